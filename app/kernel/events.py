@@ -1,0 +1,117 @@
+"""What happens to a case, and how the other rooms take part.
+
+An event is published inside the transaction that caused it. `app/flow.py` is the one table that says who
+takes part, in which order; a subscriber that raises rolls the whole act back.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTask:
+    """One task or waiting event of a running case.
+
+    `attributes` holds the `xq:` attributes of the node (step, limit, form, duty, officers, basis ...) and
+    `position` the position key of its lane. `kind` is `user` for a task in somebody's inbox and `message`
+    for a catching event that an officer may register.
+    """
+
+    id: str
+    node: str
+    name: str
+    kind: str
+    position: str
+    attributes: Mapping[str, str]
+    documents: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEvent:
+    """Something that happened to a case.
+
+    `actor_id` is the officer, None for the platform itself (timers). `context` is the case as documents,
+    clocks and the record may see it: `case`, `agency`, `party`, `handlers`, `forms` (latest data by form key),
+    `attributes`; plain values only.
+    """
+
+    case_id: int
+    agency_id: int
+    region: str
+    at: datetime
+    actor_id: int | None
+    procedure: str
+    context: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOpened(CaseEvent):
+    """A case was opened from a lead."""
+
+    opened: Sequence[LiveTask] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StepCompleted(CaseEvent):
+    """A task was completed, a message registered, or a timer fired (`work_item_id` is None for a timer).
+
+    `steps` are the legal step tags this act passed, in order, service tasks included; `opened` and `closed`
+    are the tasks that appeared and the engine ids of those that ended; `actions` the named actions to carry
+    out; `finished` says that the procedure has come to its end.
+    """
+
+    work_item_id: int | None = None
+    task: LiveTask | None = None
+    form: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    steps: Sequence[str] = ()
+    opened: Sequence[LiveTask] = ()
+    closed: Sequence[str] = ()
+    actions: Sequence[str] = ()
+    finished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CaseNoted(CaseEvent):
+    """An act that leaves the procedure where it is: claim, evidence added, suspension, extension ...
+
+    `kind` is the act's name in the record, `detail` its content, `files` the SHA-256 of files it brought.
+    """
+
+    kind: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    files: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentIssued(CaseEvent):
+    """A statutory document got its number. `digest` is the SHA-256 of the data it was made from."""
+
+    document_id: int = 0
+    code: str = ""
+    number: str | None = None
+    digest: str = ""
+
+
+Subscriber = Callable[[Session, Any], None]
+_flow: Mapping[type, Sequence[Subscriber]] = {}
+
+
+def install(flow: Mapping[type, Sequence[Subscriber]]) -> None:
+    """Set the table of subscribers (done once, from `app.flow`)."""
+    global _flow
+    _flow = flow
+
+
+def publish(session: Session, event: object) -> None:
+    """Run the event's subscribers in order, inside the caller's transaction.
+
+    Raises:
+        LookupError: the event is missing from the table: nothing may happen unrecorded.
+    """
+    for subscriber in _flow[type(event)]:
+        subscriber(session, event)

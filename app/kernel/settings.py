@@ -1,0 +1,61 @@
+"""Settings, all from the environment, all with a default that suits one machine.
+
+| variable | meaning |
+|---|---|
+| DATABASE_URL | PostgreSQL to use; without it the platform supervises its own |
+| XQ_HOME | where the embedded database, files and secrets live (default `.xq` beside the project) |
+| XQ_SECRET_KEY | key of signatures and codes; without it one is made once and kept in XQ_HOME |
+| XQ_FILES | URL of the file store (fsspec); default `XQ_HOME/files` |
+| XQ_BASE_URL | public address, printed into QR codes |
+| XQ_SECURE_COOKIES | `1` behind HTTPS |
+| XQ_WORKER | `0`: web processes run no background worker of their own |
+| DOC_FONT_DIR | licensed fonts (仿宋_GB2312, 方正小标宋) for documents |
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def home() -> Path:
+    """The folder of everything the platform keeps on this machine."""
+    return Path(os.environ.get("XQ_HOME") or ROOT / ".xq").resolve()
+
+
+def secret_key() -> str:
+    """The signing key: from the environment, else made once and kept readable by its owner alone."""
+    if key := os.environ.get("XQ_SECRET_KEY"):
+        return key
+    path = home() / "secret_key"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        key = secrets.token_hex(32)
+        file.write(key)
+    return key
+
+
+def load() -> dict[str, Any]:
+    """The Flask configuration of this process."""
+    url = os.environ.get("DATABASE_URL", "")
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            url = "postgresql+psycopg://" + url.removeprefix(prefix)
+    return {
+        "SECRET_KEY": secret_key(),
+        "SQLALCHEMY_DATABASE_URI": url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True},
+        "MAX_CONTENT_LENGTH": 220 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        "MAX_FORM_PARTS": 5_000,
+        "FILES": os.environ.get("XQ_FILES") or (home() / "files").as_uri(),
+        "BASE_URL": os.environ.get("XQ_BASE_URL", "http://127.0.0.1:8000"),
+        "SECURE_COOKIES": os.environ.get("XQ_SECURE_COOKIES") == "1",
+        "JSON_AS_ASCII": False,
+    }

@@ -1,0 +1,137 @@
+"""HTTP for all rooms: blueprints that demand an access declaration, one mapping of errors, one set of headers."""
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from . import auth
+from .errors import Forbidden, SignInRequired, XingquanError
+
+CSP = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "frame-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+    ]
+)
+
+
+class Room(Blueprint):
+    """A blueprint whose every route says who may call it."""
+
+    def __init__(self, name: str, import_name: str, **options: Any):
+        super().__init__(name, import_name, template_folder="templates", **options)
+        self.access: dict[str, auth.Access] = {}
+
+    def route(self, rule: str, *, access: auth.Access, **options: Any) -> Callable:  # type: ignore[override]
+        """Register a view. `access` is obligatory: there is no default."""
+        register = super().route(rule, **options)
+
+        def decorate(view: Callable) -> Callable:
+            self.access[f"{self.name}.{options.get('endpoint', view.__name__)}"] = access
+            return register(view)
+
+        return decorate
+
+    def get(self, rule: str, *, access: auth.Access, **options: Any) -> Callable:  # type: ignore[override]
+        return self.route(rule, access=access, methods=["GET"], **options)
+
+    def post(self, rule: str, *, access: auth.Access, **options: Any) -> Callable:  # type: ignore[override]
+        return self.route(rule, access=access, methods=["POST"], **options)
+
+
+def install(app: Flask, rooms: list[Room]) -> None:
+    """Register the rooms and everything that holds for all of them."""
+    table: dict[str, auth.Access] = {"static": auth.PUBLIC}
+    for room in rooms:
+        app.register_blueprint(room)
+        table |= room.access
+    app.extensions["xq.access"] = table
+
+    @app.before_request
+    def begin() -> None:
+        g.request_id = secrets.token_hex(8)
+        if request.endpoint is None:
+            return
+        access = table.get(request.endpoint)
+        if access is None:
+            raise Forbidden("这一地址没有声明访问权限，已拒绝。")
+        auth.require(access)
+
+    @app.after_request
+    def headers(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", CSP)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        response.headers["X-Request-Id"] = g.get("request_id", "")
+        if request.endpoint != "static":
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    app.register_error_handler(XingquanError, show_error)
+    app.register_error_handler(HTTPException, show_http_error)
+
+
+def wants_json() -> bool:
+    """Whether the caller is a program rather than a person's browser."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return best == "application/json"
+
+
+def is_fragment() -> bool:
+    """Whether htmx asks for a part of the page only."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
+
+
+def show_error(error: XingquanError) -> Any:
+    """An error as a page, a fragment, JSON, or (not signed in) as the way to the sign-in form."""
+    if wants_json():
+        body = {"code": error.code, "message": error.message, "field": error.field}
+        if errors := getattr(error, "errors", None):
+            body["errors"] = errors
+        if article := getattr(error, "article", None):
+            body["article"] = article
+        return jsonify(body), error.status
+    if isinstance(error, SignInRequired):
+        target = url_for("people.sign_in", next=request.full_path if request.method == "GET" else None)
+        if is_fragment():
+            return Response(status=204, headers={"HX-Redirect": target})
+        return redirect(target)
+    if error.code == "password_change_required":
+        return redirect(url_for("people.change_password"))
+    template = "error_fragment.html" if is_fragment() else "error.html"
+    return render_template(template, error=error, status=error.status), error.status
+
+
+HTTP_MESSAGES = {
+    400: "请求的内容不完整或格式不对，请返回上一页重新提交。",
+    404: "没有找到您要的页面。",
+    405: "不能这样访问这一地址。",
+    413: "提交的内容过大。单个文件不得超过 200 MB，请压缩或分开上传。",
+    415: "不支持提交这种格式的内容。",
+}
+
+
+def show_http_error(error: HTTPException) -> Any:
+    """Werkzeug's own errors in the same shape and in Chinese."""
+    status = 413 if isinstance(error, RequestEntityTooLarge) else error.code or 500
+    if status in (301, 302, 303, 304, 307, 308):
+        return error
+    mine = XingquanError(
+        HTTP_MESSAGES.get(status, "系统暂时无法完成这一操作，已记录。请稍后再试。"), code=f"http_{status}"
+    )
+    mine.status = status
+    return show_error(mine)
