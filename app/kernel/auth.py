@@ -58,7 +58,11 @@ def roles(*allowed: Role) -> Access:
     return Access(roles=frozenset(allowed))
 
 
-_loader: Callable[[], Actor | None] = lambda: None
+def _nobody() -> Actor | None:
+    return None
+
+
+_loader: Callable[[], Actor | None] = _nobody
 
 
 def install_loader(loader: Callable[[], Actor | None]) -> None:

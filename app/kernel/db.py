@@ -9,7 +9,7 @@ from datetime import datetime
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Identity, MetaData
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
@@ -23,8 +23,10 @@ NAMING = {
 class Base(DeclarativeBase):
     """Every table. `datetime` columns hold aware UTC moments, `dict` and `list` columns JSON documents."""
 
-    metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: DateTime(timezone=True), dict: JSONB, list: JSONB}
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING),
+        type_annotation_map={datetime: DateTime(timezone=True), dict: JSONB, list: JSONB},
+    )
 
 
 db = SQLAlchemy(model_class=Base)

@@ -35,8 +35,8 @@ class CaseEvent:
     """Something that happened to a case.
 
     `actor_id` is the officer, None for the platform itself (timers). `context` is the case as documents,
-    clocks and the record may see it: `case`, `agency`, `party`, `handlers`, `forms` (latest data by form key),
-    `attributes`; plain values only.
+    clocks and the record may see it: `case`, `agency`, `party`, `handlers`, `forms` (latest data by form
+    key), `attributes`; plain values only.
     """
 
     case_id: int

@@ -23,7 +23,7 @@ def _path(root: str, digest: str) -> str:
 
 
 def put(content: bytes) -> str:
-    """Store bytes and return their SHA-256 as 64 hexadecimal digits. Storing the same bytes twice is one file."""
+    """Store bytes, once however often they come, and return their SHA-256 as 64 hexadecimal digits."""
     digest = hashlib.sha256(content).hexdigest()
     filesystem, root = _store()
     path = _path(root, digest)

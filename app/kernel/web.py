@@ -1,4 +1,6 @@
-"""HTTP for all rooms: blueprints that demand an access declaration, one mapping of errors, one set of headers."""
+"""HTTP for all rooms: blueprints that demand an access declaration, one mapping of errors,
+one set of headers.
+"""
 
 import secrets
 from collections.abc import Callable

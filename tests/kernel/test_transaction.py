@@ -1,0 +1,42 @@
+"""One act, one transaction: it commits as a whole, rolls back as a whole, and never nests."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from app.kernel.db import db
+from app.kernel.transaction import transaction
+
+
+@pytest.fixture
+def table(app: Flask):
+    with app.app_context():
+        with transaction() as session:
+            session.execute(text("create table act_probe (n int)"))
+        yield
+        with transaction() as session:
+            session.execute(text("drop table act_probe"))
+        db.session.remove()
+
+
+def count() -> int:
+    return db.session.execute(text("select count(*) from act_probe")).scalar_one()
+
+
+def test_an_act_commits_once(table):
+    with transaction() as session:
+        session.execute(text("insert into act_probe values (1)"))
+    assert count() == 1
+
+
+def test_an_exception_leaves_nothing_behind(table):
+    with pytest.raises(ZeroDivisionError), transaction() as session:
+        session.execute(text("insert into act_probe values (1)"))
+        raise ZeroDivisionError
+    assert count() == 0
+
+
+def test_an_act_inside_an_act_is_refused(table):
+    with pytest.raises(RuntimeError), transaction(), transaction():
+        pass
+    assert count() == 0
