@@ -1,5 +1,8 @@
 """The one source of the present moment. Pure rooms take moments as arguments and never call this."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -7,9 +10,23 @@ CHINA = ZoneInfo("Asia/Shanghai")
 """Legal days are days in China Standard Time, wherever the server stands."""
 
 
+_told: ContextVar[datetime | None] = ContextVar("told", default=None)
+
+
 def now() -> datetime:
     """The present moment, aware, in UTC."""
-    return datetime.now(UTC)
+    return _told.get() or datetime.now(UTC)
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """Let this thread of control believe it is `moment` (aware): for loading the demo city's past, for trying
+    a procedure with a movable date. No request and no worker ever uses it."""
+    token = _told.set(moment.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _told.reset(token)
 
 
 def today() -> date:

@@ -30,9 +30,13 @@ def test_an_act_commits_once(table):
 
 
 def test_an_exception_leaves_nothing_behind(table):
-    with pytest.raises(ZeroDivisionError), transaction() as session:
-        session.execute(text("insert into act_probe values (1)"))
-        raise ZeroDivisionError
+    def failing_act() -> None:
+        with transaction() as session:
+            session.execute(text("insert into act_probe values (1)"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        failing_act()
     assert count() == 0
 
 

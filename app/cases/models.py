@@ -1,0 +1,158 @@
+"""The case, its tasks, and what was handed in at each of them."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..kernel.db import Base, identity
+
+
+class CaseStatus(StrEnum):
+    """Whether a case still runs."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class WorkStatus(StrEnum):
+    """Whether a task still waits for somebody."""
+
+    OPEN = "open"
+    COSIGN = "cosign"  # handed in by one officer, waits for the second one's confirmation
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class Case(Base):
+    """One run of a procedure (案件/办件).
+
+    `state` is the engine's own compact form; `attributes` the declared routing attributes and the derived
+    ones as of the last act; `passed` the legal steps passed and not voided, with the moment of each.
+    """
+
+    __tablename__ = "case"
+    __table_args__ = (
+        UniqueConstraint("no"),
+        Index("ix_case_agency_open", "agency_id", "id"),
+        Index("ix_case_next_due", "next_due", postgresql_where=text("next_due is not null")),
+        Index("ix_case_search", "search", postgresql_using="gin"),
+        {"postgresql_with": {"fillfactor": "70"}},
+    )
+
+    id: Mapped[int] = identity()
+    no: Mapped[str]
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    region_code: Mapped[str]
+    item_id: Mapped[int] = mapped_column(ForeignKey("power_item.id"))
+    procedure_id: Mapped[int] = mapped_column(ForeignKey("procedure_version.id"))
+    title: Mapped[str]
+    cause: Mapped[str] = mapped_column(default="")
+    party: Mapped[dict] = mapped_column(JSONB, default=dict)
+    state: Mapped[bytes] = mapped_column(BYTEA)
+    attributes: Mapped[dict] = mapped_column(JSONB)
+    passed: Mapped[dict] = mapped_column(JSONB, default=dict)
+    status: Mapped[str] = mapped_column(default=CaseStatus.OPEN)
+    next_due: Mapped[datetime | None]
+    """The earliest moment at which a timer of the procedure fires."""
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[int] = mapped_column(ForeignKey("officer.id"))
+    closed_at: Mapped[datetime | None]
+    search: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    """Every pair of neighbouring characters of number, title and party: Chinese search without extensions."""
+
+
+class Handler(Base):
+    """A case's handlers (承办人): the lead one and the second one."""
+
+    __tablename__ = "case_handler"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), primary_key=True)
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officer.id"), primary_key=True)
+    role: Mapped[str]
+
+
+class WorkItem(Base):
+    """One task in somebody's inbox, or an event that may be registered (`kind` message)."""
+
+    __tablename__ = "work_item"
+    __table_args__ = (
+        UniqueConstraint("case_id", "task_id"),
+        Index(
+            "ix_work_item_mine",
+            "assignee_id",
+            "due_at",
+            "id",
+            postgresql_where=text("status in ('open', 'cosign')"),
+        ),
+        Index(
+            "ix_work_item_pool",
+            "agency_id",
+            "position_key",
+            "due_at",
+            "id",
+            postgresql_where=text("status = 'open' and assignee_id is null"),
+        ),
+        Index("ix_work_item_done", "done_by", "done_at", "id", postgresql_where=text("status = 'done'")),
+        Index("ix_work_item_case", "case_id"),
+        {"postgresql_with": {"fillfactor": "80"}},
+    )
+
+    id: Mapped[int] = identity()
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    region_code: Mapped[str]
+    task_id: Mapped[str]
+    node: Mapped[str]
+    name: Mapped[str]
+    kind: Mapped[str]
+    step: Mapped[str]
+    form: Mapped[str]
+    position_key: Mapped[str]
+    officers: Mapped[int] = mapped_column(default=0)
+    """How many certified officers must sign; 0 and 1 need no second one."""
+    status: Mapped[str] = mapped_column(default=WorkStatus.OPEN)
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    cosigner_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    pending: Mapped[dict | None] = mapped_column(JSONB)
+    """What the first officer handed in, while the second one's confirmation is awaited."""
+    version: Mapped[int] = mapped_column(default=1)
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    done_by: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+
+
+class Submission(Base):
+    """What was handed in at a task: never changed afterwards, a correction is a new submission."""
+
+    __tablename__ = "submission"
+    __table_args__ = (Index("ix_submission_case", "case_id", "id"),)
+
+    id: Mapped[int] = identity()
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    work_item_id: Mapped[int] = mapped_column(ForeignKey("work_item.id"))
+    node: Mapped[str]
+    name: Mapped[str]
+    step: Mapped[str]
+    form: Mapped[str]
+    data: Mapped[dict] = mapped_column(JSONB)
+    opinion: Mapped[dict | None] = mapped_column(JSONB)
+    at: Mapped[datetime]
+    by_id: Mapped[int] = mapped_column(ForeignKey("officer.id"))
+    with_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), default=list)
+
+
+class Done(Base):
+    """The answer to an act already carried out, by its idempotency key: a repeated request gets it again."""
+
+    __tablename__ = "act_done"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[int]
+    case_id: Mapped[int]
+    result: Mapped[dict] = mapped_column(JSONB)
+    at: Mapped[datetime]

@@ -1,0 +1,253 @@
+"""A case at a glance: where it stands on both diagrams, what happened, what waits, what the file holds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from lxml import etree
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..deadlines import service as deadlines
+from ..diagrams import service as diagrams
+from ..forms import service as forms
+from ..kernel import clock
+from ..kernel.auth import Actor
+from ..people import service as people
+from . import context, stepping
+from .models import Case, CaseStatus, Done, Handler, Submission, WorkItem, WorkStatus
+from .rules import matches
+
+XQ = "{urn:xingquan:bpmn:1}"
+
+
+@dataclass(frozen=True, slots=True)
+class DueView:
+    """A due moment in words with its light."""
+
+    light: Any
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """An earlier step as a colleague reads it: who, when, opinion, everything handed in."""
+
+    id: int
+    node: str
+    name: str
+    by: Sequence[str]
+    at: datetime
+    opinion: Mapping[str, Any] | None
+    answers: Sequence[tuple[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalStep:
+    """A statutory step with its state: `passed`, `current` or `coming`."""
+
+    node: str
+    name: str
+    basis: str
+    limit: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingView:
+    """A waiting task: what, by whom, until when, and whether this person may open it."""
+
+    work: WorkItem
+    position: str
+    person: str
+    due: DueView | None
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """The case page."""
+
+    case: Case
+    procedure: diagrams.Procedure
+    item: Mapping[str, Any]
+    handlers: Sequence[tuple[str, str]]
+    external: Sequence[ExternalStep]
+    current_internal: Sequence[str]
+    passed_internal: Sequence[str]
+    waiting: Sequence[WaitingView]
+    events: Sequence[WaitingView]
+    steps: Sequence[StepView]
+    evidence: Sequence[Mapping[str, Any]]
+    facts: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """One line of the list of cases."""
+
+    case: Case
+    stage: str
+    due: DueView | None
+
+
+def due(session: Session, due_at: datetime | None) -> DueView | None:
+    """A due moment as light and words: 还剩 3 个工作日，6月18日（周四）到期."""
+    if due_at is None:
+        return None
+    now = clock.now()
+    return DueView(deadlines.light_of(session, due_at, now), deadlines.words(session, due_at, now))
+
+
+def line(session: Session, case: Case) -> LineView:
+    """One line of the list: the waiting tasks' names and the nearest due moment."""
+    waiting = [w for w in stepping.open_work(session, case.id) if w.kind == "user"]
+    moments = [w.due_at for w in waiting if w.due_at]
+    stage = "、".join(w.name for w in waiting) or (
+        "已归档" if case.status == CaseStatus.CLOSED else "等待当事人意见"
+    )
+    return LineView(case, stage, due(session, min(moments)) if moments else None)
+
+
+def steps(session: Session, case: Case, definitions: Mapping[str, Any]) -> list[StepView]:
+    """Everything handed in so far, newest first."""
+    handed_in: Sequence[Submission] = context.submissions(session, case.id)
+    names = people.cards(session, {o for s in handed_in for o in (s.by_id, *s.with_ids)})
+    return [
+        StepView(
+            s.id,
+            s.node,
+            s.name,
+            [names[o].name for o in (s.by_id, *s.with_ids)],
+            s.at,
+            s.opinion,
+            forms.summary(forms.load(definitions[s.form]), s.data),
+        )
+        for s in reversed(handed_in)
+    ]
+
+
+@lru_cache(maxsize=32)
+def external_nodes(external: bytes) -> tuple[tuple[str, str, tuple[str, ...], str, str], ...]:
+    """The statutory steps of an external diagram: id, name, step tags, basis, limit."""
+    return tuple(
+        (
+            node.get("id"),
+            node.get("name") or "",
+            tuple(node.get(f"{XQ}step").replace("|", " ").split()),
+            node.get(f"{XQ}basis") or "",
+            node.get(f"{XQ}limit") or "",
+        )
+        for node in diagrams.safe_xml(external).iter()
+        if isinstance(node.tag, str)
+        and etree.QName(node).localname.lower().endswith("task")
+        and node.get(f"{XQ}step")
+    )
+
+
+def _external(procedure: diagrams.Procedure, case: Case, current: Sequence[WorkItem]) -> list[ExternalStep]:
+    result = []
+    for node, name, tags, basis, limit in external_nodes(procedure.external):
+        if any(matches(w.step, tags) for w in current):
+            state = "current"
+        elif any(matches(step, tags) for step in case.passed):
+            state = "passed"
+        else:
+            state = "coming"
+        result.append(ExternalStep(node, name, basis, limit, state))
+    return result
+
+
+def case(session: Session, actor: Actor, found: Case) -> CaseView:
+    """Everything the case page shows."""
+    running = stepping.running(session, found)
+    waiting = stepping.open_work(session, found.id)
+    done_nodes = session.scalars(
+        select(WorkItem.node)
+        .where(WorkItem.case_id == found.id, WorkItem.status == WorkStatus.DONE)
+        .distinct()
+    ).all()
+    names = people.cards(
+        session,
+        {w.assignee_id for w in waiting if w.assignee_id}
+        | {w.cosigner_id for w in waiting if w.cosigner_id}
+        | set(session.scalars(select(Handler.officer_id).where(Handler.case_id == found.id))),
+    )
+
+    def view(work: WorkItem) -> WaitingView:
+        person_id = work.cosigner_id if work.status == WorkStatus.COSIGN else work.assignee_id
+        return WaitingView(
+            work,
+            people.position_name(session, work.position_key),
+            names[person_id].name if person_id else "",
+            due(session, work.due_at),
+            person_id == actor.officer_id or (person_id is None and work.position_key in actor.positions),
+        )
+
+    return CaseView(
+        case=found,
+        procedure=running.procedure,
+        item=running.item,
+        handlers=[
+            ("主办" if h.role == "lead" else "协办", names[h.officer_id].name)
+            for h in context.handlers(session, found.id)
+        ],
+        external=_external(running.procedure, found, waiting),
+        current_internal=[w.node for w in waiting],
+        passed_internal=list(done_nodes),
+        waiting=[view(w) for w in waiting if w.kind == "user"],
+        events=[view(w) for w in waiting if w.kind == "message"],
+        steps=steps(session, found, running.procedure.forms),
+        evidence=evidence_of(session, found.id, running.procedure.forms),
+        facts=_facts(running),
+    )
+
+
+def _facts(running: stepping.Running) -> list[tuple[str, str]]:
+    rules = running.procedure.rules
+    shown = []
+    for name in rules.derived:
+        if running.case.attributes.get(name):
+            shown.append((rules.labels[name], "是"))
+    return shown
+
+
+def evidence_of(session: Session, case_id: int, definitions: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Every line of the evidence tables handed in so far, with the step it came with."""
+    found = []
+    for submission in context.submissions(session, case_id):
+        for item in forms.load(definitions[submission.form]).items:
+            if item.type == "evidence":
+                found += [{**line, "step": submission.name} for line in submission.data.get(item.key) or ()]
+    return found
+
+
+def files_of(session: Session, case_id: int) -> dict[str, Mapping[str, Any]]:
+    """The files handed in with a case by their digest."""
+    found: dict[str, Mapping[str, Any]] = {}
+
+    def walk(value: Any) -> None:
+        if isinstance(value, Mapping):
+            if {"digest", "name", "type"} <= value.keys():
+                found[value["digest"]] = value
+            for inner in value.values():
+                walk(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                walk(inner)
+
+    for submission in context.submissions(session, case_id):
+        walk(submission.data)
+    for pending in session.scalars(
+        select(WorkItem.pending).where(WorkItem.case_id == case_id, WorkItem.pending.is_not(None))
+    ):
+        walk(pending)
+    return found
+
+
+def done(session: Session, actor: Actor, key: str) -> Mapping[str, Any] | None:
+    """What an act of this person has just brought, by its idempotency key."""
+    found = session.get(Done, key) if key else None
+    return found.result if found and found.account_id == actor.account_id else None

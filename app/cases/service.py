@@ -1,0 +1,44 @@
+"""The door of the cases room."""
+
+from sqlalchemy.orm import Session
+
+from .acts import ActResult, claim, confirm, hand_in, officer_of, open_case, send_back
+from .models import Case, CaseStatus, WorkItem, WorkStatus
+from .overview import done
+from .queries import apply_search, case, cases, visible, work_item
+from .stepping import Running, context_of, fire_due, form_context, form_of, lock, open_work, signer, spec_of
+from .stepping import running as running_case
+
+__all__ = [
+    "ActResult",
+    "Case",
+    "CaseStatus",
+    "WorkItem",
+    "WorkStatus",
+    "apply_search",
+    "case",
+    "cases",
+    "claim",
+    "confirm",
+    "context_of",
+    "done",
+    "fire_due",
+    "form_context",
+    "form_of",
+    "hand_in",
+    "lock",
+    "officer_of",
+    "open_case",
+    "open_work",
+    "running",
+    "send_back",
+    "signer",
+    "spec_of",
+    "visible",
+    "work_item",
+]
+
+
+def running(session: Session, work: WorkItem) -> Running:
+    """The case of a task with all that its page needs, unlocked."""
+    return running_case(session, session.get_one(Case, work.case_id))

@@ -1,0 +1,374 @@
+"""The way of one step. Everything here runs inside one transaction with the case row locked.
+
+    form checked -> gates of law -> engine -> the case's own rows -> subscribers of `app.flow` -> one commit
+
+Any exception rolls everything back; the engine's object is thrown away with it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..catalogue.models import PowerItem
+from ..deadlines import service as deadlines
+from ..diagrams import service as diagrams
+from ..documents import service as documents
+from ..engine import service as engine
+from ..forms import conditions
+from ..forms import service as forms
+from ..kernel import clock, events
+from ..kernel.auth import Actor
+from ..kernel.errors import Refused
+from ..people import service as people
+from . import context, rules, work_items
+from .models import Case, CaseStatus, Handler, Submission, WorkItem, WorkStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A locked case with all that an act on it needs."""
+
+    session: Session
+    case: Case
+    procedure: diagrams.Procedure
+    spec: engine.Spec
+    item: Mapping[str, Any]
+    at: datetime
+
+    @property
+    def passed(self) -> dict[str, datetime]:
+        """The legal steps passed and not voided, with their moments."""
+        return {step: datetime.fromisoformat(at) for step, at in self.case.passed.items()}
+
+    def due(self) -> Any:
+        """How the engine's timers learn when they are due."""
+        return deadlines.engine_due(self.session, self.passed)
+
+
+def evaluate(tree: Mapping[str, Any], attributes: Mapping[str, Any], params: Mapping[str, Any]) -> bool:
+    """A condition tree over attributes; `{param: name}` may name a parameter or another attribute."""
+    return conditions.evaluate(tree, attributes, {**attributes, **params})
+
+
+def spec_of(procedure: diagrams.Procedure) -> engine.Spec:
+    """The engine's parsed form of a published version, from its cache."""
+    return engine.spec(procedure.digest, lambda: engine.Source(internal=procedure.internal))
+
+
+def lock(session: Session, case_id: int) -> Running:
+    """Lock the case row and gather what an act needs. The one place where a case is locked."""
+    return running(
+        session,
+        session.scalars(
+            select(Case).where(Case.id == case_id).with_for_update().execution_options(populate_existing=True)
+        ).one(),
+    )
+
+
+def running(session: Session, case: Case) -> Running:
+    """A case with all that its pages need; an act locks it first."""
+    procedure = diagrams.procedure(session, case.procedure_id)
+    item = session.get_one(PowerItem, case.item_id)
+    return Running(
+        session,
+        case,
+        procedure,
+        spec_of(procedure),
+        {"id": item.id, "code": item.code, "name": item.name, "basis": item.basis, **item.content},
+        clock.now(),
+    )
+
+
+def signer(session: Session, officer_id: int, on: datetime) -> rules.Signer:
+    """An officer as the gates see them today."""
+    card = people.officer(session, officer_id)
+    day = clock.legal_day(on)
+    return rules.Signer(
+        card.id,
+        card.name,
+        frozenset(card.positions),
+        frozenset(
+            kind
+            for kind in ("enforcement", "legal", "hearing")
+            if people.certified(session, card.id, kind, day)
+        ),
+    )
+
+
+def took_part(session: Session, case_id: int) -> dict[str, set[int]]:
+    """Who signed which legal step so far, over all rounds."""
+    result: dict[str, set[int]] = {}
+    for by, with_ids, step in session.execute(
+        select(Submission.by_id, Submission.with_ids, Submission.step).where(Submission.case_id == case_id)
+    ):
+        result.setdefault(step, set()).update((by, *with_ids))
+    return result
+
+
+def facts_of(
+    running: Running,
+    work: WorkItem,
+    signers: Sequence[rules.Signer],
+    after: Mapping[str, Any],
+    *,
+    data: Mapping[str, Any] | None = None,
+    writes: Sequence[str] = (),
+    reason: str = "",
+    certificate: str = "",
+) -> rules.ActFacts:
+    """What the gates look at for an act on this task."""
+    return rules.ActFacts(
+        rules=running.procedure.rules,
+        node=work.node,
+        name=work.name,
+        step=work.step,
+        position=work.position_key,
+        officers=work.officers,
+        certificate=certificate or running.procedure.rules.certificate,
+        signers=tuple(signers),
+        before=running.case.attributes,
+        after=after,
+        passed=running.passed,
+        took_part=took_part(running.session, running.case.id),
+        case_open=running.case.status == CaseStatus.OPEN,
+        reason=reason,
+        data={**(data or {}), "_writes": list(writes)},
+    )
+
+
+def guard(facts: rules.ActFacts, gates: tuple[rules.Gate, ...] = rules.GATES) -> None:
+    """Let the act pass, or refuse with the article.
+
+    Raises:
+        Refused: a gate stands in the way.
+    """
+    if refusal := rules.first_refusal(facts, evaluate, gates):
+        raise Refused(refusal.message, code=refusal.gate, article=refusal.article)
+
+
+def reason_in(form: forms.Form, data: Mapping[str, Any]) -> str:
+    """The reason given in a form: a field named `...reason`, or the text of the opinion."""
+    for key, value in data.items():
+        if key.endswith("reason") and isinstance(value, str) and value.strip():
+            return value
+    opinion = opinion_in(form, data)
+    return (opinion or {}).get("text") or ""
+
+
+def opinion_in(form: forms.Form, data: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The opinion (agree, disagree, amend) given in a form, if it asks for one."""
+    for item in form.items:
+        if item.type == "opinion" and data.get(item.key):
+            return data[item.key]
+    return None
+
+
+def carry_out(
+    running: Running,
+    work: WorkItem,
+    signers: Sequence[rules.Signer],
+    form: forms.Form,
+    data: Mapping[str, Any],
+) -> events.StepCompleted:
+    """Complete the task with checked data, signed by `signers` (the first one handed it in).
+
+    Raises:
+        Refused: a gate of law stands in the way.
+        Conflict: the engine no longer knows the task.
+    """
+    session, case, procedure = running.session, running.case, running.procedure
+    node = engine.nodes(running.spec)[work.node]
+    writes = form.routing(data)
+    before = dict(case.attributes)
+    after = rules.advance_attributes(procedure.rules, work.step, before, writes, evaluate)
+    guard(
+        facts_of(
+            running,
+            work,
+            signers,
+            after,
+            data=data,
+            writes=list(writes),
+            reason=reason_in(form, data),
+            certificate=node.attributes.get("certificate", ""),
+        )
+    )
+    move = engine.register if work.kind == "message" else engine.complete
+    advance = move(running.spec, case.state, work.task_id, after, running.at, running.due())
+    session.add(
+        Submission(
+            case_id=case.id,
+            agency_id=case.agency_id,
+            work_item_id=work.id,
+            node=work.node,
+            name=work.name,
+            step=work.step,
+            form=work.form,
+            data=dict(data),
+            opinion=opinion_in(form, data),
+            at=running.at,
+            by_id=signers[0].officer_id,
+            with_ids=[s.officer_id for s in signers[1:]],
+        )
+    )
+    learn_facts(running, work, signers[0].officer_id, data)
+    work_items.finish(session, work, signers[0].officer_id, running.at)
+    return settle(running, advance, after, work=work, signers=signers, data=data)
+
+
+def settle(
+    running: Running,
+    advance: engine.Advance,
+    after: Mapping[str, Any],
+    *,
+    work: WorkItem | None = None,
+    signers: Sequence[rules.Signer] = (),
+    data: Mapping[str, Any] | None = None,
+) -> events.StepCompleted:
+    """Write the case's own rows for what the engine did, and let the other rooms take part."""
+    session, case, procedure = running.session, running.case, running.procedure
+    case.state = advance.state
+    case.attributes = dict(after)
+    case.passed = {
+        step: at.isoformat()
+        for step, at in rules.passed_after(procedure.rules, running.passed, advance.steps, running.at).items()
+    }
+    case.next_due = advance.next_due
+    if advance.finished:
+        case.status = CaseStatus.CLOSED
+        case.closed_at = running.at
+    work_items.close(session, case.id, advance.closed, running.at)
+    items = work_items.open_all(running, advance.opened)
+    session.flush()
+    event = events.StepCompleted(
+        case_id=case.id,
+        agency_id=case.agency_id,
+        region=case.region_code,
+        at=running.at,
+        actor_id=signers[0].officer_id if signers else None,
+        procedure=procedure.key,
+        context=context_of(running, signers=signers, work=work, data=data) | {"work_items": items},
+        work_item_id=work.id if work else None,
+        task=task_of(running, work) if work else None,
+        form=work.form if work else "",
+        data=dict(data or {}),
+        steps=advance.steps,
+        opened=advance.opened,
+        closed=advance.closed,
+        actions=advance.actions,
+        finished=advance.finished,
+    )
+    events.publish(session, event)
+    return event
+
+
+def task_of(running: Running, work: WorkItem) -> events.LiveTask:
+    """The task as the other rooms see it."""
+    node = engine.nodes(running.spec)[work.node]
+    return events.LiveTask(
+        work.task_id, work.node, work.name, work.kind, work.position_key, node.attributes, node.documents
+    )
+
+
+def context_of(
+    running: Running,
+    *,
+    signers: Sequence[rules.Signer] = (),
+    work: WorkItem | None = None,
+    data: Mapping[str, Any] | None = None,
+    attributes: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The plain values of this act for documents, clocks and the record."""
+    session, case = running.session, running.case
+    signed = [context.person(people.officer(session, s.officer_id)) for s in signers]
+    actor = (
+        signed[0] | {"position": people.position_name(session, work.position_key)}
+        if signed and work
+        else None
+    )
+    return context.build(
+        session,
+        case,
+        item=running.item,
+        attributes=attributes or case.attributes,
+        at=running.at,
+        actor=actor,
+        signers=signed,
+        current=(work.name, work.form, data) if work and data is not None else None,
+        documents=documents.issued(session, case.id),
+    )
+
+
+def learn_facts(running: Running, work: WorkItem, officer_id: int, data: Mapping[str, Any]) -> None:
+    """Take over what the rule set calls a fact of the case: party, cause, title, second handler."""
+    case, facts = running.case, running.procedure.rules.facts
+    mine = {name: path.split(".", 1)[1] for name, path in facts.items() if path.split(".", 1)[0] == work.form}
+    if "party" in mine and data.get(mine["party"]):
+        case.party = dict(data[mine["party"]])
+    if "cause" in mine and data.get(mine["cause"]):
+        case.cause = str(data[mine["cause"]])
+    if "party" in mine or "cause" in mine:
+        case.title = f"{case.party.get('name', '')}{case.cause}案"
+        case.search = work_items.bigrams(case.no, case.title)
+    if "second" in mine and data.get(mine["second"]):
+        session = running.session
+        for handler in context.handlers(session, case.id):
+            session.delete(handler)
+        session.flush()
+        session.add(Handler(case_id=case.id, officer_id=officer_id, role="lead"))
+        session.add(Handler(case_id=case.id, officer_id=officer_ref(data[mine["second"]]), role="second"))
+        session.flush()
+
+
+def officer_ref(value: Any) -> int:
+    """The officer a `person` field names."""
+    return int(value["id"] if isinstance(value, Mapping) else value)
+
+
+def form_of(running: Running, work: WorkItem) -> forms.Form:
+    """The form of a task, as published with the case's version."""
+    return forms.load(running.procedure.forms[work.form])
+
+
+def form_context(session: Session, case: Case, actor: Actor) -> forms.FormContext:
+    """What a form's check needs besides the answers: the agency's officers, the opinion before, today."""
+    previous = session.scalar(
+        select(Submission.opinion)
+        .where(Submission.case_id == case.id, Submission.opinion.is_not(None))
+        .order_by(Submission.id.desc())
+        .limit(1)
+    )
+    return forms.FormContext(
+        officers=forms.officer_options(people.officers_at(session, case.agency_id)),
+        previous_opinion=previous,
+        today=clock.today(),
+    )
+
+
+def fire_due(session: Session, now: datetime, limit: int) -> int:
+    """Let the due timers of at most `limit` cases fire; how many cases moved. A worker's sweep."""
+    due = session.scalars(
+        select(Case.id)
+        .where(Case.next_due <= now)
+        .order_by(Case.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for case_id in due:
+        running = lock(session, case_id)
+        advance = engine.refresh(running.spec, running.case.state, running.at, running.due())
+        settle(running, advance, {**running.case.attributes, **advance.attributes})
+    return len(due)
+
+
+def open_work(session: Session, case_id: int) -> Sequence[WorkItem]:
+    """The case's waiting tasks."""
+    return session.scalars(
+        select(WorkItem)
+        .where(WorkItem.case_id == case_id, WorkItem.status.in_((WorkStatus.OPEN, WorkStatus.COSIGN)))
+        .order_by(WorkItem.id)
+    ).all()

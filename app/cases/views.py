@@ -1,0 +1,102 @@
+"""The case's own pages: list, start, the case itself, its diagrams and files."""
+
+import secrets
+from typing import Any
+
+from flask import Response, redirect, render_template, request, url_for
+
+from ..catalogue import service as catalogue
+from ..deadlines import service as deadlines
+from ..diagrams import service as diagrams
+from ..documents import service as documents
+from ..kernel import files
+from ..kernel.auth import Role, current_actor, roles
+from ..kernel.db import db
+from ..kernel.errors import Invalid, NotFound
+from ..kernel.transaction import transaction
+from ..kernel.web import Room
+from ..people import service as people
+from . import acts, overview, queries
+
+room = Room("cases", __name__)
+OFFICER = roles(Role.OFFICER)
+
+
+@room.get("/cases", access=OFFICER)
+def index() -> str:
+    """The cases this person may see, newest first."""
+    words = request.args.get("q", "").split()[:5]
+    before = request.args.get("before", "")
+    found = queries.cases(
+        db.session(),
+        current_actor(),
+        search=words,
+        before=int(before) if before.isdecimal() else None,
+        limit=31,
+    )
+    return render_template(
+        "cases/index.html",
+        rows=[overview.line(db.session(), c) for c in found[:30]],
+        q=" ".join(words),
+        before=found[29].id if len(found) > 30 else None,
+    )
+
+
+@room.get("/cases/new", access=OFFICER)
+def new() -> str:
+    """Choose the item on which a case is opened."""
+    items = catalogue.items_of(db.session(), current_actor().agency_id)
+    return render_template("cases/new.html", items=items, key=secrets.token_hex(16))
+
+
+@room.post("/cases/new", access=OFFICER)
+def create() -> Any:
+    """Open the case and go to its first task."""
+    item = request.form.get("item", "")
+    if not item.isdecimal():
+        raise Invalid(errors={"item": ["请选择一个事项。"]}, message="请先选择一个事项，再发起办件。")
+    with transaction() as session:
+        result = acts.open_case(session, current_actor(), int(item), request.form.get("_key", ""))
+    return redirect(url_for("inbox.work", work_item_id=result.work_item_id), 303)
+
+
+@room.get("/cases/<int:case_id>", access=OFFICER)
+def case(case_id: int) -> str:
+    """Where the case stands, what happened, what is next."""
+    session = db.session()
+    actor = current_actor()
+    found = queries.case(session, actor, case_id)
+    return render_template(
+        "cases/case.html",
+        view=overview.case(session, actor, found),
+        clocks=deadlines.of_case(session, found.id),
+        documents=documents.issued(session, found.id),
+        agency=people.agency(session, found.agency_id),
+        done=overview.done(session, actor, request.args.get("done", "")),
+        key=secrets.token_hex(16),
+    )
+
+
+@room.get("/cases/<int:case_id>/<any(external, internal):which>.bpmn", access=OFFICER)
+def diagram(case_id: int, which: str) -> Response:
+    """The diagram of the version this case runs on."""
+    found = queries.case(db.session(), current_actor(), case_id)
+    procedure = diagrams.procedure(db.session(), found.procedure_id)
+    content = procedure.external if which == "external" else procedure.internal
+    return Response(content, mimetype="application/xml", headers={"Cache-Control": "private, max-age=3600"})
+
+
+@room.get("/cases/<int:case_id>/files/<digest>", access=OFFICER)
+def file(case_id: int, digest: str) -> Response:
+    """A file that was handed in with the case; anything but pictures and PDF is offered for saving only."""
+    found = queries.case(db.session(), current_actor(), case_id)
+    known = overview.files_of(db.session(), found.id).get(digest)
+    if known is None:
+        raise NotFound("案卷中没有这个文件。")
+    inline = known["type"] in ("application/pdf", "image/jpeg", "image/png")
+    response = Response(files.get(digest), mimetype=known["type"] if inline else "application/octet-stream")
+    response.headers.set(
+        "Content-Disposition", "inline" if inline else "attachment", filename=known["name"].replace('"', "")
+    )
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

@@ -1,0 +1,98 @@
+"""Tasks in inboxes: opened and closed by the engine's moves, never by hand."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from ..deadlines import service as deadlines
+from ..kernel.events import LiveTask
+from ..people import service as people
+from .models import Handler, WorkItem, WorkStatus
+
+if TYPE_CHECKING:
+    from .stepping import Running
+
+
+def bigrams(*texts: str) -> list[str]:
+    """Every pair of neighbouring characters: what a Chinese search looks for, without any extension."""
+    return sorted({text[i : i + 2].lower() for text in texts for i in range(len(text) - 1)})
+
+
+def finish(session: Session, work: WorkItem, officer_id: int, at: datetime) -> None:
+    """Mark a task as done by this officer."""
+    work.status = WorkStatus.DONE
+    work.done_by = officer_id
+    work.done_at = at
+    work.version += 1
+    work.pending = None
+
+
+def close(session: Session, case_id: int, task_ids: Sequence[str], at: datetime) -> None:
+    """Cancel the still open tasks among `task_ids`: an interrupting event or another branch ended them."""
+    if task_ids:
+        session.flush()
+        session.execute(
+            update(WorkItem)
+            .where(
+                WorkItem.case_id == case_id,
+                WorkItem.task_id.in_(list(task_ids)),
+                WorkItem.status.in_((WorkStatus.OPEN, WorkStatus.COSIGN)),
+            )
+            .values(status=WorkStatus.CANCELLED, done_at=at, version=WorkItem.version + 1)
+            .execution_options(synchronize_session="fetch")
+        )
+
+
+def open_all(running: "Running", tasks: Sequence[LiveTask]) -> dict[str, int]:
+    """Put new tasks into inboxes; the work item's id by the engine's id.
+
+    A task goes to the officer who last did one of the same position in this case and still holds it, to the
+    lead handler where two officers are asked for, else to everybody of the position.
+    """
+    session, case = running.session, running.case
+    result = {}
+    for task in tasks:
+        item = WorkItem(
+            case_id=case.id,
+            agency_id=case.agency_id,
+            region_code=case.region_code,
+            task_id=task.id,
+            node=task.node,
+            name=task.name,
+            kind=task.kind,
+            step=task.attributes.get("step", ""),
+            form=task.attributes.get("form", ""),
+            position_key=task.position,
+            officers=int(task.attributes.get("officers", 0)),
+            assignee_id=_keeper(session, case.id, case.agency_id, task),
+            opened_at=running.at,
+            due_at=deadlines.due_of(session, task, running.at),
+        )
+        session.add(item)
+        session.flush()
+        result[task.id] = item.id
+    return result
+
+
+def _keeper(session: Session, case_id: int, agency_id: int, task: LiveTask) -> int | None:
+    holders = {card.id for card in people.officers_at(session, agency_id, task.position)}
+    if int(task.attributes.get("officers", 0)) > 1 or task.kind == "message":
+        lead = session.scalar(
+            select(Handler.officer_id).where(Handler.case_id == case_id, Handler.role == "lead")
+        )
+        if lead in holders:
+            return lead
+    last = session.scalar(
+        select(WorkItem.done_by)
+        .where(
+            WorkItem.case_id == case_id,
+            WorkItem.position_key == task.position,
+            WorkItem.status == WorkStatus.DONE,
+        )
+        .order_by(WorkItem.done_at.desc(), WorkItem.id.desc())
+        .limit(1)
+    )
+    return last if last in holders else None

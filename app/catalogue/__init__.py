@@ -1,0 +1,1 @@
+"""事项目录: the powers an agency may exercise."""

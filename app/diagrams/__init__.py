@@ -1,0 +1,1 @@
+"""流程图: published bundles of a procedure (diagrams, forms, rules), immutable once published."""

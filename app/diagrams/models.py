@@ -1,0 +1,35 @@
+"""Published procedures. A row is never changed after it was written: a new content is a new version."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, LargeBinary, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..kernel.db import Base, identity
+
+
+class ProcedureVersion(Base):
+    """One published version of a procedure: all a case needs to run, whatever happens later on disk."""
+
+    __tablename__ = "procedure_version"
+    __table_args__ = (
+        UniqueConstraint("key", "number"),
+        UniqueConstraint("digest"),
+        Index(None, "key", "published_at"),
+    )
+
+    id: Mapped[int] = identity()
+    key: Mapped[str]
+    """Folder below `bpmn/`, for example `penalty/ordinary`."""
+    number: Mapped[int]
+    digest: Mapped[str]
+    """SHA-256 over the whole bundle: the key of the engine's cache."""
+    name: Mapped[str]
+    kind: Mapped[str]
+    external: Mapped[bytes] = mapped_column(LargeBinary)
+    internal: Mapped[bytes] = mapped_column(LargeBinary)
+    rules: Mapped[dict] = mapped_column(JSONB)
+    forms: Mapped[dict] = mapped_column(JSONB)
+    """Form definitions by key."""
+    published_at: Mapped[datetime]

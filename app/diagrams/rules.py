@@ -1,0 +1,170 @@
+"""The rule set of a procedure (`rules.yaml`) as values. Pure.
+
+It declares what the diagrams cannot: routing attributes with their defaults, thresholds with their source,
+derived attributes, statutory clocks, which persons exclude one another, and the gates of law that hold at
+run time whatever the diagram says.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..kernel.errors import Invalid
+
+Condition = Mapping[str, Any]
+
+TYPES = {"boolean": bool, "number": (int, float), "choice": str}
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A routing attribute: one of the few values that the flow conditions can see."""
+
+    name: str
+    type: str
+    default: Any
+    label: str
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A gate of law: before any of the steps `before`, each of `steps` must have been passed and each
+    condition of `attributes` hold, whenever `when` holds."""
+
+    before: tuple[str, ...]
+    steps: tuple[str, ...]
+    attributes: Condition | None
+    when: Condition | None
+    article: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Separation:
+    """Persons who took part in a step of this group may not take part in one of the groups it excludes."""
+
+    name: str
+    steps: tuple[str, ...]
+    excludes: tuple[str, ...]
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class Abnormal:
+    """A branch that the law wants explained: when `attribute` gets `value`, a reason must have been given."""
+
+    attribute: str
+    value: Any
+    message: str
+    article: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The whole rule set of one procedure."""
+
+    key: str
+    name: str
+    kind: str
+    attributes: Mapping[str, Attribute]
+    params: Mapping[str, Any]
+    derived: Mapping[str, Condition]
+    labels: Mapping[str, str]
+    clocks: Sequence[Mapping[str, Any]]
+    resets: Mapping[str, Mapping[str, Any]]
+    voids: Mapping[str, tuple[str, ...]]
+    facts: Mapping[str, str]
+    separation: tuple[Separation, ...] = ()
+    needs: tuple[Need, ...] = ()
+    freeze_after: tuple[str, ...] = ()
+    abnormal: tuple[Abnormal, ...] = ()
+    certificate: str = "enforcement"
+    step_names: Mapping[str, str] = field(default_factory=dict)
+
+    def initial(self) -> dict[str, Any]:
+        """The attributes of a case that has just been opened."""
+        return {a.name: a.default for a in self.attributes.values()}
+
+    def names(self) -> set[str]:
+        """Every name that a flow condition may use."""
+        return set(self.attributes) | set(self.derived)
+
+
+def _listed(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _attribute(name: str, raw: Mapping[str, Any]) -> Attribute:
+    kind = raw.get("type")
+    if kind not in TYPES:
+        raise Invalid(f"规则文件：属性“{name}”的类型“{kind}”不认识，只能是 boolean、number 或 choice。")
+    if "default" not in raw or not isinstance(raw["default"], TYPES[kind]):
+        raise Invalid(f"规则文件：属性“{name}”缺少类型正确的默认值。")
+    options = tuple(raw.get("options") or ())
+    if kind == "choice" and raw["default"] not in options:
+        raise Invalid(f"规则文件：属性“{name}”的默认值不在选项中。")
+    return Attribute(name, kind, raw["default"], raw.get("label", name), options)
+
+
+def _separation(raw: Sequence[Mapping[str, Any]]) -> tuple[Separation, ...]:
+    names = [group["name"] for group in raw]
+    return tuple(
+        Separation(
+            group["name"],
+            _listed(group["steps"]),
+            _listed(group.get("excludes")) or tuple(n for n in names if n != group["name"]),
+            group.get("article", ""),
+        )
+        for group in raw
+    )
+
+
+def parse(raw: Mapping[str, Any]) -> Rules:
+    """The rule set from its parsed YAML.
+
+    Raises:
+        Invalid: something is missing or has the wrong type; the Chinese message names it.
+    """
+    missing = [k for k in ("key", "name", "kind", "attributes") if k not in raw]
+    if missing:
+        raise Invalid(f"规则文件缺少：{'、'.join(missing)}。")
+    attributes = {name: _attribute(name, a) for name, a in raw["attributes"].items()}
+    derived = raw.get("derived") or {}
+    if twice := attributes.keys() & derived.keys():
+        raise Invalid(f"规则文件：{'、'.join(sorted(twice))} 既是填写属性又是推导属性。")
+    return Rules(
+        key=raw["key"],
+        name=raw["name"],
+        kind=raw["kind"],
+        attributes=attributes,
+        params={name: p["value"] for name, p in (raw.get("params") or {}).items()},
+        derived={name: d["when"] for name, d in derived.items()},
+        labels={a.name: a.label for a in attributes.values()}
+        | {n: d.get("label", n) for n, d in derived.items()},
+        clocks=tuple(raw.get("clocks") or ()),
+        resets=raw.get("resets") or {},
+        voids={step: _listed(v) for step, v in (raw.get("voids") or {}).items()},
+        facts=raw.get("facts") or {},
+        separation=_separation(raw.get("separation") or ()),
+        needs=tuple(
+            Need(
+                _listed(n["before"]),
+                _listed(n.get("steps")),
+                n.get("attributes"),
+                n.get("when"),
+                n["article"],
+                n["message"],
+            )
+            for n in raw.get("required_before") or ()
+        ),
+        freeze_after=_listed(raw.get("freeze_after")),
+        abnormal=tuple(
+            Abnormal(a["attribute"], a["value"], a["message"], a.get("article", ""))
+            for a in raw.get("abnormal") or ()
+        ),
+        certificate=raw.get("certificate", "enforcement"),
+        step_names=raw.get("step_names") or {},
+    )

@@ -1,0 +1,145 @@
+"""What the pages show, gathered once: templates only lay out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ..cases import overview
+from ..cases import service as cases
+from ..cases.models import Case, WorkItem
+from ..documents import service as documents
+from ..engine import service as engine
+from ..forms import service as forms
+from ..kernel.auth import Actor
+from ..kernel.errors import Invalid, NotFound, XingquanError
+from ..people import service as people
+from . import lookahead
+from .queries import Row
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One line of an inbox list."""
+
+    work: WorkItem
+    case: Case
+    due: overview.DueView | None
+    position: str
+    waits_for_me: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """A task page."""
+
+    work: WorkItem
+    case: Case
+    form: Any
+    form_html: Any
+    answers: Sequence[tuple[str, Any]]
+    verb: str
+    duty: str
+    basis: str
+    position: str
+    due: overview.DueView | None
+    mode: str
+    """`edit`, `claim`, `confirm` (I am the second officer), `waiting` (for the second one), `read`."""
+    second: str
+    assignee: str
+    steps: Sequence[overview.StepView]
+    documents: Sequence[Mapping[str, Any]]
+    previews: Sequence[tuple[str, str]]
+    consequences: lookahead.Consequences
+    positions: Mapping[str, str]
+    errors: Mapping[str, Sequence[str]]
+
+
+def row(session: Session, item: Row) -> RowView:
+    """One line of a list."""
+    return RowView(
+        item.work,
+        item.case,
+        overview.due(session, item.work.due_at),
+        people.position_name(session, item.work.position_key),
+        item.work.status == cases.WorkStatus.COSIGN,
+    )
+
+
+def task(
+    session: Session,
+    actor: Actor,
+    work_item_id: int,
+    answers: Mapping[str, Any] | None,
+    error: XingquanError | None,
+) -> TaskView:
+    """Everything the task page shows.
+
+    Raises:
+        NotFound: the task does not exist for this person.
+    """
+    work = cases.work_item(session, actor, work_item_id)
+    running = cases.running(session, work)
+    form = cases.form_of(running, work)
+    node = engine.nodes(running.spec)[work.node]
+    context = cases.form_context(session, running.case, actor)
+    mode = _mode(work, actor)
+    if answers is None and work.pending:
+        answers = work.pending
+    if answers is None:
+        answers = forms.prefill(form, cases.context_of(running))
+    errors = error.errors if isinstance(error, Invalid) else {}
+    declared = [d for d in node.documents if d.get("when", "complete") == "complete"]
+    titles = {d["code"]: documents.title(d["code"]) for d in declared}
+    names = people.cards(session, {o for o in (work.assignee_id, work.cosigner_id) if o})
+    return TaskView(
+        work=work,
+        case=running.case,
+        form=form,
+        form_html=forms.render(form, answers, errors, context) if mode == "edit" else None,
+        answers=forms.summary(form, work.pending) if work.pending else [],
+        verb=node.attributes.get("verb", f"提交{work.name}"),
+        duty=node.attributes.get("duty", ""),
+        basis=node.attributes.get("basis", ""),
+        position=people.position_name(session, work.position_key),
+        due=overview.due(session, work.due_at),
+        mode=mode,
+        second=names[work.cosigner_id].name if work.cosigner_id else "",
+        assignee=names[work.assignee_id].name if work.assignee_id else "",
+        steps=overview.steps(session, running.case, running.procedure.forms),
+        documents=documents.issued(session, running.case.id),
+        previews=list(titles.items()),
+        consequences=lookahead.consequences(running.procedure, work.node, work.step, tuple(titles.values())),
+        positions=people.position_names(session),
+        errors=errors,
+    )
+
+
+def _mode(work: WorkItem, actor: Actor) -> str:
+    if work.status == cases.WorkStatus.COSIGN:
+        return "confirm" if work.cosigner_id == actor.officer_id else "waiting"
+    if work.status != cases.WorkStatus.OPEN:
+        return "read"
+    if work.assignee_id == actor.officer_id:
+        return "edit"
+    if work.assignee_id is None and work.position_key in actor.positions:
+        return "claim"
+    return "read"
+
+
+def preview(session: Session, actor: Actor, work_item_id: int, code: str) -> bytes:
+    """A declared document of the task, made from the draft as saved so far, marked as a draft.
+
+    Raises:
+        NotFound: the task does not declare this document.
+    """
+    work = cases.work_item(session, actor, work_item_id)
+    running = cases.running(session, work)
+    node = engine.nodes(running.spec)[work.node]
+    if code not in {d["code"] for d in node.documents}:
+        raise NotFound("这一环节不产生这份文书。")
+    draft = work.pending or forms.load_draft(session, actor.account_id, f"work:{work.id}")
+    answers = draft or forms.prefill(cases.form_of(running, work), cases.context_of(running))
+    me = cases.signer(session, cases.officer_of(actor), running.at)
+    return documents.preview(code, cases.context_of(running, signers=[me], work=work, data=answers))

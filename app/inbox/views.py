@@ -1,0 +1,159 @@
+"""The pages on which officers work: the inbox, a task, its confirmation by the second officer."""
+
+import secrets
+from typing import Any
+
+from flask import Response, redirect, render_template, request, url_for
+
+from ..cases import service as cases
+from ..forms import service as forms
+from ..kernel import clock
+from ..kernel.auth import Role, actor_or_none, current_actor, roles
+from ..kernel.db import db
+from ..kernel.errors import Conflict, Invalid, Refused, XingquanError
+from ..kernel.transaction import transaction
+from ..kernel.web import Room
+from . import presentation, queries
+
+room = Room("inbox", __name__)
+OFFICER = roles(Role.OFFICER)
+
+
+@room.get("/inbox", access=OFFICER)
+def inbox() -> str:
+    """The lists: mine, my positions, done."""
+    actor = current_actor()
+    try:
+        box = queries.Box(request.args.get("box", "mine"))
+    except ValueError:
+        box = queries.Box.MINE
+    words = request.args.get("q", "").split()[:5]
+    page = queries.page(db.session(), actor, box, words, request.args.get("after"))
+    return render_template(
+        "inbox/inbox.html",
+        box=box,
+        boxes=queries.Box,
+        q=" ".join(words),
+        counts=queries.counts(db.session(), actor),
+        rows=[presentation.row(db.session(), r) for r in page.rows],
+        after=page.after,
+    )
+
+
+@room.get("/work/<int:work_item_id>", access=OFFICER)
+def work(work_item_id: int) -> str:
+    """A task: what to decide on, the form, what follows."""
+    session = db.session()
+    actor = current_actor()
+    draft = forms.load_draft(session, actor.account_id, f"work:{work_item_id}")
+    return _page(work_item_id, answers=draft)
+
+
+@room.post("/work/<int:work_item_id>", access=OFFICER)
+def hand_in(work_item_id: int) -> Any:
+    """Hand the task in; on any error the page comes back with everything that was typed."""
+    actor = current_actor()
+    kept: dict[str, Any] = {}
+
+    def answers(form: forms.Form, _: forms.FormContext) -> dict[str, Any]:
+        kept.update(form.parse(request.form, request.files))
+        return dict(kept)
+
+    if forms.row_wanted(request.form):
+        return _more_rows(work_item_id)
+    try:
+        with transaction() as session:
+            result = cases.hand_in(session, actor, work_item_id, _version(), _key(), answers)
+    except (Invalid, Refused, Conflict) as error:
+        if kept:
+            with transaction() as session:
+                forms.save_draft(session, actor.account_id, f"work:{work_item_id}", kept)
+        return _page(work_item_id, answers=kept or None, error=error), error.status
+    return _after(result)
+
+
+@room.post("/work/<int:work_item_id>/draft", access=OFFICER)
+def draft(work_item_id: int) -> Response:
+    """Keep what has been typed so far. Unchecked: a draft may be as wrong as it likes."""
+    actor = current_actor()
+    with transaction() as session:
+        work_item = cases.work_item(session, actor, work_item_id)
+        running = cases.running(session, work_item)
+        form = cases.form_of(running, work_item)
+        answers = form.parse(request.form, request.files)
+        forms.save_draft(session, actor.account_id, f"work:{work_item_id}", answers)
+    at = clock.now().astimezone(clock.CHINA)
+    return Response(f"已自动保存 {at:%H:%M}", mimetype="text/plain")
+
+
+@room.post("/work/<int:work_item_id>/claim", access=OFFICER)
+def claim(work_item_id: int) -> Any:
+    """Take a task of one of my positions."""
+    with transaction() as session:
+        cases.claim(session, current_actor(), work_item_id, _key())
+    return redirect(url_for("inbox.work", work_item_id=work_item_id), 303)
+
+
+@room.post("/work/<int:work_item_id>/confirm", access=OFFICER)
+def confirm(work_item_id: int) -> Any:
+    """Confirm as the second officer, or give it back with a reason."""
+    actor = current_actor()
+    try:
+        with transaction() as session:
+            if request.form.get("decision") == "return":
+                reason = request.form.get("reason", "")
+                result = cases.send_back(session, actor, work_item_id, _version(), _key(), reason)
+            else:
+                result = cases.confirm(session, actor, work_item_id, _version(), _key())
+    except (Invalid, Refused, Conflict) as error:
+        return _page(work_item_id, error=error), error.status
+    return _after(result)
+
+
+@room.get("/work/<int:work_item_id>/preview/<code>.pdf", access=OFFICER)
+def preview(work_item_id: int, code: str) -> Response:
+    """A document as it would print with the draft as saved so far."""
+    pdf = presentation.preview(db.session(), current_actor(), work_item_id, code)
+    return Response(pdf, mimetype="application/pdf", headers={"Content-Disposition": "inline"})
+
+
+def _page(work_item_id: int, *, answers: Any = None, error: XingquanError | None = None) -> str:
+    session = db.session()
+    view = presentation.task(session, current_actor(), work_item_id, answers, error)
+    return render_template("inbox/work.html", view=view, key=secrets.token_hex(16), error=error)
+
+
+def _more_rows(work_item_id: int) -> str:
+    session = db.session()
+    work_item = cases.work_item(session, current_actor(), work_item_id)
+    form = cases.form_of(cases.running(session, work_item), work_item)
+    return _page(work_item_id, answers=form.parse(request.form, request.files))
+
+
+def _after(result: cases.ActResult) -> Any:
+    """Where to go after an act: the next task if it is mine, else the case; either tells what happened."""
+    actor = current_actor()
+    mine = next((t for t in result.next if t["person"] and t["person"] == actor.name), None)
+    if mine:
+        return redirect(url_for("inbox.work", work_item_id=int(mine["id"]), done=_key()), 303)
+    return redirect(url_for("cases.case", case_id=result.case_id, done=_key()), 303)
+
+
+def _key() -> str:
+    return request.form.get("_key", "")
+
+
+def _version() -> int:
+    value = request.form.get("_version", "")
+    if not value.isdecimal() or len(value) > 9:
+        raise Invalid("提交的内容不完整，请刷新页面后重新提交。", code="version")
+    return int(value)
+
+
+@room.get("/", access=roles())
+def home() -> Any:
+    """Everybody's first page."""
+    actor = actor_or_none()
+    if actor and Role.OFFICER in actor.roles:
+        return redirect(url_for("inbox.inbox"))
+    return redirect(url_for("people.account"))

@@ -1,0 +1,46 @@
+"""The door of the supervision room."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..kernel.auth import Actor
+from ..kernel.events import StepCompleted
+from ..people import service as people
+from .models import Reminder
+
+MAJOR_REMINDER = "supervision.major_reminder"
+"""The named action of a procedure: tell the supervising office that a major decision is about to be made."""
+
+
+def on_step(session: Session, event: StepCompleted) -> None:
+    """Carry out the named actions of this room, in the transaction of the step that caused them."""
+    for action in event.actions:
+        if action == MAJOR_REMINDER:
+            case = event.context["case"]
+            session.add(
+                Reminder(
+                    case_id=event.case_id,
+                    agency_id=event.agency_id,
+                    region_code=event.region,
+                    action=action,
+                    at=event.at,
+                    content={
+                        "no": case["no"],
+                        "cause": case["cause"],
+                        "item": case["item"],
+                        "agency": event.context["agency"]["name"],
+                    },
+                )
+            )
+
+
+def reminders(
+    session: Session, actor: Actor, before: int | None = None, limit: int = 31
+) -> Sequence[Reminder]:
+    """The reminders from the agencies this supervisor looks after, newest first."""
+    query = select(Reminder).where(people.scope(actor, Reminder.agency_id, Reminder.region_code))
+    if before is not None:
+        query = query.where(Reminder.id < before)
+    return session.scalars(query.order_by(Reminder.id.desc()).limit(limit)).all()

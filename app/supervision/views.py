@@ -1,0 +1,21 @@
+"""The supervisor's pages."""
+
+from flask import render_template, request
+
+from ..kernel.auth import Role, current_actor, roles
+from ..kernel.db import db
+from ..kernel.web import Room
+from . import service
+
+room = Room("supervision", __name__)
+SUPERVISOR = roles(Role.SUPERVISOR)
+
+
+@room.get("/supervision", access=SUPERVISOR)
+def index() -> str:
+    """Reminders of major decisions from the agencies in this supervisor's region."""
+    before = request.args.get("before", "")
+    found = service.reminders(db.session(), current_actor(), int(before) if before.isdecimal() else None)
+    return render_template(
+        "supervision/index.html", rows=found[:30], before=found[29].id if len(found) > 30 else None
+    )

@@ -1,0 +1,168 @@
+"""Each gate of law: an act that keeps it passes, an act that breaks it is refused with the article."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.cases.rules import ActFacts, Signer, advance_attributes, first_refusal, matches, passed_after
+from app.diagrams.rules import parse
+
+DAY = datetime(2026, 3, 2, 1, tzinfo=UTC)
+
+RULES = parse(
+    {
+        "key": "test",
+        "name": "测试程序",
+        "kind": "penalty",
+        "attributes": {
+            "fine": {"type": "number", "default": 0},
+            "noticed_fine": {"type": "number", "default": 0},
+            "legal_passed": {"type": "boolean", "default": False},
+            "outcome": {"type": "choice", "options": ["penalty", "none"], "default": "penalty"},
+            "filing_ok": {"type": "boolean", "default": True},
+        },
+        "params": {"major_fine": {"value": 100000, "source": "测试"}},
+        "derived": {"major": {"when": {"field": "fine", "op": "gte", "value": {"param": "major_fine"}}}},
+        "separation": [
+            {"name": "调查", "steps": ["check", "invest.*", "invest"]},
+            {"name": "法制审核", "steps": ["legal.review"]},
+            {"name": "决定", "steps": ["decide"]},
+        ],
+        "required_before": [
+            {
+                "before": ["decide"],
+                "steps": ["legal.review"],
+                "attributes": {"field": "legal_passed", "op": "eq", "value": True},
+                "when": {"field": "major", "op": "eq", "value": True},
+                "article": "第五十八条",
+                "message": "重大案件未经法制审核通过，不得作出决定。",
+            }
+        ],
+        "resets": {"invest.end": {"legal_passed": False}, "notice": {"noticed_fine": {"attribute": "fine"}}},
+        "voids": {"invest.end": ["legal.*"]},
+        "freeze_after": ["decide"],
+        "abnormal": [{"attribute": "filing_ok", "value": False, "message": "不予立案须说明理由。"}],
+    }
+)
+
+
+def evaluate(tree, data, params):
+    """Just enough of the condition tree for these tests."""
+    value = tree["value"]
+    value = params[value["param"]] if isinstance(value, dict) else value
+    return data[tree["field"]] >= value if tree["op"] == "gte" else data[tree["field"]] == value
+
+
+def officer(number: int, *positions: str, certificates=("enforcement",)) -> Signer:
+    return Signer(number, f"演示{number}", frozenset(positions), frozenset(certificates))
+
+
+def act(**changes) -> ActFacts:
+    attributes = {**RULES.initial(), "major": False}
+    facts = ActFacts(
+        rules=RULES,
+        node="decide",
+        name="作出决定",
+        step="decide",
+        position="head",
+        officers=0,
+        certificate="enforcement",
+        signers=(officer(9, "head"),),
+        before=attributes,
+        after=attributes,
+        passed={},
+        took_part={},
+        case_open=True,
+    )
+    return replace(facts, **changes)
+
+
+def refused(facts: ActFacts) -> str | None:
+    found = first_refusal(facts, evaluate)
+    return found.gate if found else None
+
+
+def test_an_ordinary_act_passes():
+    assert refused(act()) is None
+
+
+def test_a_finished_case_takes_no_further_act():
+    assert refused(act(case_open=False)) == "case_closed"
+
+
+def test_only_a_holder_of_the_position_handles_the_task():
+    assert refused(act(signers=(officer(9, "deputy"),))) == "position"
+
+
+@pytest.mark.parametrize(
+    ("signers", "gate"),
+    [
+        ((officer(1, "head"), officer(2, "head")), None),
+        ((officer(1, "head"),), "certified_officers"),
+        ((officer(1, "head"), officer(1, "head")), "certified_officers"),
+        ((officer(1, "head"), officer(2, "head", certificates=())), "certified_officers"),
+    ],
+    ids=["two", "one", "the same twice", "second without certificate"],
+)
+def test_two_different_certified_officers(signers, gate):
+    assert refused(act(officers=2, signers=signers)) == gate
+
+
+def test_an_investigator_does_not_review():
+    review = {"step": "legal.review", "took_part": {"invest.end": {9}}}
+    assert refused(act(**review)) == "separation"
+    assert refused(act(**review, signers=(officer(8, "head"),))) is None
+
+
+def test_a_reviewer_does_not_decide():
+    assert refused(act(took_part={"legal.review": {9}})) == "separation"
+
+
+def test_a_major_decision_needs_a_review_that_passed():
+    major = {**RULES.initial(), "fine": 100000, "major": True}
+    assert refused(act(after=major)) == "step_before"
+    assert refused(act(after={**major, "legal_passed": True})) == "step_before"
+    assert refused(act(after=major, passed={"legal.review": DAY})) == "step_before"
+    assert refused(act(after={**major, "legal_passed": True}, passed={"legal.review": DAY})) is None
+
+
+def test_nothing_is_added_before_the_decision_once_it_is_made():
+    passed = {"invest": DAY, "decide": DAY + timedelta(days=3)}
+    assert refused(act(step="invest", passed=passed)) == "frozen"
+    assert refused(act(step="serve", passed=passed)) is None
+
+
+def test_a_branch_off_the_ordinary_course_states_its_reason():
+    after = {**RULES.initial(), "major": False, "filing_ok": False}
+    written = {"after": after, "data": {"_writes": ["filing_ok"]}}
+    assert refused(act(**written)) == "reason"
+    assert refused(act(**written, reason="违法事实不成立")) is None
+    assert refused(act(after=after)) is None, "a later step does not have to repeat the reason"
+
+
+def test_attributes_are_reset_then_written_then_derived():
+    before = {**RULES.initial(), "legal_passed": True, "major": False}
+    after = advance_attributes(RULES, "invest.end", before, {"fine": 100000}, evaluate)
+    assert after == {**before, "legal_passed": False, "fine": 100000, "major": True}
+
+
+def test_a_reset_may_copy_what_was_noticed():
+    before = {**RULES.initial(), "fine": 5000, "major": False}
+    assert advance_attributes(RULES, "notice", before, {}, evaluate)["noticed_fine"] == 5000
+
+
+def test_a_form_cannot_write_what_the_rules_do_not_declare():
+    with pytest.raises(KeyError):
+        advance_attributes(RULES, "decide", RULES.initial(), {"major": False}, evaluate)
+
+
+def test_a_new_report_voids_the_old_review():
+    passed = passed_after(RULES, {"legal.review": DAY, "notice": DAY}, ("invest.end",), DAY)
+    assert set(passed) == {"notice", "invest.end"}
+
+
+def test_step_patterns():
+    assert matches("decide.penalty", ("decide.*",))
+    assert not matches("decide", ("decide.*",))
+    assert not matches("decider.x", ("decide.*",))
