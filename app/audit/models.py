@@ -6,7 +6,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..kernel.db import Base, identity
+from app.kernel.db import Base, identity
 
 
 class RecordEntry(Base):

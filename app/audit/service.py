@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ..kernel.events import CaseEvent, CaseNoted, CaseOpened, DocumentIssued, StepCompleted
+from app.kernel.events import CaseEvent, CaseNoted, CaseOpened, DocumentIssued, StepCompleted
+
 from .models import RecordEntry
 
 

@@ -11,15 +11,16 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from ..catalogue import service as catalogue
-from ..diagrams import service as diagrams
-from ..documents import service as documents
-from ..engine import service as engine
-from ..forms import service as forms
-from ..kernel import clock, events
-from ..kernel.auth import Actor
-from ..kernel.errors import Conflict, Forbidden, Invalid, Refused
-from ..people import service as people
+from app.catalogue import service as catalogue
+from app.diagrams import service as diagrams
+from app.documents import service as documents
+from app.engine import service as engine
+from app.forms import service as forms
+from app.kernel import clock, events
+from app.kernel.auth import Actor
+from app.kernel.errors import Conflict, Forbidden, Invalid, Refused
+from app.people import service as people
+
 from . import context, queries, rules, stepping, work_items
 from .models import Case, Done, WorkItem, WorkStatus
 
@@ -86,6 +87,7 @@ def open_case(session: Session, actor: Actor, item_id: int, key: str) -> ActResu
     if repeated := _repeated(session, actor, key):
         return repeated
     item = catalogue.item(session, actor.agency_id, item_id)
+    agency = people.agency(session, actor.agency_id)
     procedure = diagrams.current(session, item.procedure)
     spec = stepping.spec_of(procedure)
     now = clock.now()
@@ -96,7 +98,7 @@ def open_case(session: Session, actor: Actor, item_id: int, key: str) -> ActResu
     if not any(task.position in actor.positions for task in advance.opened):
         raise Forbidden("发起这类办件的是受理登记等岗位，您目前没有担任。")
     case = Case(
-        no=documents.case_number(session, actor.agency_id, clock.today().year),
+        no=documents.case_number(session, actor.agency_id, agency.abbreviation, clock.today().year),
         agency_id=actor.agency_id,
         region_code=actor.region,
         item_id=item.id,
@@ -155,7 +157,7 @@ def hand_in(
     if work.assignee_id not in (None, officer_id):
         raise Conflict("这项任务已由其他人员承办。", code="assigned")
     form = stepping.form_of(running, work)
-    form_context = stepping.form_context(session, running.case, actor)
+    form_context = stepping.form_context(session, running.case, f"work:{work.id}")
     data = form.validate(answers(form, form_context), form_context)
     me = stepping.signer(session, officer_id, running.at)
     if work.officers < 2:

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..kernel import clock
-from ..people import service as people
+from app.kernel import clock
+from app.people import service as people
+
 from .models import Case, Handler, Submission
 
 
@@ -42,7 +43,7 @@ def build(
     issued. Dates are ISO strings of legal days; moments ISO strings in China Standard Time.
     """
     earlier = submissions(session, case.id)
-    officers = people.cards(
+    officers = people.officers(
         session,
         {o for s in earlier for o in (s.by_id, *s.with_ids)}
         | {h.officer_id for h in handlers(session, case.id)},
@@ -76,7 +77,7 @@ def build(
             "opened_on": clock.legal_day(case.opened_at).isoformat(),
         },
         "item": dict(item),
-        "agency": people.agency(session, case.agency_id).values(),
+        "agency": people.agency(session, case.agency_id).as_dict(),
         "party": dict(case.party),
         "handlers": [person(officers[h.officer_id]) | {"role": h.role} for h in handlers(session, case.id)],
         "forms": forms,

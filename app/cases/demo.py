@@ -9,12 +9,13 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..catalogue import service as catalogue
-from ..diagrams import service as diagrams
-from ..kernel import clock
-from ..kernel.settings import ROOT
-from ..kernel.transaction import transaction
-from ..people import service as people
+from app.catalogue import service as catalogue
+from app.diagrams import service as diagrams
+from app.kernel import clock
+from app.kernel.settings import ROOT
+from app.kernel.transaction import transaction
+from app.people import service as people
+
 from . import acts, stepping
 from .models import Case, WorkItem, WorkStatus
 from .publication import gate

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint, te
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..kernel.db import Base, identity
+from app.kernel.db import Base, identity
 
 
 class CaseStatus(StrEnum):

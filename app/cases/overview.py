@@ -10,12 +10,13 @@ from lxml import etree
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..deadlines import service as deadlines
-from ..diagrams import service as diagrams
-from ..forms import service as forms
-from ..kernel import clock
-from ..kernel.auth import Actor
-from ..people import service as people
+from app.deadlines import service as deadlines
+from app.diagrams import service as diagrams
+from app.forms import service as forms
+from app.kernel import clock
+from app.kernel.auth import Actor
+from app.people import service as people
+
 from . import context, stepping
 from .models import Case, CaseStatus, Done, Handler, Submission, WorkItem, WorkStatus
 from .rules import matches
@@ -114,7 +115,7 @@ def line(session: Session, case: Case) -> LineView:
 def steps(session: Session, case: Case, definitions: Mapping[str, Any]) -> list[StepView]:
     """Everything handed in so far, newest first."""
     handed_in: Sequence[Submission] = context.submissions(session, case.id)
-    names = people.cards(session, {o for s in handed_in for o in (s.by_id, *s.with_ids)})
+    names = people.officers(session, {o for s in handed_in for o in (s.by_id, *s.with_ids)})
     return [
         StepView(
             s.id,
@@ -169,18 +170,20 @@ def case(session: Session, actor: Actor, found: Case) -> CaseView:
         .where(WorkItem.case_id == found.id, WorkItem.status == WorkStatus.DONE)
         .distinct()
     ).all()
-    names = people.cards(
+    names = people.officers(
         session,
         {w.assignee_id for w in waiting if w.assignee_id}
         | {w.cosigner_id for w in waiting if w.cosigner_id}
         | set(session.scalars(select(Handler.officer_id).where(Handler.case_id == found.id))),
     )
 
+    positions = people.position_names(session)
+
     def view(work: WorkItem) -> WaitingView:
         person_id = work.cosigner_id if work.status == WorkStatus.COSIGN else work.assignee_id
         return WaitingView(
             work,
-            people.position_name(session, work.position_key),
+            positions.get(work.position_key, work.position_key),
             names[person_id].name if person_id else "",
             due(session, work.due_at),
             person_id == actor.officer_id or (person_id is None and work.position_key in actor.positions),

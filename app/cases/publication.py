@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from ..diagrams import service as diagrams
-from ..diagrams.rules import Rules
-from ..documents import service as documents
-from ..engine import service as engine
-from ..forms import service as forms
-from ..kernel.actions import ACTIONS
-from ..kernel.errors import Invalid
+from app.diagrams import service as diagrams
+from app.diagrams.rules import Rules
+from app.documents import service as documents
+from app.engine import service as engine
+from app.forms import service as forms
+from app.kernel.actions import ACTIONS
+from app.kernel.errors import Invalid
 
 
 def gate(bundle: diagrams.Bundle, rules: Rules) -> Sequence[str]:
@@ -28,7 +28,7 @@ def gate(bundle: diagrams.Bundle, rules: Rules) -> Sequence[str]:
     spec = engine.spec(bundle.digest, lambda: source)
     for node in engine.nodes(spec).values():
         for declared in node.documents:
-            if not documents.exists(declared["code"]):
+            if declared["code"] not in documents.all_codes():
                 reasons.append(f"“{node.name}”要求的文书“{declared['code']}”没有模板")
         if node.kind == "user" and not node.attributes.get("form"):
             reasons.append(f"“{node.name}”没有指定表单")

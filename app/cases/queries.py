@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from ..kernel.auth import Actor
-from ..kernel.errors import NotFound
-from ..people import service as people
+from app.kernel.auth import Actor
+from app.kernel.errors import NotFound
+from app.people import service as people
+
 from .models import Case, Handler, WorkItem
 
 
@@ -68,12 +69,13 @@ def next_tasks(session: Session, items: Mapping[str, int]) -> list[dict[str, str
     rows = session.scalars(
         select(WorkItem).where(WorkItem.id.in_(items.values())).order_by(WorkItem.id)
     ).all()
-    names = people.cards(session, {w.assignee_id for w in rows if w.assignee_id})
+    names = people.officers(session, {w.assignee_id for w in rows if w.assignee_id})
+    positions = people.position_names(session)
     return [
         {
             "id": str(w.id),
             "name": w.name,
-            "position": people.position_name(session, w.position_key),
+            "position": positions.get(w.position_key, w.position_key),
             "person": names[w.assignee_id].name if w.assignee_id else "",
         }
         for w in rows

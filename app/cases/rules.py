@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
-from ..diagrams.rules import Rules
+from app.diagrams.rules import Rules
 
 Evaluate = Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]], bool]
 """(condition tree, attributes, params) -> whether it holds."""

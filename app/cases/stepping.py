@@ -13,17 +13,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..catalogue.models import PowerItem
-from ..deadlines import service as deadlines
-from ..diagrams import service as diagrams
-from ..documents import service as documents
-from ..engine import service as engine
-from ..forms import conditions
-from ..forms import service as forms
-from ..kernel import clock, events
-from ..kernel.auth import Actor
-from ..kernel.errors import Refused
-from ..people import service as people
+from app.catalogue.models import PowerItem
+from app.deadlines import service as deadlines
+from app.diagrams import service as diagrams
+from app.documents import service as documents
+from app.engine import service as engine
+from app.forms import conditions
+from app.forms import service as forms
+from app.kernel import clock, events
+from app.kernel.errors import Refused
+from app.people import service as people
+
 from . import context, rules, work_items
 from .models import Case, CaseStatus, Handler, Submission, WorkItem, WorkStatus
 
@@ -85,18 +85,8 @@ def running(session: Session, case: Case) -> Running:
 
 def signer(session: Session, officer_id: int, on: datetime) -> rules.Signer:
     """An officer as the gates see them today."""
-    card = people.officer(session, officer_id)
-    day = clock.legal_day(on)
-    return rules.Signer(
-        card.id,
-        card.name,
-        frozenset(card.positions),
-        frozenset(
-            kind
-            for kind in ("enforcement", "legal", "hearing")
-            if people.certified(session, card.id, kind, day)
-        ),
-    )
+    card = people.officer(session, officer_id, clock.legal_day(on))
+    return rules.Signer(card.id, card.name, card.positions, frozenset(c.kind for c in card.certificates))
 
 
 def took_part(session: Session, case_id: int) -> dict[str, set[int]]:
@@ -286,7 +276,7 @@ def context_of(
     session, case = running.session, running.case
     signed = [context.person(people.officer(session, s.officer_id)) for s in signers]
     actor = (
-        signed[0] | {"position": people.position_name(session, work.position_key)}
+        signed[0] | {"position": people.position_names(session).get(work.position_key, "")}
         if signed and work
         else None
     )
@@ -334,7 +324,7 @@ def form_of(running: Running, work: WorkItem) -> forms.Form:
     return forms.load(running.procedure.forms[work.form])
 
 
-def form_context(session: Session, case: Case, actor: Actor) -> forms.FormContext:
+def form_context(session: Session, case: Case, scope: str) -> forms.FormContext:
     """What a form's check needs besides the answers: the agency's officers, the opinion before, today."""
     previous = session.scalar(
         select(Submission.opinion)
@@ -343,9 +333,13 @@ def form_context(session: Session, case: Case, actor: Actor) -> forms.FormContex
         .limit(1)
     )
     return forms.FormContext(
-        officers=forms.officer_options(people.officers_at(session, case.agency_id)),
+        officers=[
+            forms.OfficerOption(c.id, c.name, c.positions, {p.kind: p.number for p in c.certificates})
+            for c in people.officers_at(session, case.agency_id)
+        ],
         previous_opinion=previous,
         today=clock.today(),
+        scope=scope,
     )
 
 

@@ -5,17 +5,18 @@ from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
 
-from ..catalogue import service as catalogue
-from ..deadlines import service as deadlines
-from ..diagrams import service as diagrams
-from ..documents import service as documents
-from ..kernel import files
-from ..kernel.auth import Role, current_actor, roles
-from ..kernel.db import db
-from ..kernel.errors import Invalid, NotFound
-from ..kernel.transaction import transaction
-from ..kernel.web import Room
-from ..people import service as people
+from app.catalogue import service as catalogue
+from app.deadlines import service as deadlines
+from app.diagrams import service as diagrams
+from app.documents import service as documents
+from app.kernel import files
+from app.kernel.auth import Role, current_actor, roles
+from app.kernel.db import db
+from app.kernel.errors import Invalid, NotFound
+from app.kernel.transaction import transaction
+from app.kernel.web import Room
+from app.people import service as people
+
 from . import acts, overview, queries
 
 room = Room("cases", __name__)

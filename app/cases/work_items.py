@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from ..deadlines import service as deadlines
-from ..kernel.events import LiveTask
-from ..people import service as people
+from app.deadlines import service as deadlines
+from app.kernel.events import LiveTask
+from app.people import service as people
+
 from .models import Handler, WorkItem, WorkStatus
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..kernel.db import Base, identity
+from app.kernel.db import Base, identity
 
 
 class PowerItem(Base):

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..kernel.errors import NotFound
+from app.kernel.errors import NotFound
+
 from .models import PowerItem
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import yaml
 from lxml import etree
 
-from ..kernel.errors import Invalid
-from ..kernel.settings import ROOT
+from app.kernel.errors import Invalid
+from app.kernel.settings import ROOT
 
 XQ = "urn:xingquan:bpmn:1"
 MAX_BYTES = 2_000_000

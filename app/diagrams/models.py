@@ -6,7 +6,7 @@ from sqlalchemy import Index, LargeBinary, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..kernel.db import Base, identity
+from app.kernel.db import Base, identity
 
 
 class ProcedureVersion(Base):

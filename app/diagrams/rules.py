@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..kernel.errors import Invalid
+from app.kernel.errors import Invalid
 
 Condition = Mapping[str, Any]
 

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ..kernel import clock
-from ..kernel.errors import Invalid, NotFound
+from app.kernel import clock
+from app.kernel.errors import Invalid, NotFound
+
 from . import rules as rule_set
 from .bundle import Bundle, from_folder, safe_xml
 from .models import ProcedureVersion

@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from lxml import etree
 
-from ..cases.rules import matches
-from ..diagrams import service as diagrams
+from app.cases.rules import matches
+from app.diagrams import service as diagrams
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 XQ = "{urn:xingquan:bpmn:1}"

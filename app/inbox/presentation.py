@@ -6,15 +6,16 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ..cases import overview
-from ..cases import service as cases
-from ..cases.models import Case, WorkItem
-from ..documents import service as documents
-from ..engine import service as engine
-from ..forms import service as forms
-from ..kernel.auth import Actor
-from ..kernel.errors import Invalid, NotFound, XingquanError
-from ..people import service as people
+from app.cases import overview
+from app.cases import service as cases
+from app.cases.models import Case, WorkItem
+from app.documents import service as documents
+from app.engine import service as engine
+from app.forms import service as forms
+from app.kernel.auth import Actor
+from app.kernel.errors import Invalid, NotFound, XingquanError
+from app.people import service as people
+
 from . import lookahead
 from .queries import Row
 
@@ -56,15 +57,21 @@ class TaskView:
     errors: Mapping[str, Sequence[str]]
 
 
-def row(session: Session, item: Row) -> RowView:
+def row(session: Session, item: Row, positions: Mapping[str, str]) -> RowView:
     """One line of a list."""
     return RowView(
         item.work,
         item.case,
         overview.due(session, item.work.due_at),
-        people.position_name(session, item.work.position_key),
+        positions.get(item.work.position_key, ""),
         item.work.status == cases.WorkStatus.COSIGN,
     )
+
+
+def rows(session: Session, items: Sequence[Row]) -> list[RowView]:
+    """The lines of a list."""
+    positions = people.position_names(session)
+    return [row(session, item, positions) for item in items]
 
 
 def task(
@@ -83,16 +90,17 @@ def task(
     running = cases.running(session, work)
     form = cases.form_of(running, work)
     node = engine.nodes(running.spec)[work.node]
-    context = cases.form_context(session, running.case, actor)
+    context = cases.form_context(session, running.case, f"work:{work.id}")
     mode = _mode(work, actor)
     if answers is None and work.pending:
         answers = work.pending
     if answers is None:
-        answers = forms.prefill(form, cases.context_of(running))
+        answers = form.prefilled(cases.context_of(running))
+    positions = people.position_names(session)
     errors = error.errors if isinstance(error, Invalid) else {}
     declared = [d for d in node.documents if d.get("when", "complete") == "complete"]
-    titles = {d["code"]: documents.title(d["code"]) for d in declared}
-    names = people.cards(session, {o for o in (work.assignee_id, work.cosigner_id) if o})
+    titles = {d["code"]: documents.kind(d["code"]).name for d in declared}
+    names = people.officers(session, {o for o in (work.assignee_id, work.cosigner_id) if o})
     return TaskView(
         work=work,
         case=running.case,
@@ -102,7 +110,7 @@ def task(
         verb=node.attributes.get("verb", f"提交{work.name}"),
         duty=node.attributes.get("duty", ""),
         basis=node.attributes.get("basis", ""),
-        position=people.position_name(session, work.position_key),
+        position=positions.get(work.position_key, ""),
         due=overview.due(session, work.due_at),
         mode=mode,
         second=names[work.cosigner_id].name if work.cosigner_id else "",
@@ -111,7 +119,7 @@ def task(
         documents=documents.issued(session, running.case.id),
         previews=list(titles.items()),
         consequences=lookahead.consequences(running.procedure, work.node, work.step, tuple(titles.values())),
-        positions=people.position_names(session),
+        positions=positions,
         errors=errors,
     )
 
@@ -140,6 +148,6 @@ def preview(session: Session, actor: Actor, work_item_id: int, code: str) -> byt
     if code not in {d["code"] for d in node.documents}:
         raise NotFound("这一环节不产生这份文书。")
     draft = work.pending or forms.load_draft(session, actor.account_id, f"work:{work.id}")
-    answers = draft or forms.prefill(cases.form_of(running, work), cases.context_of(running))
+    answers = draft or cases.form_of(running, work).prefilled(cases.context_of(running))
     me = cases.signer(session, cases.officer_of(actor), running.at)
     return documents.preview(code, cases.context_of(running, signers=[me], work=work, data=answers))

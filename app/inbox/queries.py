@@ -8,9 +8,9 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from ..cases.models import Case, WorkItem, WorkStatus
-from ..cases.service import apply_search
-from ..kernel.auth import Actor
+from app.cases.models import Case, WorkItem, WorkStatus
+from app.cases.service import apply_search
+from app.kernel.auth import Actor
 
 PAGE = 30
 

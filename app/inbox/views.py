@@ -5,14 +5,15 @@ from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
 
-from ..cases import service as cases
-from ..forms import service as forms
-from ..kernel import clock
-from ..kernel.auth import Role, actor_or_none, current_actor, roles
-from ..kernel.db import db
-from ..kernel.errors import Conflict, Invalid, Refused, XingquanError
-from ..kernel.transaction import transaction
-from ..kernel.web import Room
+from app.cases import service as cases
+from app.forms import service as forms
+from app.kernel import clock
+from app.kernel.auth import Role, actor_or_none, current_actor, roles
+from app.kernel.db import db
+from app.kernel.errors import Conflict, Invalid, Refused, XingquanError
+from app.kernel.transaction import transaction
+from app.kernel.web import Room
+
 from . import presentation, queries
 
 room = Room("inbox", __name__)
@@ -35,7 +36,7 @@ def inbox() -> str:
         boxes=queries.Box,
         q=" ".join(words),
         counts=queries.counts(db.session(), actor),
-        rows=[presentation.row(db.session(), r) for r in page.rows],
+        rows=presentation.rows(db.session(), page.rows),
         after=page.after,
     )
 
@@ -56,10 +57,10 @@ def hand_in(work_item_id: int) -> Any:
     kept: dict[str, Any] = {}
 
     def answers(form: forms.Form, _: forms.FormContext) -> dict[str, Any]:
-        kept.update(form.parse(request.form, request.files))
-        return dict(kept)
+        kept["answers"] = form.parse(request.form, request.files, f"work:{work_item_id}")
+        return kept["answers"]
 
-    if forms.row_wanted(request.form):
+    if forms.partial(request.form):
         return _more_rows(work_item_id)
     try:
         with transaction() as session:
@@ -67,8 +68,8 @@ def hand_in(work_item_id: int) -> Any:
     except (Invalid, Refused, Conflict) as error:
         if kept:
             with transaction() as session:
-                forms.save_draft(session, actor.account_id, f"work:{work_item_id}", kept)
-        return _page(work_item_id, answers=kept or None, error=error), error.status
+                forms.save_draft(session, actor.account_id, f"work:{work_item_id}", kept["answers"])
+        return _page(work_item_id, answers=kept.get("answers"), error=error), error.status
     return _after(result)
 
 
@@ -80,7 +81,7 @@ def draft(work_item_id: int) -> Response:
         work_item = cases.work_item(session, actor, work_item_id)
         running = cases.running(session, work_item)
         form = cases.form_of(running, work_item)
-        answers = form.parse(request.form, request.files)
+        answers = form.parse(request.form, request.files, f"work:{work_item_id}")
         forms.save_draft(session, actor.account_id, f"work:{work_item_id}", answers)
     at = clock.now().astimezone(clock.CHINA)
     return Response(f"已自动保存 {at:%H:%M}", mimetype="text/plain")
@@ -127,7 +128,7 @@ def _more_rows(work_item_id: int) -> str:
     session = db.session()
     work_item = cases.work_item(session, current_actor(), work_item_id)
     form = cases.form_of(cases.running(session, work_item), work_item)
-    return _page(work_item_id, answers=form.parse(request.form, request.files))
+    return _page(work_item_id, answers=form.parse(request.form, request.files, f"work:{work_item_id}"))
 
 
 def _after(result: cases.ActResult) -> Any:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..kernel.auth import Actor
-from ..kernel.events import StepCompleted
-from ..people import service as people
+from app.kernel.auth import Actor
+from app.kernel.events import StepCompleted
+from app.people import service as people
+
 from .models import Reminder
 
 MAJOR_REMINDER = "supervision.major_reminder"
@@ -40,7 +41,7 @@ def reminders(
     session: Session, actor: Actor, before: int | None = None, limit: int = 31
 ) -> Sequence[Reminder]:
     """The reminders from the agencies this supervisor looks after, newest first."""
-    query = select(Reminder).where(people.scope(actor, Reminder.agency_id, Reminder.region_code))
+    query = select(Reminder).where(people.scope(session, actor).condition(Reminder))
     if before is not None:
         query = query.where(Reminder.id < before)
     return session.scalars(query.order_by(Reminder.id.desc()).limit(limit)).all()

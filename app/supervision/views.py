@@ -2,9 +2,10 @@
 
 from flask import render_template, request
 
-from ..kernel.auth import Role, current_actor, roles
-from ..kernel.db import db
-from ..kernel.web import Room
+from app.kernel.auth import Role, current_actor, roles
+from app.kernel.db import db
+from app.kernel.web import Room
+
 from . import service
 
 room = Room("supervision", __name__)
