@@ -44,7 +44,7 @@ def index() -> str:
 
 
 @room.get("/cases/new", access=OFFICER)
-def new() -> str:
+def choose() -> str:
     """Choose the item on which a case is opened."""
     items = catalogue.items_of(db.session(), current_actor().agency_id)
     return render_template("cases/new.html", items=items, key=secrets.token_hex(16))

@@ -8,7 +8,7 @@ from flask import Response, redirect, render_template, request, url_for
 from app.cases import service as cases
 from app.forms import service as forms
 from app.kernel import clock
-from app.kernel.auth import Role, actor_or_none, current_actor, roles
+from app.kernel.auth import Role, current_actor, roles
 from app.kernel.db import db
 from app.kernel.errors import Conflict, Invalid, Refused, XingquanError
 from app.kernel.transaction import transaction
@@ -21,7 +21,7 @@ OFFICER = roles(Role.OFFICER)
 
 
 @room.get("/inbox", access=OFFICER)
-def inbox() -> str:
+def index() -> str:
     """The lists: mine, my positions, done."""
     actor = current_actor()
     try:
@@ -121,7 +121,8 @@ def preview(work_item_id: int, code: str) -> Response:
 def _page(work_item_id: int, *, answers: Any = None, error: XingquanError | None = None) -> str:
     session = db.session()
     view = presentation.task(session, current_actor(), work_item_id, answers, error)
-    return render_template("inbox/work.html", view=view, key=secrets.token_hex(16), error=error)
+    done = cases.done(session, current_actor(), request.args.get("done", ""))
+    return render_template("inbox/work.html", view=view, key=secrets.token_hex(16), error=error, done=done)
 
 
 def _more_rows(work_item_id: int) -> str:
@@ -149,12 +150,3 @@ def _version() -> int:
     if not value.isdecimal() or len(value) > 9:
         raise Invalid("提交的内容不完整，请刷新页面后重新提交。", code="version")
     return int(value)
-
-
-@room.get("/", access=roles())
-def home() -> Any:
-    """Everybody's first page."""
-    actor = actor_or_none()
-    if actor and Role.OFFICER in actor.roles:
-        return redirect(url_for("inbox.inbox"))
-    return redirect(url_for("people.account"))
