@@ -163,23 +163,10 @@ def hand_in(
     if work.officers < 2:
         return _complete(running, work, [me], form, data, actor, key)
     second = _second(running, work, officer_id, data)
-    stepping.guard(
-        stepping.facts_of(
-            running,
-            work,
-            [me, stepping.signer(session, second, running.at)],
-            rules.advance_attributes(
-                running.procedure.rules,
-                work.step,
-                running.case.attributes,
-                form.routing(data),
-                stepping.evaluate,
-            ),
-            data=data,
-            writes=list(form.routing(data)),
-            reason=stepping.reason_in(form, data),
-        )
-    )
+    both = [me, stepping.signer(session, second, running.at)]
+    after = stepping.attributes_after(running, work, form, data)
+    reason, writes = stepping.reason_in(form, data), form.routing(data).keys()
+    stepping.guard(stepping.facts_of(running, work, both, after, writes=writes, reason=reason))
     work.assignee_id = officer_id
     work.cosigner_id = second
     work.pending = dict(data)

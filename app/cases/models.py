@@ -54,6 +54,8 @@ class Case(Base):
     state: Mapped[bytes] = mapped_column(BYTEA)
     attributes: Mapped[dict] = mapped_column(JSONB)
     passed: Mapped[dict] = mapped_column(JSONB, default=dict)
+    held: Mapped[dict] = mapped_column(JSONB, default=dict)
+    """Attributes as they were when certain steps were completed: what the party was told, for example."""
     status: Mapped[str] = mapped_column(default=CaseStatus.OPEN)
     next_due: Mapped[datetime | None]
     """The earliest moment at which a timer of the procedure fires."""

@@ -19,7 +19,6 @@ from app.people import service as people
 
 from . import context, stepping
 from .models import Case, CaseStatus, Done, Handler, Submission, WorkItem, WorkStatus
-from .rules import matches
 
 XQ = "{urn:xingquan:bpmn:1}"
 
@@ -149,11 +148,13 @@ def external_nodes(external: bytes) -> tuple[tuple[str, str, tuple[str, ...], st
 
 
 def _external(procedure: diagrams.Procedure, case: Case, current: Sequence[WorkItem]) -> list[ExternalStep]:
+    now = {procedure.rules.external_of(w.step) for w in current}
+    passed = {procedure.rules.external_of(step) for step in case.passed}
     result = []
     for node, name, tags, basis, limit in external_nodes(procedure.external):
-        if any(matches(w.step, tags) for w in current):
+        if now & set(tags):
             state = "current"
-        elif any(matches(step, tags) for step in case.passed):
+        elif passed & set(tags):
             state = "passed"
         else:
             state = "coming"

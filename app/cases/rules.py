@@ -31,7 +31,8 @@ class ActFacts:
     """What the gates look at: one act on one task.
 
     `before` and `after` are the attributes (derived ones included) before the act and as they would be after
-    it; `passed` the legal steps passed and not voided; `took_part` the officers who signed each step so far.
+    it, `writes` the names the act itself sets; `passed` the legal steps passed and not voided; `held` the
+    attributes as they were when certain steps were completed; `took_part` who signed each step so far.
     """
 
     rules: Rules
@@ -48,7 +49,8 @@ class ActFacts:
     took_part: Mapping[str, Set[int]]
     case_open: bool
     reason: str = ""
-    data: Mapping[str, Any] = field(default_factory=dict)
+    writes: frozenset[str] = frozenset()
+    held: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +158,26 @@ class StepsBefore(Gate):
             if need.when and not evaluate(need.when, act.after, act.rules.params):
                 continue
             lacking = [s for s in need.steps if not any(matches(p, (s,)) for p in act.passed)]
-            if lacking or (need.attributes and not evaluate(need.attributes, act.after, act.rules.params)):
+            if lacking or not all(act.after.get(name) for name in need.attributes):
                 return self.refuse(need.message, need.article)
+        return None
+
+
+class NotHeavierThanNoticed(Gate):
+    """A decision is not heavier than what the party was told (行政处罚法第四十五条第二款)."""
+
+    code = "no_increase"
+    article = "《中华人民共和国行政处罚法》第四十五条第二款"
+
+    def check(self, act: ActFacts, evaluate: Evaluate) -> Refusal | None:
+        for limit in act.rules.no_increase:
+            if not matches(act.step, (limit.step,)):
+                continue
+            if limit.when and not evaluate(limit.when, act.after, act.rules.params):
+                continue
+            told = act.held.get(limit.than, {})
+            if any(act.after[name] > told.get(name, 0) for name in limit.attributes):
+                return self.refuse(limit.message, limit.article)
         return None
 
 
@@ -184,9 +204,9 @@ class AbnormalExplained(Gate):
 
     def check(self, act: ActFacts, evaluate: Evaluate) -> Refusal | None:
         for abnormal in act.rules.abnormal:
-            turned = act.after.get(abnormal.attribute) == abnormal.value
-            written = abnormal.attribute in act.data.get("_writes", ())
-            if turned and written and not act.reason.strip():
+            here = not abnormal.steps or matches(act.step, abnormal.steps)
+            turned = act.after.get(abnormal.attribute) == abnormal.value and abnormal.attribute in act.writes
+            if here and turned and not act.reason.strip():
                 return self.refuse(abnormal.message, abnormal.article)
         return None
 
@@ -198,6 +218,7 @@ GATES: tuple[Gate, ...] = (
     PersonsSeparated(),
     NothingAfterDecision(),
     StepsBefore(),
+    NotHeavierThanNoticed(),
     AbnormalExplained(),
 )
 
@@ -227,29 +248,30 @@ def advance_attributes(
 ) -> dict[str, Any]:
     """The attributes after an act: the step's resets, then what its form writes, then the derived ones.
 
-    A reset value `{"attribute": name}` copies the value that attribute has before the act.
+    What is sticky at this step is not unsaid by a later act of the same step: true stays true.
 
     Raises:
         KeyError: a form writes an attribute that the rule set does not declare.
     """
     after = dict(before)
     for name, value in (rules.resets.get(step) or {}).items():
-        after[name] = before[value["attribute"]] if isinstance(value, Mapping) else value
+        after[name] = value
     for name, value in writes.items():
         if name not in rules.attributes:
             raise KeyError(name)
-        after[name] = value
+        after[name] = value or (name in rules.sticky.get(step, ()) and before[name])
     for name, condition in rules.derived.items():
         after[name] = evaluate(condition, after, rules.params)
     return after
 
 
 def passed_after(
-    rules: Rules, passed: Mapping[str, datetime], steps: tuple[str, ...], at: datetime
+    rules: Rules, passed: Mapping[str, datetime], moments: Mapping[str, datetime]
 ) -> dict[str, datetime]:
-    """The legal steps passed after an act: new ones added, those that a step voids taken away first."""
+    """The legal steps passed after an act: new ones with their moments added in order, those that a step
+    voids taken away first."""
     result = dict(passed)
-    for step in steps:
+    for step, at in moments.items():
         for voided in rules.voids.get(step, ()):
             for name in [n for n in result if matches(n, (voided,))]:
                 del result[name]

@@ -5,7 +5,7 @@
 Any exception rolls everything back; the engine's object is thrown away with it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -105,20 +105,20 @@ def facts_of(
     signers: Sequence[rules.Signer],
     after: Mapping[str, Any],
     *,
-    data: Mapping[str, Any] | None = None,
-    writes: Sequence[str] = (),
+    writes: Collection[str] = (),
     reason: str = "",
-    certificate: str = "",
 ) -> rules.ActFacts:
     """What the gates look at for an act on this task."""
+    declared = running.procedure.rules
+    certificate = declared.certificates.get(work.step)
     return rules.ActFacts(
-        rules=running.procedure.rules,
+        rules=declared,
         node=work.node,
         name=work.name,
         step=work.step,
         position=work.position_key,
-        officers=work.officers,
-        certificate=certificate or running.procedure.rules.certificate,
+        officers=max(work.officers, 1 if certificate else 0),
+        certificate=certificate or declared.certificate,
         signers=tuple(signers),
         before=running.case.attributes,
         after=after,
@@ -126,7 +126,8 @@ def facts_of(
         took_part=took_part(running.session, running.case.id),
         case_open=running.case.status == CaseStatus.OPEN,
         reason=reason,
-        data={**(data or {}), "_writes": list(writes)},
+        writes=frozenset(writes),
+        held=running.case.held,
     )
 
 
@@ -170,21 +171,11 @@ def carry_out(
         Refused: a gate of law stands in the way.
         Conflict: the engine no longer knows the task.
     """
-    session, case, procedure = running.session, running.case, running.procedure
-    node = engine.nodes(running.spec)[work.node]
-    writes = form.routing(data)
-    before = dict(case.attributes)
-    after = rules.advance_attributes(procedure.rules, work.step, before, writes, evaluate)
+    session, case = running.session, running.case
+    after = attributes_after(running, work, form, data)
     guard(
         facts_of(
-            running,
-            work,
-            signers,
-            after,
-            data=data,
-            writes=list(writes),
-            reason=reason_in(form, data),
-            certificate=node.attributes.get("certificate", ""),
+            running, work, signers, after, writes=form.routing(data).keys(), reason=reason_in(form, data)
         )
     )
     move = engine.register if work.kind == "message" else engine.complete
@@ -210,6 +201,27 @@ def carry_out(
     return settle(running, advance, after, work=work, signers=signers, data=data)
 
 
+def attributes_after(
+    running: Running, work: WorkItem, form: forms.Form, data: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The attributes as they would be after handing in this data."""
+    declared = running.procedure.rules
+    return rules.advance_attributes(
+        declared, work.step, running.case.attributes, form.routing(data), evaluate
+    )
+
+
+def moment_of(running: Running, step: str, work: WorkItem | None, data: Mapping[str, Any] | None) -> datetime:
+    """When a step happened in law: the moment its form names (`moments` of the rule set: served on Monday,
+    entered on Wednesday), never later than now; else now."""
+    field = running.procedure.rules.moments.get(step)
+    told = (data or {}).get(field) if field and work and work.step == step else None
+    if not isinstance(told, str):
+        return running.at
+    moment = datetime.fromisoformat(told)
+    return min(running.at, moment if moment.tzinfo else moment.replace(tzinfo=clock.CHINA))
+
+
 def settle(
     running: Running,
     advance: engine.Advance,
@@ -223,10 +235,12 @@ def settle(
     session, case, procedure = running.session, running.case, running.procedure
     case.state = advance.state
     case.attributes = dict(after)
-    case.passed = {
-        step: at.isoformat()
-        for step, at in rules.passed_after(procedure.rules, running.passed, advance.steps, running.at).items()
-    }
+    moments = {step: moment_of(running, step, work, data) for step in advance.steps}
+    passed = rules.passed_after(procedure.rules, running.passed, moments)
+    case.passed = {step: at.isoformat() for step, at in passed.items()}
+    for limit in procedure.rules.no_increase:
+        if limit.than in advance.steps:
+            case.held = {**case.held, limit.than: {name: after[name] for name in limit.attributes}}
     case.next_due = advance.next_due
     if advance.finished:
         case.status = CaseStatus.CLOSED

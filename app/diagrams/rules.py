@@ -5,7 +5,7 @@ derived attributes, statutory clocks, which persons exclude one another, and the
 run time whatever the diagram says.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,12 +29,12 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A gate of law: before any of the steps `before`, each of `steps` must have been passed and each
-    condition of `attributes` hold, whenever `when` holds."""
+    """A gate of law: before any of the steps `before`, each of `steps` must have been passed (and not voided
+    since) and each of `attributes` be true, whenever `when` holds after the act."""
 
     before: tuple[str, ...]
     steps: tuple[str, ...]
-    attributes: Condition | None
+    attributes: tuple[str, ...]
     when: Condition | None
     article: str
     message: str
@@ -52,12 +52,26 @@ class Separation:
 
 @dataclass(frozen=True, slots=True)
 class Abnormal:
-    """A branch that the law wants explained: when `attribute` gets `value`, a reason must have been given."""
+    """A branch that the law wants explained: when `attribute` gets `value` at one of `steps` (none: at any),
+    a reason must have been given."""
 
     attribute: str
     value: Any
+    steps: tuple[str, ...]
     message: str
     article: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoIncrease:
+    """At `step` none of the attributes may exceed the value it had when `than` was last completed."""
+
+    step: str
+    than: str
+    attributes: tuple[str, ...]
+    when: Condition | None
+    article: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +88,30 @@ class Rules:
     clocks: Sequence[Mapping[str, Any]]
     resets: Mapping[str, Mapping[str, Any]]
     voids: Mapping[str, tuple[str, ...]]
+    sticky: Mapping[str, tuple[str, ...]]
     facts: Mapping[str, str]
+    moments: Mapping[str, str]
     separation: tuple[Separation, ...] = ()
     needs: tuple[Need, ...] = ()
+    no_increase: tuple[NoIncrease, ...] = ()
     freeze_after: tuple[str, ...] = ()
     abnormal: tuple[Abnormal, ...] = ()
     certificate: str = "enforcement"
-    step_names: Mapping[str, str] = field(default_factory=dict)
+    certificates: Mapping[str, str] = field(default_factory=dict)
+    external_steps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def initial(self) -> dict[str, Any]:
         """The attributes of a case that has just been opened."""
         return {a.name: a.default for a in self.attributes.values()}
+
+    def external_of(self, step: str) -> str:
+        """The external step tag that an internal one realises; the longest matching prefix decides."""
+        best = ("", step)
+        for external, prefixes in self.external_steps.items():
+            for prefix in prefixes:
+                if (step == prefix or step.startswith(prefix + ".")) and len(prefix) > len(best[0]):
+                    best = (prefix, external)
+        return best[1]
 
     def names(self) -> set[str]:
         """Every name that a flow condition may use."""
@@ -122,6 +149,18 @@ def _separation(raw: Sequence[Mapping[str, Any]]) -> tuple[Separation, ...]:
     )
 
 
+def _need(raw: Mapping[str, Any], attributes: Set[str]) -> Need:
+    needed = _listed(raw.get("needs"))
+    return Need(
+        _listed(raw["before"]),
+        tuple(n for n in needed if n not in attributes),
+        tuple(n for n in needed if n in attributes),
+        raw.get("when"),
+        raw["article"],
+        raw["message"],
+    )
+
+
 def parse(raw: Mapping[str, Any]) -> Rules:
     """The rule set from its parsed YAML.
 
@@ -133,6 +172,7 @@ def parse(raw: Mapping[str, Any]) -> Rules:
         raise Invalid(f"规则文件缺少：{'、'.join(missing)}。")
     attributes = {name: _attribute(name, a) for name, a in raw["attributes"].items()}
     derived = raw.get("derived") or {}
+    certified = raw.get("certified") or {}
     if twice := attributes.keys() & derived.keys():
         raise Invalid(f"规则文件：{'、'.join(sorted(twice))} 既是填写属性又是推导属性。")
     return Rules(
@@ -147,24 +187,23 @@ def parse(raw: Mapping[str, Any]) -> Rules:
         clocks=tuple(raw.get("clocks") or ()),
         resets=raw.get("resets") or {},
         voids={step: _listed(v) for step, v in (raw.get("voids") or {}).items()},
+        sticky={step: _listed(v) for step, v in (raw.get("sticky") or {}).items()},
         facts=raw.get("facts") or {},
+        moments=raw.get("moments") or {},
         separation=_separation(raw.get("separation") or ()),
-        needs=tuple(
-            Need(
-                _listed(n["before"]),
-                _listed(n.get("steps")),
-                n.get("attributes"),
-                n.get("when"),
-                n["article"],
-                n["message"],
+        needs=tuple(_need(n, attributes.keys() | derived.keys()) for n in raw.get("required_before") or ()),
+        no_increase=tuple(
+            NoIncrease(
+                n["step"], n["than"], _listed(n["attributes"]), n.get("when"), n["article"], n["message"]
             )
-            for n in raw.get("required_before") or ()
+            for n in raw.get("no_increase") or ()
         ),
         freeze_after=_listed(raw.get("freeze_after")),
         abnormal=tuple(
-            Abnormal(a["attribute"], a["value"], a["message"], a.get("article", ""))
+            Abnormal(a["attribute"], a["value"], _listed(a.get("step")), a["message"], a.get("article", ""))
             for a in raw.get("abnormal") or ()
         ),
-        certificate=raw.get("certificate", "enforcement"),
-        step_names=raw.get("step_names") or {},
+        certificate=certified.get("two_or_more", "enforcement"),
+        certificates=certified.get("steps") or {},
+        external_steps={e: _listed(i) for e, i in (raw.get("external_steps") or {}).items()},
     )

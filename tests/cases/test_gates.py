@@ -17,7 +17,6 @@ RULES = parse(
         "kind": "penalty",
         "attributes": {
             "fine": {"type": "number", "default": 0},
-            "noticed_fine": {"type": "number", "default": 0},
             "legal_passed": {"type": "boolean", "default": False},
             "outcome": {"type": "choice", "options": ["penalty", "none"], "default": "penalty"},
             "filing_ok": {"type": "boolean", "default": True},
@@ -32,14 +31,23 @@ RULES = parse(
         "required_before": [
             {
                 "before": ["decide"],
-                "steps": ["legal.review"],
-                "attributes": {"field": "legal_passed", "op": "eq", "value": True},
+                "needs": ["legal.review", "legal_passed"],
                 "when": {"field": "major", "op": "eq", "value": True},
                 "article": "第五十八条",
                 "message": "重大案件未经法制审核通过，不得作出决定。",
             }
         ],
-        "resets": {"invest.end": {"legal_passed": False}, "notice": {"noticed_fine": {"attribute": "fine"}}},
+        "resets": {"invest.end": {"legal_passed": False}},
+        "sticky": {"plea.received": ["filing_ok"]},
+        "no_increase": [
+            {
+                "step": "decide",
+                "than": "notice",
+                "attributes": ["fine"],
+                "article": "第四十五条",
+                "message": "不得加重",
+            }
+        ],
         "voids": {"invest.end": ["legal.*"]},
         "freeze_after": ["decide"],
         "abnormal": [{"attribute": "filing_ok", "value": False, "message": "不予立案须说明理由。"}],
@@ -121,10 +129,13 @@ def test_a_reviewer_does_not_decide():
 
 def test_a_major_decision_needs_a_review_that_passed():
     major = {**RULES.initial(), "fine": 100000, "major": True}
+    told = {"notice": {"fine": 100000}}
     assert refused(act(after=major)) == "step_before"
     assert refused(act(after={**major, "legal_passed": True})) == "step_before"
     assert refused(act(after=major, passed={"legal.review": DAY})) == "step_before"
-    assert refused(act(after={**major, "legal_passed": True}, passed={"legal.review": DAY})) is None
+    assert (
+        refused(act(after={**major, "legal_passed": True}, passed={"legal.review": DAY}, held=told)) is None
+    )
 
 
 def test_nothing_is_added_before_the_decision_once_it_is_made():
@@ -135,7 +146,7 @@ def test_nothing_is_added_before_the_decision_once_it_is_made():
 
 def test_a_branch_off_the_ordinary_course_states_its_reason():
     after = {**RULES.initial(), "major": False, "filing_ok": False}
-    written = {"after": after, "data": {"_writes": ["filing_ok"]}}
+    written = {"after": after, "writes": frozenset({"filing_ok"})}
     assert refused(act(**written)) == "reason"
     assert refused(act(**written, reason="违法事实不成立")) is None
     assert refused(act(after=after)) is None, "a later step does not have to repeat the reason"
@@ -147,9 +158,17 @@ def test_attributes_are_reset_then_written_then_derived():
     assert after == {**before, "legal_passed": False, "fine": 100000, "major": True}
 
 
-def test_a_reset_may_copy_what_was_noticed():
-    before = {**RULES.initial(), "fine": 5000, "major": False}
-    assert advance_attributes(RULES, "notice", before, {}, evaluate)["noticed_fine"] == 5000
+def test_a_decision_is_not_heavier_than_the_notice():
+    told = {"notice": {"fine": 5000}}
+    assert refused(act(held=told, after={**RULES.initial(), "major": False, "fine": 5000})) is None
+    assert refused(act(held=told, after={**RULES.initial(), "major": False, "fine": 5001})) == "no_increase"
+    assert refused(act(after={**RULES.initial(), "major": False, "fine": 1})) == "no_increase"
+
+
+def test_what_is_sticky_is_not_unsaid_by_a_second_letter():
+    before = {**RULES.initial(), "major": False}
+    assert advance_attributes(RULES, "plea.received", before, {"filing_ok": False}, evaluate)["filing_ok"]
+    assert not advance_attributes(RULES, "other", before, {"filing_ok": False}, evaluate)["filing_ok"]
 
 
 def test_a_form_cannot_write_what_the_rules_do_not_declare():
@@ -158,7 +177,7 @@ def test_a_form_cannot_write_what_the_rules_do_not_declare():
 
 
 def test_a_new_report_voids_the_old_review():
-    passed = passed_after(RULES, {"legal.review": DAY, "notice": DAY}, ("invest.end",), DAY)
+    passed = passed_after(RULES, {"legal.review": DAY, "notice": DAY}, {"invest.end": DAY})
     assert set(passed) == {"notice", "invest.end"}
 
 
