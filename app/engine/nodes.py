@@ -7,6 +7,7 @@ carry no data that a join could lose.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from SpiffWorkflow.bpmn.specs import control, defaults
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition, TerminateEventDefinition
@@ -86,7 +87,7 @@ class EndEvent(Token, defaults.EndEvent):
 class CatchEvent(Token, defaults.IntermediateCatchEvent):
     """Waits for its message or its timer."""
 
-    event_definition: object
+    event_definition: Any
 
     def arrive(self, task: Task) -> None:
         task._set_state(TaskState.WAITING)

@@ -142,6 +142,8 @@ class _Reads:
             return MessageEventDefinition(self.bpmn_id)
         if self.info.event("terminate"):
             return TerminateEventDefinition()
+        if self.info.events:
+            raise Invalid(f"“{self.info.name}”的事件类型不支持。", code="unsupported")
         return nodes.NOTHING
 
 
@@ -233,6 +235,10 @@ def build(key: str, source: Source) -> Spec:
     """
     root, called, processes = read(source)
     diagram = {node.id: node for process in processes for node in process.nodes.values()}
+    for node in diagram.values():
+        # SpiffWorkflow would run these, but not as they are drawn.
+        if node.event_subprocess or node.marker or node.compensation:
+            raise Invalid(f"“{node.name or node.id}”的画法不支持，流程图未经发布检查。", code="unsupported")
     parser = Parser(diagram)
     try:
         parser.add_bpmn_xml(root)

@@ -6,7 +6,7 @@ therefore changes nothing: the caller still holds the bytes it had.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
@@ -105,7 +105,7 @@ def refresh(spec: Spec, state: bytes, now: datetime, due: Due) -> Advance:
 
 def live(spec: Spec, state: bytes) -> tuple[LiveTask, ...]:
     """Everything a person can act on, as stored: no timer is looked at."""
-    return _live(codec.load(spec, state, datetime.max, _never))
+    return _live(codec.load(spec, state, datetime.max.replace(tzinfo=UTC), _never))
 
 
 def _never(limit: str, anchor: str, entered: datetime) -> datetime:

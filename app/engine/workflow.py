@@ -12,7 +12,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from ..kernel.errors import Invalid
 from .gateways import InclusiveGateway, Join, ParallelGateway
-from .nodes import LIVE, CatchEvent, EventGateway
+from .nodes import LIVE, EventGateway
 from .script import CONDITIONS
 from .timers import Due, LimitTimer
 
@@ -178,16 +178,21 @@ class Case(_Tokens, BpmnWorkflow):
                 return
             self.happen(timers[0][1])
             self.settle()
-        raise Invalid("流程的期限事件循环不止，无法继续，请联系流程管理员修改流程图。", code="endless_loop")
+        raise _endless()
 
     def happen(self, task: CaseTask, event: str = "") -> None:
         """A waited-for event happens. `event` names the one an event gateway was waiting for."""
         if isinstance(task.task_spec, EventGateway):
-            task.task_spec.choose(task, event or task.task_spec.timer().name)
+            timer = task.task_spec.timer()
+            task.task_spec.choose(task, event or (timer.name if timer else ""))
         else:
             task._set_state(TaskState.READY)
             self.queue.append(task)
         task.internal_data.pop("due", None)
+
+
+def _endless() -> Invalid:
+    return Invalid("流程在自动环节之间循环不止，请联系流程管理员修改流程图。", code="endless_loop")
 
 
 def is_message(task: CaseTask) -> bool:
@@ -199,6 +204,3 @@ def is_message(task: CaseTask) -> bool:
         and not isinstance(definition, LimitTimer)
         and not isinstance(task.task_spec, EventGateway)
     )
-
-
-__all__ = ["Case", "CaseTask", "CatchEvent", "SubProcessRun", "is_message"]

@@ -27,6 +27,8 @@ class Game:
         self.marking: Counter[int] = Counter({net.initial: 1})
         self.passed: list[str] = []
         self._evaluate = evaluate
+        automatic = (t for t in net.transitions if t.kind is Kind.AUTO)
+        self._automatic = sorted(automatic, key=lambda t: bool(t.join))
         self.settle()
 
     def finished(self) -> bool:
@@ -42,7 +44,9 @@ class Game:
 
     def moves(self) -> list[str]:
         """What may happen now: ids of tasks that can be completed and of events that can occur."""
-        return sorted({t.node for t in self.net.transitions if t.kind is not Kind.AUTO and self._enabled(t)})
+        marked = self._marked()
+        able = (t for t in self.net.transitions if t.kind is not Kind.AUTO and self._enabled(t, marked))
+        return sorted({t.node for t in able})
 
     def play(self, node: str) -> None:
         """Complete a task or let an event occur, then settle.
@@ -50,11 +54,12 @@ class Game:
         Raises:
             LookupError: it is not among the moves.
         """
+        marked = self._marked()
         for transition in self.net.transitions:
             if (
                 transition.node == node
                 and transition.kind is not Kind.AUTO
-                and (consumed := self._enabled(transition))
+                and (consumed := self._enabled(transition, marked))
             ):
                 self._fire(transition, consumed)
                 self.settle()
@@ -64,16 +69,14 @@ class Game:
     def settle(self) -> None:
         """Fire everything that fires by itself; inclusive joins only when nothing else can."""
         for _ in range(MAX_MOVES):
-            for transition in sorted(self._automatic(), key=lambda t: bool(t.join)):
-                if (consumed := self._enabled(transition)) and self._chosen(transition):
+            marked = self._marked()
+            for transition in self._automatic:
+                if (consumed := self._enabled(transition, marked)) and self._chosen(transition):
                     self._fire(transition, consumed)
                     break
             else:
                 return
         raise RuntimeError("the net never comes to rest")
-
-    def _automatic(self) -> Iterator[Transition]:
-        return (t for t in self.net.transitions if t.kind is Kind.AUTO)
 
     def _marked(self) -> int:
         mask = 0
@@ -82,9 +85,8 @@ class Game:
                 mask |= place
         return mask
 
-    def _enabled(self, transition: Transition) -> int:
+    def _enabled(self, transition: Transition, marked: int) -> int:
         """The mask to consume, 0 if the transition cannot fire."""
-        marked = self._marked()
         if transition.join:
             return join_enabled(self.net.joins[transition.join], marked)
         if marked & transition.pre != transition.pre or marked & transition.inhibit:

@@ -17,16 +17,21 @@ BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 MAX_BYTES = 2_000_000
 
 TASKS = frozenset(
-    "task userTask manualTask serviceTask scriptTask businessRuleTask sendTask receiveTask "
-    "callActivity".split()
-)
+    {
+        "task", "userTask", "manualTask", "serviceTask", "scriptTask", "businessRuleTask", "sendTask",
+        "receiveTask", "callActivity",
+    }
+)  # fmt: skip
 SCOPES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
 GATEWAYS = frozenset(
-    "exclusiveGateway parallelGateway inclusiveGateway eventBasedGateway complexGateway".split()
+    {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"}
 )
 EVENTS = frozenset(
-    "startEvent endEvent intermediateCatchEvent intermediateThrowEvent boundaryEvent implicitThrowEvent".split()
-)
+    {
+        "startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent",
+        "implicitThrowEvent",
+    }
+)  # fmt: skip
 FLOW_NODES = TASKS | SCOPES | GATEWAYS | EVENTS
 MARKERS = frozenset({"standardLoopCharacteristics", "multiInstanceLoopCharacteristics"})
 
