@@ -1,0 +1,1 @@
+"""The engine: runs a proven diagram. The only room that imports SpiffWorkflow."""

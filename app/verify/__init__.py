@@ -1,0 +1,1 @@
+"""Verification: what a diagram means, decided without running it. Pure: no Flask, no database, no clock."""
