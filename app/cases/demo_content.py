@@ -1,0 +1,76 @@
+"""The demo cases in words: `data/demo_cases.yaml` read, and its `$` texts turned into values. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_DATA = Path(__file__).parent / "data" / "demo_cases.yaml"
+_OFFICER = re.compile(r"\$([a-z_]+)\.([1-9])(\.name)?")
+_DAY = re.compile(r"\$day([+-]\d+)?(T\d\d:\d\d)?")
+
+Officers = Mapping[str, Sequence[tuple[Any, str]]]
+"""Officers of one agency by position key: (id, name), in the order of their certificate numbers."""
+
+
+@lru_cache(maxsize=1)
+def content() -> Mapping[str, Any]:
+    """The file: `journeys`, `cases` and `defaults` (its head explains them). Not to be changed by callers."""
+    return yaml.safe_load(_DATA.read_text(encoding="utf-8"))
+
+
+def case_of(name: str) -> Mapping[str, Any]:
+    """The case with this id.
+
+    Raises:
+        KeyError: there is none.
+    """
+    for case in content()["cases"]:
+        if case["id"] == name:
+            return case
+    raise KeyError(name)
+
+
+def path_of(case: Mapping[str, Any]) -> Sequence[Mapping[str, str]]:
+    """The acts {node, form, at} of a case that is a journey, in order; empty for others."""
+    return content()["journeys"][case["journey"]]["path"] if "journey" in case else ()
+
+
+def answers(
+    case: Mapping[str, Any], form: str, earlier: int, officers: Officers, at: datetime
+) -> dict[str, Any]:
+    """The answers to a form of a case, in which it has been filled in `earlier` times before, on the day of `at`.
+
+    Raises:
+        LookupError: there are none, or the agency lacks an officer they name.
+    """
+    given = content()["journeys"][case["journey"]]["answers"][form] if "journey" in case else None
+    if isinstance(given, list):
+        given = given[earlier]
+    return resolve(given or content()["defaults"][form], case, officers, at)
+
+
+def resolve(value: Any, case: Mapping[str, Any], officers: Officers, at: datetime) -> Any:
+    """A copy of `value` with every `$` text replaced; entries that come out as None are left out.
+
+    Raises:
+        LookupError: the agency has no such officer.
+    """
+    if isinstance(value, Mapping):
+        filled = {key: resolve(inner, case, officers, at) for key, inner in value.items()}
+        return {key: inner for key, inner in filled.items() if inner is not None}
+    if isinstance(value, list):
+        return [resolve(inner, case, officers, at) for inner in value]
+    if not isinstance(value, str) or not value.startswith("$"):
+        return value
+    if officer := _OFFICER.fullmatch(value):
+        position, number, named = officer.groups()
+        identity, name = officers[position][int(number) - 1]
+        return name if named else str(identity)
+    if day := _DAY.fullmatch(value):
+        return (at.date() + timedelta(days=int(day[1] or 0))).isoformat() + (day[2] or "")
+    return resolve(case.get(value[1:]), case, officers, at)
