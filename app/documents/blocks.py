@@ -1,7 +1,8 @@
 """The kinds of blocks a document is made of: from template YAML to a function that fills one in.
 
 `compile_block` checks a block of a template and returns `fill(scope) -> dict | None`. Filled blocks are plain
-JSON (`t` is the kind), the only thing the renderers see. Everything raises `BlockError` with a Chinese message.
+JSON (`t` is the kind), the only thing the renderers see. Everything raises `BlockError` with a Chinese
+message.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,7 +20,8 @@ _ALIGN = ("left", "center", "right")
 
 
 class BlockError(Exception):
-    """A block that is wrong, or cannot be filled. `path` is the missing path of the context, if it is that."""
+    """A block that is wrong, or cannot be filled. `path` is the missing path of the context, if it is
+    that."""
 
     def __init__(self, message: str, path: str = ""):
         super().__init__(message)
@@ -40,6 +42,8 @@ def compile_text(source: Any) -> Callable[[Scope], str]:
     """A compiled text; numbers and dates of YAML count as their own spelling."""
     if isinstance(source, Mapping | list) or source is None:
         raise BlockError("这里应当是一段文字")
+    if "\\n" in str(source):
+        raise BlockError(f"文字“{str(source)[:40]}”中的 \\n 不是换行：请给这段文字加上双引号")
     try:
         compiled = Text(str(source))
     except TemplateError as error:
@@ -120,8 +124,11 @@ class _Each:
             yield {**scope, self.name: item, "loop": wrap(loop, "loop")}
 
 
-def _repeated(value: Any, what: str, texts: Sequence[str], optional: Mapping[str, str]) -> Callable[[Scope], list[dict[str, str]]]:
-    """A list of mappings of texts, each with `if`, `each` and `as`; a bare mapping counts as a list of one."""
+def _repeated(
+    value: Any, what: str, texts: Sequence[str], optional: Mapping[str, str]
+) -> Callable[[Scope], list[dict[str, str]]]:
+    """A list of mappings of texts, each with `if`, `each` and `as`; a bare mapping counts as a list of
+    one."""
     fillers = []
     for item in [value] if isinstance(value, Mapping) else _list(value, what):
         _keys(item, what, "if each as " + " ".join(optional), " ".join(texts))
@@ -342,11 +349,14 @@ KINDS: Mapping[str, Callable[[Any], Fill]] = {
 
 
 def compile_block(raw: Any) -> tuple[str, Fill]:
-    """The kind of a block and the function that fills it (None: its `if` does not hold, or it came out empty)."""
+    """The kind of a block and the function that fills it (None: its `if` does not hold, or it came out
+    empty)."""
     if not isinstance(raw, Mapping):
         raise BlockError("应当是键值对")
     kinds = [key for key in raw if key not in ("if", "lock")]
     if len(kinds) != 1 or kinds[0] not in KINDS:
-        raise BlockError(f"应当恰有一个种类（{'、'.join(KINDS)}），现有：{'、'.join(map(str, kinds)) or '无'}")
+        raise BlockError(
+            f"应当恰有一个种类（{'、'.join(KINDS)}），现有：{'、'.join(map(str, kinds)) or '无'}"
+        )
     holds, fill = _condition(raw), KINDS[kinds[0]](raw[kinds[0]])
     return kinds[0], lambda scope: fill(scope) if holds(scope) else None

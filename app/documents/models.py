@@ -63,7 +63,13 @@ class Document(Base):
     pdf_digest: Mapped[str | None]
     docx_digest: Mapped[str | None]
     status: Mapped[Status] = mapped_column(
-        Enum(Status, native_enum=False, length=8, create_constraint=False, values_callable=lambda e: [s.value for s in e]),
+        Enum(
+            Status,
+            native_enum=False,
+            length=8,
+            create_constraint=False,
+            values_callable=lambda e: [s.value for s in e],
+        ),
         default=Status.ISSUED,
     )
     issued_at: Mapped[datetime]

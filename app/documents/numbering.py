@@ -1,8 +1,8 @@
 """Document numbers, identification codes and verification links. Pure.
 
-A number such as 枣市监罚〔2019〕12号 is agency abbreviation + type + year in hexagonal brackets + serial number
-without zeros in front (GB/T 9704-2012, 7.2.5). The identification code is the document's own name: printed in
-its footer, in the QR code, and typed on the verification page, hence its check character.
+A number such as 枣市监罚〔2019〕12号 is agency abbreviation + type + year in hexagonal brackets + serial
+number without zeros in front (GB/T 9704-2012, 7.2.5). The identification code is the document's own name:
+printed in its footer, in the QR code, and typed on the verification page, hence its check character.
 """
 
 import base64
@@ -14,7 +14,9 @@ from dataclasses import dataclass
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _HAN = re.compile(r"[\u3400-\u9fff]+")
-_NUMBER = re.compile(r"([\u3400-\u9fff]{2,16}?)(?:字)?(?:第)?[〔\[\(【{﹝](\d{4})年?[〕\]\)】}﹞](?:第)?0*(\d{1,6})号?")
+_NUMBER = re.compile(
+    r"([\u3400-\u9fff]{2,16}?)(?:字)?(?:第)?[〔\[\(【{﹝](\d{4})年?[〕\]\)】}﹞](?:第)?0*(\d{1,6})号?"
+)
 _BASE32 = re.compile(r"[A-Z2-7]{16}")
 
 
@@ -46,7 +48,8 @@ def document_number(abbreviation: str, type_char: str, year: int, serial: int) -
 
 
 def parse(text: str) -> DocumentNumber:
-    """Read a number as older systems and typists write it: other brackets, full width, zeros in front, spaces, 第.
+    """Read a number as older systems and typists write it: other brackets, full width, zeros in front,
+    spaces, 第.
 
     Raises:
         ValueError: it is not a document number.
@@ -59,7 +62,8 @@ def parse(text: str) -> DocumentNumber:
 
 
 def check_character(text: str) -> str:
-    """The check character of ISO/IEC 7064 MOD 37,36: finds every single error and nearly all transpositions."""
+    """The check character of ISO/IEC 7064 MOD 37,36: finds every single error and nearly all
+    transpositions."""
     product = 36
     for character in text:
         total = (product + ALPHABET.index(character)) % 36 or 36
@@ -68,7 +72,8 @@ def check_character(text: str) -> str:
 
 
 def identification_code(agency_code: str, document_code: str, year: int, serial: int) -> str:
-    """The identification code: agency, kind of document, year, serial in at least five digits, check character.
+    """The identification code: agency, kind of document, year, serial in at least five digits, check
+    character.
 
     `370400-04`, `JD-01`, 2025, 12 give `37040004JD01202500012` and the check character.
 
@@ -89,13 +94,12 @@ def normalised_code(text: str) -> str:
 
 def is_code(code: str) -> bool:
     """Whether a normalised text can be an identification code: alphabet, length, check character."""
-    return (
-        12 <= len(code) <= 40 and set(code) <= set(ALPHABET) and check_character(code[:-1]) == code[-1]
-    )
+    return 12 <= len(code) <= 40 and set(code) <= set(ALPHABET) and check_character(code[:-1]) == code[-1]
 
 
 def code_mac(code: str, secret: str) -> str:
-    """Sixteen characters only this platform can compute for a code: HMAC-SHA-256 under a key of its own, 80 bits."""
+    """Sixteen characters only this platform can compute for a code: HMAC-SHA-256 under a key of its own,
+    80 bits."""
     key = hmac.digest(secret.encode(), b"xingquan document verification 1", hashlib.sha256)
     return base64.b32encode(hmac.digest(key, code.encode(), hashlib.sha256)[:10]).decode()
 

@@ -1,4 +1,5 @@
-"""How documents word dates, amounts, numerals, articles of law and opinions: the filters of template texts. Pure."""
+"""How documents word dates, amounts, numerals, articles of law and opinions: the filters of template
+texts. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
@@ -29,7 +30,8 @@ def cn_date(value: str | date | datetime) -> str:
 
 
 def cn_datetime(value: str | datetime) -> str:
-    """An ISO moment as 2025年7月16日9时05分 in China Standard Time; one without offset is taken as China time."""
+    """An ISO moment as 2025年7月16日9时05分 in China Standard Time; one without offset is taken as China
+    time."""
     if value == "":
         return ""
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value

@@ -1,6 +1,7 @@
 """A filled document as PDF (PDF/A-2a and PDF/UA-1) or as page images, set by Typst in the house style.
 
-The document goes in as JSON only; nothing of it is ever read as Typst markup. Same document, same fonts: same bytes.
+The document goes in as JSON only; nothing of it is ever read as Typst markup. Same document, same fonts:
+same bytes.
 """
 
 import json

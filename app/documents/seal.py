@@ -1,7 +1,7 @@
 """The look of a round agency seal as SVG: 42 mm, red rim, star, the name along the arc.
 
-It is a picture, not the electronic seal of GB/T 38540. Names are drawn as outlines of the shipped font, so that
-a seal looks the same everywhere and its characters never mix with the text of the page.
+It is a picture, not the electronic seal of GB/T 38540. Names are drawn as outlines of the shipped font, so
+that a seal looks the same everywhere and its characters never mix with the text of the page.
 """
 
 import math

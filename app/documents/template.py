@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from .wording import Missing, scope_of
 
 FOLDER = ROOT / "documents"
 _CODE = re.compile(r"[A-Z]{2}-\d{2}")
-_HEAD = frozenset("code name title type house seal copies basis page_signatures required let blocks".split())
+_HEAD = frozenset("code name title type house seal copies basis page_signatures required let blocks".split()  # noqa: SIM905)
 
 
 class DocumentError(Invalid):
@@ -35,8 +36,8 @@ class DocumentError(Invalid):
 class Template:
     """One kind of document.
 
-    `type_char` is empty for an unnumbered kind. `locked` are the positions of statutory clauses among the blocks.
-    `digest` is the SHA-256 of the template file.
+    `type_char` is empty for an unnumbered kind. `locked` are the positions of statutory clauses among the
+    blocks. `digest` is the SHA-256 of the template file.
     """
 
     code: str
@@ -62,7 +63,9 @@ class Template:
         absent = {path: label for path, label in self.required.items() if _is_empty(context, path)}
         if absent:
             names = "、".join(f"{label}（{path}）" for path, label in absent.items())
-            error = self.error(f"不能制作：缺少{names}。请补全后再办。", next(iter(absent)), "document_field_missing")
+            error = self.error(
+                f"不能制作：缺少{names}。请补全后再办。", next(iter(absent)), "document_field_missing"
+            )
             error.errors = {path: [f"缺少{label}"] for path, label in absent.items()}
             raise error
 
@@ -95,7 +98,9 @@ class Template:
                 continue
             if characters := undrawable(texts_of(block)):
                 listed = "、".join(f"“{c}”（U+{ord(c):04X}）" for c in characters)
-                raise self.error(f"不能制作：第 {position} 块（{kind}）有字库中没有的字 {listed}，请改用规范字形。")
+                raise self.error(
+                    f"不能制作：第 {position} 块（{kind}）有字库中没有的字 {listed}，请改用规范字形。"
+                )
             filled.append(block)
         return _joined(filled)
 
@@ -131,7 +136,7 @@ def _is_empty(context: Mapping[str, Any], path: str) -> bool:
 
 def _joined(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Keep what stands directly before the seal with it: a page that bears the seal must bear text."""
-    for before, block in zip(blocks, blocks[1:], strict=False):
+    for before, block in pairwise(blocks):
         if block["t"] == "sign" and before["t"] == "p":
             before["sticky"] = True
     return blocks
@@ -168,7 +173,10 @@ def parse(content: bytes, where: str) -> Template:
         except BlockError as error:
             raise fail(f"第 {position} 块：{error}。") from error
     try:
-        let = tuple((str(name), compile_expression(str(e), f"let {name} ")) for name, e in (raw.get("let") or {}).items())
+        let = tuple(
+            (str(name), compile_expression(str(e), f"let {name} "))
+            for name, e in (raw.get("let") or {}).items()
+        )
         compiled_title = compile_text(title)
     except BlockError as error:
         raise fail(f"：{error}。") from error

@@ -1,8 +1,9 @@
 """The language of template texts: Jinja2, reduced until nothing in it can reach Python.
 
-Texts may print, choose and repeat. There are no calls, no attributes of Python objects (a dot reads dictionary
-keys), no multiplication, no includes; what is not on a list below is refused when the template is loaded.
-A path that leads nowhere, or to null, is *missing*: it can be tested, and anything else raises `MissingField`.
+Texts may print, choose and repeat. There are no calls, no attributes of Python objects (a dot reads
+dictionary keys), no multiplication, no includes; what is not on a list below is refused when the template
+is loaded. A path that leads nowhere, or to null, is *missing*: it can be tested, and anything else raises
+`MissingField`.
 """
 
 import re
@@ -23,22 +24,23 @@ from . import phrases
 LONGEST = 100_000
 """Characters one text may have after filling in."""
 
-_NODES = (
-    nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Assign, nodes.Name, nodes.NSRef,
-    nodes.Getattr, nodes.Getitem, nodes.Const, nodes.Filter, nodes.Test, nodes.Compare, nodes.Operand, nodes.And,
-    nodes.Or, nodes.Not, nodes.CondExpr, nodes.Concat, nodes.Add, nodes.Sub, nodes.Neg, nodes.List, nodes.Tuple,
-    nodes.Dict, nodes.Pair, nodes.Keyword, nodes.Slice,
-)  # fmt: skip
+_NODES = tuple(
+    getattr(nodes, name)
+    for name in """
+        Template Output TemplateData If For Assign Name Getattr Getitem Const Filter Test Compare Operand
+        And Or Not CondExpr Concat Add Sub Neg List Tuple Dict Pair Keyword Slice
+    """.split()  # noqa: SIM905 - a list to read
+)
 _FILTERS = frozenset(
-    "default d join length count first last list map selectattr rejectattr select reject sort sum unique round int "
-    "trim abs string upper lower".split()
+    ["default", "d", "join", "length", "count", "first", "last", "list", "map", "selectattr", "rejectattr", "select", "reject", "sort", "sum", "unique", "round", "int", "trim", "abs", "string", "upper", "lower"]
 )
 _TESTS = frozenset(
-    "defined undefined none string number boolean true false even odd in eq equalto == ne != lt < le <= gt > ge >="
-    .split()
+    ["defined", "undefined", "none", "string", "number", "boolean", "true", "false", "even", "odd", "in", "eq", "equalto", "==", "ne", "!=", "lt", "<", "le", "<=", "gt", ">", "ge", ">="]
 )
 _LOOP = frozenset(("index", "index0", "first", "last", "length"))
-_INVISIBLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe00-\ufe0f]")
+_INVISIBLE = re.compile(
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe00-\ufe0f]"
+)
 
 _labels: ContextVar[Mapping[str, str] | None] = ContextVar("_labels", default=None)
 
@@ -140,8 +142,11 @@ def wrap(value: Any, path: str) -> Any:
 
 
 def normalised(text: str) -> str:
-    """Text as it may be drawn: newlines are \\n, no control, invisible or direction characters, and the yen sign
-    U+00A5 for U+FFE5 (which some Chinese fonts draw as a dollar)."""
+    """Text as it may be drawn.
+
+    Newlines are \\n; no control, invisible or direction characters; the yen sign is U+00A5, not U+FFE5,
+    which some Chinese fonts draw as a dollar.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "　").replace("\uffe5", "\u00a5")
     return _INVISIBLE.sub("", text)
 
@@ -201,7 +206,11 @@ def _refusing_missing(function: Callable[..., Any]) -> Callable[..., Any]:
         if isinstance(value, Undefined):
             return value  # a draft prints the marker; otherwise printing it names the path
         result = function(value, *arguments)
-        return Missing(name=f"{function.__name__}({'、'.join(map(str, arguments))})") if result is None else result
+        return (
+            Missing(name=f"{function.__name__}({'、'.join(map(str, arguments))})")
+            if result is None
+            else result
+        )
 
     return apply
 
@@ -216,8 +225,8 @@ def _check(source: str, expression: bool) -> None:
             raise SecurityError(f"不能使用 {type(node).__name__}")
         if isinstance(node, nodes.Name | nodes.Getattr):
             name = node.name if isinstance(node, nodes.Name) else node.attr
-            if name.startswith("_"):
-                raise SecurityError(f"不能使用以下划线开头的名称“{name}”")
+            if name.startswith("_") or name == "self":
+                raise SecurityError(f"不能使用名称“{name}”")
 
 
 class Text:
@@ -273,4 +282,15 @@ def scope_of(context: Mapping[str, Any]) -> dict[str, Any]:
     return {key: wrap(value, key) for key, value in context.items() if value is not None}
 
 
-__all__ = ["Expression", "Missing", "MissingField", "Node", "TemplateError", "Text", "lenient", "normalised", "scope_of", "wrap"]
+__all__ = [
+    "Expression",
+    "Missing",
+    "MissingField",
+    "Node",
+    "TemplateError",
+    "Text",
+    "lenient",
+    "normalised",
+    "scope_of",
+    "wrap",
+]
