@@ -23,7 +23,22 @@ from .wording import Missing, scope_of
 
 FOLDER = ROOT / "documents"
 _CODE = re.compile(r"[A-Z]{2}-\d{2}")
-_HEAD = frozenset("code name title type house seal copies basis page_signatures required let blocks".split()  # noqa: SIM905)
+_HEAD = {
+    *(
+        "code",
+        "name",
+        "title",
+        "type",
+        "house",
+        "seal",
+        "copies",
+        "basis",
+        "page_signatures",
+        "required",
+        "let",
+    ),
+    "blocks",
+}
 
 
 class DocumentError(Invalid):

@@ -26,16 +26,32 @@ LONGEST = 100_000
 
 _NODES = tuple(
     getattr(nodes, name)
-    for name in """
-        Template Output TemplateData If For Assign Name Getattr Getitem Const Filter Test Compare Operand
-        And Or Not CondExpr Concat Add Sub Neg List Tuple Dict Pair Keyword Slice
-    """.split()  # noqa: SIM905 - a list to read
+    for name in (
+        *("Template", "Output", "TemplateData", "If", "For", "Assign", "Name", "Const", "Getattr", "Getitem"),
+        *(
+            "Filter",
+            "Test",
+            "Compare",
+            "Operand",
+            "And",
+            "Or",
+            "Not",
+            "CondExpr",
+            "Concat",
+            "Add",
+            "Sub",
+            "Neg",
+        ),
+        *("List", "Tuple", "Dict", "Pair", "Keyword", "Slice"),
+    )
 )
-_FILTERS = frozenset(
-    ["default", "d", "join", "length", "count", "first", "last", "list", "map", "selectattr", "rejectattr", "select", "reject", "sort", "sum", "unique", "round", "int", "trim", "abs", "string", "upper", "lower"]
+_FILTERS = (
+    *("default", "d", "join", "length", "count", "first", "last", "list", "map", "selectattr", "rejectattr"),
+    *("select", "reject", "sort", "sum", "unique", "round", "int", "trim", "abs", "string", "upper", "lower"),
 )
-_TESTS = frozenset(
-    ["defined", "undefined", "none", "string", "number", "boolean", "true", "false", "even", "odd", "in", "eq", "equalto", "==", "ne", "!=", "lt", "<", "le", "<=", "gt", ">", "ge", ">="]
+_TESTS = (
+    *("defined", "undefined", "none", "string", "number", "boolean", "true", "false", "even", "odd", "in"),
+    *("eq", "equalto", "==", "ne", "!=", "lt", "<", "le", "<=", "gt", ">", "ge", ">="),
 )
 _LOOP = frozenset(("index", "index0", "first", "last", "length"))
 _INVISIBLE = re.compile(
