@@ -16,6 +16,7 @@ from ..kernel.errors import Conflict, Invalid
 from . import numbering, render_docx, render_pdf, template
 from .filling import digest_of, document_data, draft_facts, fill
 from .models import Document, DocumentSeries, Status
+from .numbering import is_code, normalised_code
 from .template import Template
 from .wording import lenient
 
@@ -340,11 +341,11 @@ def verify_code(session: Session, code: str, mac: str | None) -> Verification:
 
     Only sealed documents, those meant for the public's hands, are answered for.
     """
-    code = numbering.normalised_code(code)
+    code = normalised_code(code)
     if mac is not None and not numbering.is_mac(code, mac, current_app.config["SECRET_KEY"]):
         return Verification(Verdict.FORGED, code, by_link=True)
     found = None
-    if numbering.is_code(code):
+    if is_code(code):
         chosen = select(Document).where(Document.ident_code == code).options(undefer(Document.data))
         found = session.scalars(chosen).one_or_none()
     if found is None or not found.data["meta"].get("link"):
