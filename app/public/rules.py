@@ -4,7 +4,8 @@ from collections import OrderedDict, deque
 
 
 class Pace:
-    """At most `limit` questions in any `window` seconds from one address, remembered for the last `addresses`.
+    """At most `limit` questions in any `window` seconds from one address, remembered for the last
+    `addresses`.
 
     Kept per process: it slows a machine that tries codes one after the other; it guards no secret.
     """
