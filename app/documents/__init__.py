@@ -1,0 +1,1 @@
+"""Numbered statutory documents (文书): numbers, templates, rendering, issue, verification."""

@@ -1,0 +1,1 @@
+"""The public hall: what anybody may see without an account."""
