@@ -12,6 +12,7 @@ _PLACES = ("", "拾", "佰", "仟")
 LIMIT = Decimal(10) ** 16
 """Amounts from here on are not spelled: no administrative amount comes near."""
 
+_AMOUNT = re.compile(r"-?[0-9]{1,16}(?:\.[0-9]{1,2})?\Z")
 _ORNAMENT = re.compile(r"[ \t,¥]|元$")
 
 
@@ -52,6 +53,12 @@ def upper(amount: Decimal) -> str:
     elif fen and yuan:
         text += DIGITS[0]
     return text + (DIGITS[fen] + "分" if fen else "整")
+
+
+def spell(text: str) -> str:
+    """The capital numerals of an amount as a person typed it; empty when it is none (yet)."""
+    bare = plain(text)
+    return upper(Decimal(bare)) if _AMOUNT.match(bare) else ""
 
 
 def _integer(number: int) -> str:

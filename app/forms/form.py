@@ -1,0 +1,141 @@
+"""A form in use: read a post, validate answers, compute what it writes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from app.kernel.errors import Invalid
+
+from . import schema
+from .conditions import evaluate
+from .context import FormContext
+from .definition import Definition, Evidence, Item, Money, Number, Person, Rows, YesNo, blank
+from .parse import Answers, parse, unknown
+from .visibility import hidden_keys, person_id, visible_facts
+
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
+
+
+@dataclass(frozen=True)
+class Form(Definition):
+    """A definition and what can be done with it. Made by `service.load`, shared by all threads."""
+
+    def parse(
+        self,
+        post: MultiDict[str, str],
+        files: MultiDict[str, FileStorage] | None = None,
+        scope: str = "",
+    ) -> Answers:
+        """The answers in an HTML post, not yet validated; good uploads are stored on the way.
+
+        Raises:
+            Invalid: code `unknown_field`, `repeated_field`, `too_large` or `forged_file`.
+        """
+        return parse(self, post, files if files is not None else MultiDict(), scope)
+
+    def hidden(self, answers: Mapping[str, Any]) -> set[str]:
+        """The keys of the items that these answers hide."""
+        return hidden_keys(self, answers)
+
+    def validate(self, answers: Mapping[str, Any], context: FormContext) -> dict[str, Any]:
+        """Clean, JSON-able data with every key of the form; hidden and empty items are blank.
+
+        `answers` come from `parse`, `load_draft` or `prefilled`: a file in them counts as ours.
+
+        Raises:
+            Invalid: `errors` by control name; code `unknown_field` when a key is not of this form.
+        """
+        items = {item.key: item for item in self.keyed()}
+        for key in answers:
+            if key not in items:
+                raise unknown(str(key))
+        hidden = self.hidden(answers)
+        given = {key: value for key, value in answers.items() if key not in hidden and value not in _EMPTY}
+        data, errors = schema.load(schema.build(self, hidden, context), given)
+        for name, messages in getattr(answers, "errors", {}).items():
+            if name.partition(".")[0] not in hidden:
+                errors.setdefault(name, []).extend(messages)
+        if errors:
+            raise Invalid(f"有 {len(errors)} 处需要修改。", errors=self._in_order(errors))
+        return {key: data.get(key, blank(item)) for key, item in items.items()}
+
+    def _in_order(self, errors: Mapping[str, list[str]]) -> dict[str, list[str]]:
+        place = {item.key: index for index, item in enumerate(self.items) if item.key}
+
+        def rank(name: str) -> tuple[int, list[tuple[int, str]]]:
+            key, *rest = name.split(".")
+            return place.get(key, -1), [(int(part), "") if part.isdigit() else (0, part) for part in rest]
+
+        return {name: errors[name] for name in sorted(errors, key=rank)}
+
+    def routing(self, data: Mapping[str, Any]) -> dict[str, bool | int | float | str]:
+        """What validated data writes into the routing attributes of the case.
+
+        An amount that was not given (or is hidden) writes 0 and a yes/no False, so that a second run of the
+        step leaves nothing of the first; a choice that was not given writes nothing.
+        """
+        facts = visible_facts(self, data)
+        written: dict[str, bool | int | float | str] = {}
+        for write in self.writes:
+            if write.when is not None:
+                written[write.attribute] = evaluate(write.when, facts)
+                continue
+            item, value = self.owner(write.fact), facts.get(write.fact)
+            if isinstance(item, YesNo):
+                written[write.attribute] = value == "yes"
+            elif isinstance(item, (Number, Money)):
+                written[write.attribute] = _number(value)
+            elif value:
+                written[write.attribute] = str(value)
+        return written
+
+    def prefilled(self, context: Mapping[str, Any]) -> dict[str, Any]:
+        """Answers to begin with: the form's `prefill` paths looked up in a case's context."""
+        answers = {}
+        for key, path in self.prefill.items():
+            value: Any = context
+            for part in path.split("."):
+                if isinstance(value, Mapping):
+                    value = value.get(part)
+                elif isinstance(value, (list, tuple)) and part.isdigit() and int(part) < len(value):
+                    value = value[int(part)]
+                else:
+                    value = None
+            value = as_answer(self.item(key), value)
+            if value not in _EMPTY:
+                answers[key] = value
+        return answers
+
+
+def _number(value: Any) -> int | float:
+    if value in (None, ""):
+        return 0
+    number = float(value)
+    return int(number) if number.is_integer() else number
+
+
+def as_answer(item: Item, value: Any) -> Any:
+    """A value of a case's context in the shape of an answer; None when it does not fit."""
+    shape = blank(item)
+    if value is None:
+        return None
+    if isinstance(item, Person):
+        return person_id(value)
+    if isinstance(item, (Rows, Evidence)):
+        names = {c.key for c in item.columns} if isinstance(item, Rows) else None
+        if not isinstance(value, (list, tuple)):
+            return None
+        rows = [row for row in value if isinstance(row, Mapping)]
+        return [{k: v for k, v in row.items() if names is None or k in names} for row in rows]
+    if isinstance(shape, list):
+        return list(value) if isinstance(value, (list, tuple)) else None
+    if shape is None and not isinstance(item, Number):
+        if not isinstance(value, Mapping):
+            return None
+        parts = [fact.partition(".")[2] for fact in item.facts[1:]]
+        return {part: str(value[part]) for part in parts if value.get(part)}
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return None if isinstance(value, (Mapping, list, tuple)) else str(value)

@@ -1,0 +1,26 @@
+"""Tables of the forms room."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, String, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.db import Base, identity
+
+
+class FormDraft(Base):
+    """What a person has typed into a form and not yet submitted.
+
+    `scope` names the page (`work:123`). The account is no foreign key: accounts end without asking this room.
+    """
+
+    __tablename__ = "form_draft"
+    __table_args__ = (UniqueConstraint("account_id", "scope"),)
+
+    id: Mapped[int] = identity()
+    account_id: Mapped[int] = mapped_column(BigInteger)
+    scope: Mapped[str] = mapped_column(String(120))
+    answers: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    updated_at: Mapped[datetime]

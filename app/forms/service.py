@@ -1,0 +1,130 @@
+"""The door of the forms room.
+
+    form = load(json)                                # once per definition
+    answers = form.parse(request.form, request.files, scope)
+    data = form.validate(answers, context)           # or Invalid with errors for `render`
+    form.routing(data)                               # what the case may branch on
+
+A page that works without JavaScript also posts to be drawn again (`partial`): 增加一行, 更新表单.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.kernel import clock
+from app.kernel.errors import Invalid
+
+from . import reading, rendering
+from . import summary as reading_view
+from .context import FormContext, OfficerOption
+from .definition import Definition
+from .form import Form
+from .models import FormDraft
+from .parse import Answers
+
+__all__ = [
+    "Answers",
+    "Form",
+    "FormContext",
+    "OfficerOption",
+    "draft_saved_at",
+    "drop_draft",
+    "load",
+    "load_draft",
+    "partial",
+    "render",
+    "save_draft",
+    "summary",
+]
+
+MAX_DRAFT = 1024 * 1024
+
+
+def load(definition: dict[str, Any]) -> Form:
+    """The form that a JSON document defines, checked; cached by content.
+
+    Raises:
+        Invalid: code `bad_form`, `errors` by place in the document.
+    """
+    try:
+        content = json.dumps(definition, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):
+        reading.read(definition)
+        raise
+    if len(content) > reading.MAX_BYTES:
+        reading.read(definition)
+    return _load(content)
+
+
+@lru_cache(maxsize=512)
+def _load(content: str) -> Form:
+    definition = reading.read(json.loads(content))
+    return Form(**{each.name: getattr(definition, each.name) for each in fields(Definition)})
+
+
+def partial(post: Mapping[str, Any]) -> bool:
+    """Whether a post only asks for the page again (more rows, conditions re-evaluated), not for the act."""
+    return "_add_row" in post or "_refresh" in post
+
+
+def render(
+    form: Form,
+    answers: Mapping[str, Any],
+    errors: Mapping[str, list[str]] | None = None,
+    context: FormContext | None = None,
+) -> Markup:
+    """The inside of a `<form>`: error summary, items, draft status."""
+    return rendering.render(form, answers, errors, context=context or FormContext((), None, clock.today()))
+
+
+def summary(form: Form, data: Mapping[str, Any], context: FormContext | None = None) -> list[tuple[str, str]]:
+    """Submitted data as labels and texts; empty and hidden items are left out."""
+    return reading_view.summary(form, data)
+
+
+def save_draft(session: Session, account_id: int, scope: str, answers: Mapping[str, Any]) -> datetime:
+    """Keep what a person has typed, and return when. The last save wins.
+
+    Raises:
+        Invalid: code `too_large`.
+    """
+    content = dict(answers)
+    if len(json.dumps(content, ensure_ascii=False)) > MAX_DRAFT:
+        raise Invalid("草稿过大，没有保存。请删减或者改为上传文件。", code="too_large")
+    moment = clock.now()
+    row = insert(FormDraft).values(account_id=account_id, scope=scope, answers=content, updated_at=moment)
+    session.execute(
+        row.on_conflict_do_update(
+            index_elements=["account_id", "scope"],
+            set_={"answers": row.excluded.answers, "updated_at": row.excluded.updated_at},
+        )
+    )
+    return moment
+
+
+def load_draft(session: Session, account_id: int, scope: str) -> dict[str, Any] | None:
+    """What was typed here before, or None."""
+    return session.scalar(select(FormDraft.answers).where(*_draft(account_id, scope)))
+
+
+def draft_saved_at(session: Session, account_id: int, scope: str) -> datetime | None:
+    """When the draft was saved, or None."""
+    return session.scalar(select(FormDraft.updated_at).where(*_draft(account_id, scope)))
+
+
+def drop_draft(session: Session, account_id: int, scope: str) -> None:
+    """Forget the draft (the act is done)."""
+    session.execute(delete(FormDraft).where(*_draft(account_id, scope)))
+
+
+def _draft(account_id: int, scope: str) -> tuple[Any, ...]:
+    return FormDraft.account_id == account_id, FormDraft.scope == scope
