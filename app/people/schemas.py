@@ -70,7 +70,7 @@ class AccountForm(_Form):
         fields.Enum(Role, by_value=True, error_messages=CHOOSE),
         required=True,
         validate=validate.Length(min=1, error="请至少选择一种账号类型。"),
-        error_messages=CHOOSE,
+        error_messages=CHOOSE | {"required": "请至少选择一种账号类型。"},
     )
     positions = fields.List(fields.String(), load_default=list)
 

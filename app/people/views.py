@@ -128,7 +128,7 @@ def sign_in_submit() -> Any:
 
 @room.post("/sign-out", access=BEFORE_CHANGE)
 def sign_out() -> Response:
-    """End this session."""
+    """Leave: the session of this browser ends."""
     with transaction() as session:
         service.sign_out(session, request.cookies.get(service.COOKIE))
     response = redirect(url_for("people.sign_in"), 303)
