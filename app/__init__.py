@@ -7,6 +7,7 @@ from flask import Flask
 from . import flow
 from .kernel import events, settings, web
 from .kernel.db import db
+from .people import views as people
 
 
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:
@@ -16,6 +17,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     app.config.update(overrides or {})
     db.init_app(app)
 
-    web.install(app, [])
+    web.install(app, [people.room])
+    people.install(app)
     events.install(flow.FLOW)
     return app

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from . import auth
+from .db import db
 from .errors import Forbidden, SignInRequired, XingquanError
 
 CSP = "; ".join(
@@ -85,6 +87,7 @@ def install(app: Flask, rooms: list[Room]) -> None:
 
     app.register_error_handler(XingquanError, show_error)
     app.register_error_handler(HTTPException, show_http_error)
+    app.register_error_handler(DataError, show_data_error)
 
 
 def wants_json() -> bool:
@@ -137,3 +140,9 @@ def show_http_error(error: HTTPException) -> Any:
     )
     mine.status = status
     return show_error(mine)
+
+
+def show_data_error(_: DataError) -> Any:
+    """A value no column can hold, such as a number past its range or text with a NUL: the caller's error."""
+    db.session.rollback()  # the page that says so may still need to read
+    return show_error(XingquanError(HTTP_MESSAGES[400], code="http_400"))

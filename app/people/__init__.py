@@ -1,0 +1,1 @@
+"""Who acts: regions, agencies, positions, officers, certificates, accounts and the way in."""

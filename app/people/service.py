@@ -1,0 +1,57 @@
+"""The door of the room: who acts, where, with which positions and certificates."""
+
+from .demo import load_demo
+from .directory import (
+    AgencyCard,
+    CertificateCard,
+    OfficerCard,
+    PostingCard,
+    agency,
+    certificates_of,
+    certified,
+    certified_among,
+    officer,
+    officers,
+    officers_at,
+    position_names,
+)
+from .rules import CERTIFICATE_NAMES, LIMITS, CertificateKind, SignInOutcome
+from .scope import Scope, administered, scope, subtree
+from .sessions import COOKIE, actor_from_request, current_session, end_all, end_one, live_sessions
+from .sign_in import PasswordChange, SignIn, change_password, sign_in, sign_out, sweep
+
+__all__ = [
+    "CERTIFICATE_NAMES",
+    "COOKIE",
+    "LIMITS",
+    "AgencyCard",
+    "CertificateCard",
+    "CertificateKind",
+    "OfficerCard",
+    "PasswordChange",
+    "PostingCard",
+    "Scope",
+    "SignIn",
+    "SignInOutcome",
+    "actor_from_request",
+    "administered",
+    "agency",
+    "certificates_of",
+    "certified",
+    "certified_among",
+    "change_password",
+    "current_session",
+    "end_all",
+    "end_one",
+    "live_sessions",
+    "load_demo",
+    "officer",
+    "officers",
+    "officers_at",
+    "position_names",
+    "scope",
+    "sign_in",
+    "sign_out",
+    "subtree",
+    "sweep",
+]

@@ -1,0 +1,67 @@
+"""Cheap hashes, and people made for one test."""
+
+import itertools
+from collections.abc import Callable, Iterator
+
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from sqlalchemy import select
+
+from app.kernel import clock
+from app.kernel.auth import Role
+from app.kernel.transaction import transaction
+from app.people import demo, passwords
+from app.people.models import Account, Agency, Officer
+
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="package", autouse=True)
+def cheap_hashes() -> Iterator[None]:
+    """Argon2 with the least memory: what is tested here is when it runs, not how long."""
+    real, passwords._hasher = passwords._hasher, PasswordHasher(1, 8, 1)
+    passwords.decoy.cache_clear()
+    yield
+    passwords._hasher = real
+    passwords.decoy.cache_clear()
+
+
+@pytest.fixture
+def person(app: Flask, city: None) -> Callable[..., str]:
+    """Make an officer of the city's environment agency with the demonstration's password; the login."""
+
+    def make(*, roles: tuple[Role, ...] = (Role.OFFICER,), agency: str = "370400-04", **columns) -> str:
+        login = f"person{next(NUMBERS):04}"
+        with app.app_context(), transaction() as session:
+            agency_id = session.scalars(select(Agency.id).where(Agency.code == agency)).one()
+            officer = Officer(agency_id=agency_id, name="壬子（演示）", pinyin="ren zi")
+            session.add(officer)
+            session.flush()
+            values = {
+                "login": login,
+                "agency_id": agency_id,
+                "officer_id": officer.id,
+                "name": officer.name,
+                "roles": [str(role) for role in roles],
+                "password_hash": passwords.digest(demo.password()),
+                "must_change": False,
+                "password_changed_at": clock.now(),
+            }
+            session.add(Account(**values | columns))
+        return login
+
+    return make
+
+
+@pytest.fixture
+def stored(app: Flask) -> Callable[[str], Account]:
+    """The account as it is stored now."""
+
+    def find(login: str) -> Account:
+        with app.app_context(), transaction() as session:
+            found = session.scalars(select(Account).where(Account.login == login)).one()
+            session.expunge(found)
+        return found
+
+    return find
