@@ -12,6 +12,8 @@ from .rules import Due, Limit, Unit, corresponding_day, start_of
 WEEKDAYS = "一二三四五六日"
 LAST_WORKING_DAYS = 2
 LAST_PART = 5  # a fifth
+PATIENCE = timedelta(minutes=10)
+"""When a light is turned again that a subscriber could not take."""
 
 
 class LightKey(StrEnum):

@@ -47,3 +47,55 @@ def naive() -> Naive:
     lines = Path(seeds.DATA / "calendar_2019_2026.csv").read_text().splitlines()
     rows = csv.DictReader(line for line in lines if not line.startswith("#"))
     return Naive({date.fromisoformat(row["date"]): Kind(row["kind"]) for row in rows})
+
+
+NOW = china("2026-03-02 10:00")  # a Monday
+PROOF = "ab" * 32
+
+
+@pytest.fixture
+def moved(app, monkeypatch):
+    """What the room publishes, in order."""
+    from app.kernel import events
+
+    published = []
+    take = (lambda session, event: published.append(event),)
+    monkeypatch.setattr(events, "_flow", {events.ClockTurned: take, events.ClockMoved: take})
+    return published
+
+
+@pytest.fixture
+def at(session):
+    """Freeze the clock: `at("2026-03-02 10:00")`; starts at NOW."""
+    import time_machine
+
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield lambda text: traveller.move_to(china(text))
+
+
+DECISION = {
+    "id": "decision", "name": "办案期限", "limit": "90d", "basis": "行政处罚法第六十条", "side": "authority",
+    "starts": ["file.approve"], "starts_when": {"field": "filing_ok", "op": "eq", "value": True},
+    "stops": ["decide.penalty", "decide.nopenalty", "decide.transfer"], "warn": "10d",
+    "extension": [
+        {"limit": "30d", "times": 1, "approver": "head", "basis": "市场监督管理行政处罚程序规定第六十四条"},
+        {"approver": "collective", "basis": "市场监督管理行政处罚程序规定第六十四条"},
+    ],
+}  # fmt: skip
+PAY = {
+    "id": "pay", "name": "缴款期限", "limit": "15d", "basis": "行政处罚法第六十七条", "side": "party",
+    "starts": ["serve"], "stops": ["pay.collect"], "dates": {"serve": "served_on"},
+}  # fmt: skip
+KEEP = {
+    "id": "preserve", "name": "先行登记保存处理", "limit": "7wd", "basis": "行政处罚法第五十六条",
+    "starts": ["evid.preserve"], "stops": ["evid.preserve.decide"],
+}  # fmt: skip
+
+
+@pytest.fixture
+def procedure(monkeypatch):
+    """A procedure with three statutory clocks, and conditions by a plain function."""
+    from app.deadlines import clocks
+
+    monkeypatch.setattr(clocks, "_declarations", lambda key: [DECISION, PAY, KEEP])
+    monkeypatch.setattr(clocks, "_condition", lambda tree, values: values[tree["field"]] == tree["value"])
