@@ -6,11 +6,21 @@ then the jobs that do slow work after the commit. Any of them may refuse; then n
 
 from collections.abc import Sequence
 
-from .kernel.events import CaseNoted, CaseOpened, DocumentIssued, StepCompleted, Subscriber
+from .kernel.events import (
+    CaseNoted,
+    CaseOpened,
+    ClockMoved,
+    ClockTurned,
+    DocumentIssued,
+    StepCompleted,
+    Subscriber,
+)
 
 FLOW: dict[type, Sequence[Subscriber]] = {
     CaseOpened: (),
     StepCompleted: (),
     CaseNoted: (),
     DocumentIssued: (),
+    ClockTurned: (),
+    ClockMoved: (),
 }

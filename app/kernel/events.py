@@ -97,6 +97,42 @@ class DocumentIssued(CaseEvent):
     digest: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ClockTurned:
+    """The light of a running clock turned by itself (record kind `clock.light`); `light` is its new key.
+
+    `work_item_id` is the inbox row of a position clock, None for a statutory one.
+    """
+
+    case_id: int
+    agency_id: int
+    region: str
+    at: datetime
+    clock_id: int
+    light: str
+    name: str
+    work_item_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockMoved:
+    """The due moment of an open clock changed (record kind `clock.due`).
+
+    `cause` is `suspend`, `resume`, `extend` or `calendar`; the inbox copies `due_at` and `light`.
+    """
+
+    case_id: int
+    agency_id: int
+    region: str
+    at: datetime
+    clock_id: int
+    name: str
+    cause: str
+    due_at: datetime
+    light: str
+    work_item_id: int | None = None
+
+
 Subscriber = Callable[[Session, Any], None]
 _flow: Mapping[type, Sequence[Subscriber]] = {}
 

@@ -1,0 +1,1 @@
+"""时限: working calendar, running clocks, suspensions, extensions and lights."""

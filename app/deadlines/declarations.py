@@ -1,0 +1,152 @@
+"""What a procedure's rules.yaml declares about its statutory clocks. PURE."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Any
+
+from app.kernel.clock import CHINA, legal_day
+from app.kernel.errors import Invalid
+
+from .rules import Limit, Side, parse_limit
+
+REQUIRED = {"id": "标识", "name": "名称", "limit": "期限", "basis": "法律依据"}
+OPTIONAL = {"side", "starts_when", "extension", "suspensions", "warn", "dates", "source", "unsure"}
+KNOWN = {*REQUIRED, "starts", "stops", *OPTIONAL}
+
+
+class Cause(StrEnum):
+    """Why days do not count. A general law names none of these: the basis is always asked for."""
+
+    HEARING = "hearing"
+    ANNOUNCEMENT = "announcement"
+    TESTING = "testing"
+    IDENTIFICATION = "identification"
+    REFUND = "refund"
+    STAY = "stay"
+    OTHER = "other"
+
+
+CAUSE_WORDS = {
+    Cause.HEARING: "听证",
+    Cause.ANNOUNCEMENT: "公告",
+    Cause.TESTING: "检测、检验、检疫、鉴定",
+    Cause.IDENTIFICATION: "权利人辨认、鉴别",
+    Cause.REFUND: "责令退还多收价款",
+    Cause.STAY: "案件中止",
+    Cause.OTHER: "法律、法规、规章规定的其他情形",
+}
+APPROVERS = {"head": "主要负责人", "deputy": "分管负责人", "collective": "负责人集体讨论"}
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionStage:
+    """One lawful extension. `limit` is its maximum, None where the law leaves the length to the approver."""
+
+    limit: Limit | None
+    approver: str
+    basis: str
+
+    @property
+    def approver_words(self) -> str:
+        """Who may approve, as a person reads it."""
+        return APPROVERS.get(self.approver, self.approver)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRule:
+    """One declared clock. `stages` are the extensions in their order, each used once.
+
+    `dates` maps a legal step to the field of its form that says on which day it really happened (served on
+    Monday, entered on Wednesday). `causes` empty: any cause with a basis.
+    """
+
+    id: str
+    name: str
+    limit: Limit
+    basis: str
+    side: Side
+    starts: frozenset[str]
+    stops: frozenset[str]
+    starts_when: Mapping[str, Any] | None = None
+    stages: tuple[ExtensionStage, ...] = ()
+    causes: frozenset[Cause] = frozenset()
+    warn: Limit | None = None
+    dates: Mapping[str, str] = field(default_factory=dict)
+
+    def stored(self) -> dict[str, Any]:
+        """The part a running clock keeps, as JSON."""
+        return {
+            "warn": str(self.warn) if self.warn else None,
+            "causes": sorted(self.causes),
+            "stages": [
+                {"limit": str(s.limit) if s.limit else None, "approver": s.approver, "basis": s.basis}
+                for s in self.stages
+            ],
+        }
+
+
+def _stages(declared: Any) -> tuple[ExtensionStage, ...]:
+    stages: list[ExtensionStage] = []
+    for one in declared if isinstance(declared, list) else [declared] if declared else []:
+        limit = parse_limit(one["limit"]) if one.get("limit") else None
+        stage = ExtensionStage(limit, one.get("approver", ""), one.get("basis", ""))
+        stages += [stage] * int(one.get("times", 1))
+    return tuple(stages)
+
+
+def read_rule(declared: Mapping[str, Any]) -> ClockRule:
+    """A declared clock, checked.
+
+    Raises:
+        Invalid: something is missing, unknown or badly written (code `clock` or `limit`).
+    """
+    name = declared.get("name") or declared.get("id") or "?"
+    if unknown := sorted(set(declared) - KNOWN):
+        raise Invalid(f"时限“{name}”有不认识的内容：{'、'.join(unknown)}。", code="clock")
+    for key, word in REQUIRED.items():
+        if not declared.get(key):
+            raise Invalid(f"时限“{name}”没有写明{word}（{key}）。", code="clock", field=key)
+    if not declared.get("starts") or not declared.get("stops"):
+        raise Invalid(f"时限“{name}”没有写明由哪个环节起算、到哪个环节截止。", code="clock")
+    try:
+        return ClockRule(
+            id=declared["id"],
+            name=declared["name"],
+            limit=parse_limit(declared["limit"]),
+            basis=declared["basis"],
+            side=Side(declared.get("side", Side.AUTHORITY)),
+            starts=frozenset(declared["starts"]),
+            stops=frozenset(declared["stops"]),
+            starts_when=declared.get("starts_when"),
+            stages=_stages(declared.get("extension")),
+            causes=frozenset(Cause(cause) for cause in declared.get("suspensions", ())),
+            warn=parse_limit(declared["warn"]) if declared.get("warn") else None,
+            dates=dict(declared.get("dates", {})),
+        )
+    except (KeyError, TypeError, ValueError) as wrong:
+        raise Invalid(f"时限“{name}”的内容写法不对：{wrong}。", code="clock") from wrong
+
+
+def stages_of(stored: Mapping[str, Any]) -> tuple[ExtensionStage, ...]:
+    """The extension stages a running clock keeps."""
+    return _stages(stored.get("stages"))
+
+
+def happened_at(rule: ClockRule, step: str, data: Mapping[str, Any], at: datetime) -> datetime:
+    """When a step really happened: the day its form names, else the moment it was entered.
+
+    A day in the future is not believed: a clock never starts before its event.
+    """
+    value = data.get(rule.dates.get(step, ""))
+    if not isinstance(value, str):
+        return at
+    try:
+        if len(value) == len("2026-06-18"):
+            day = date.fromisoformat(value)
+            return at if day >= legal_day(at) else datetime.combine(day, time(12), CHINA)
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return at
+    return min(at, moment if moment.tzinfo else moment.replace(tzinfo=CHINA))

@@ -1,0 +1,301 @@
+"""What lawfully moves the end of a clock: suspension, resumption, extension, a new calendar."""
+
+import re
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.kernel import clock as kernel_clock
+from app.kernel.auth import Actor
+from app.kernel.clock import legal_day
+from app.kernel.errors import Conflict, Invalid, NotFound, Refused
+from app.kernel.events import ClockMoved, publish
+
+from .calendar import Calendar
+from .calendars import calendar
+from .clocks import ledger, open_states, reckon, set_due
+from .declarations import Cause, stages_of
+from .lights import LightKey, day_words
+from .models import Clock, ClockState, DueChange, Extension, Suspension
+from .rules import Due, Interval, Limit, parse_limit, union
+
+DIGEST = re.compile(r"[0-9a-f]{64}")
+BATCH = 500
+
+
+def _open_clock(session: Session, clock_id: int, actor: Actor, act: str) -> Clock:
+    clock = session.get(Clock, clock_id, with_for_update=True, populate_existing=True)
+    if clock is None or clock.agency_id != actor.agency_id:
+        raise NotFound
+    if clock.state == ClockState.STOPPED:
+        raise Refused(f"“{clock.name}”已经结束计时，不能{act}。", code="clock_stopped", article=clock.basis)
+    return clock
+
+
+def _move(
+    session: Session,
+    clock: Clock,
+    found: Due,
+    days: Calendar,
+    cause: str,
+    now: datetime,
+    by: int | None,
+    edition_id: int | None = None,
+) -> bool:
+    """Write a new due moment, record the change, tell the others. False where nothing changed."""
+    before = (clock.due_on, clock.provisional, clock.earliest_on, clock.latest_on, clock.light)
+    set_due(clock, found, days, now)
+    if before == (clock.due_on, clock.provisional, clock.earliest_on, clock.latest_on, clock.light):
+        return False
+    session.add(
+        DueChange(
+            clock_id=clock.id,
+            cause=cause,
+            before_on=before[0],
+            after_on=clock.due_on,
+            before_provisional=before[1],
+            after_provisional=clock.provisional,
+            edition_id=edition_id,
+            by=by,
+            at=now,
+        )
+    )
+    session.flush()
+    publish(
+        session,
+        ClockMoved(
+            case_id=clock.case_id,
+            agency_id=clock.agency_id,
+            region=clock.region_code,
+            at=now,
+            clock_id=clock.id,
+            name=clock.name,
+            cause=cause,
+            due_at=clock.due_at,
+            light=clock.light,
+            work_item_id=clock.work_item_id,
+        ),
+    )
+    return True
+
+
+def suspend(
+    session: Session,
+    clock_id: int,
+    cause: str,
+    basis: str,
+    proof_digest: str,
+    from_day: date,
+    actor: Actor,
+) -> Suspension:
+    """Stop a clock for a lawful cause from a day on, that day included.
+
+    `basis` is the provision that lets these days not count; `proof_digest` the stored file that shows them
+    (the commission of a test, the notice of a hearing). The caller publishes the act itself.
+
+    Raises:
+        Invalid: cause, basis, proof or day is missing or cannot be.
+        Refused: the clock has ended or run out, or the procedure does not know this cause.
+        Conflict: the same cause is running already.
+        NotFound: no such clock in the actor's agency.
+    """
+    clock = _open_clock(session, clock_id, actor, "暂停")
+    now = kernel_clock.now()
+    errors: dict[str, list[str]] = {}
+    if cause not in set(Cause):
+        errors["cause"] = ["请选择暂停计时的法定情形。"]
+    if not basis.strip():
+        errors["basis"] = ["请写明不计入期限所依据的法律、法规、规章条文。"]
+    if not DIGEST.fullmatch(proof_digest):
+        errors["proof"] = ["请上传证明文件，例如委托鉴定书、听证通知书。"]
+    if from_day > legal_day(now):
+        errors["from_day"] = ["起始日不能晚于今天。"]
+    elif from_day < legal_day(clock.started_at):
+        errors["from_day"] = [f"起始日不能早于计时开始的{day_words(legal_day(clock.started_at))}。"]
+    elif clock.state == ClockState.RUNNING and from_day > clock.due_on:
+        errors["from_day"] = [f"期限已于{day_words(clock.due_on)}届满，届满之后的日子不能扣除。"]
+    if errors:
+        raise Invalid(errors=errors)
+    if (declared := clock.rule.get("causes")) and cause not in declared:
+        raise Refused(
+            f"“{clock.name}”的规定中没有这一暂停情形，不能暂停。", code="cause_unlawful", article=clock.basis
+        )
+    suspensions, extensions = ledger(session, [clock.id])
+    if any(s.cause == cause and s.until_day is None for s in suspensions):
+        raise Conflict("同一情形正在暂停计时，无需重复办理。", code="suspended_already")
+    suspension = Suspension(
+        clock_id=clock.id,
+        cause=Cause(cause),
+        basis=basis.strip(),
+        proof_digest=proof_digest,
+        from_day=from_day,
+        by=actor.account_id,
+        by_name=actor.name,
+        at=now,
+    )
+    session.add(suspension)
+    clock.state = ClockState.PAUSED
+    days = calendar(session, clock.region_code)
+    _move(
+        session, clock, reckon(clock, days, suspensions, extensions), days, "suspend", now, actor.account_id
+    )
+    session.flush()
+    return suspension
+
+
+def resume(session: Session, suspension_id: int, until_day: date, actor: Actor) -> Suspension:
+    """End one suspension: from `until_day` on the days count again, unless another suspension still runs.
+
+    Raises:
+        Invalid: the day lies before the suspension or in the future.
+        Conflict: it was ended before.
+        NotFound: no such suspension in the actor's agency.
+    """
+    suspension = session.get(Suspension, suspension_id)
+    if suspension is None:
+        raise NotFound
+    clock = _open_clock(session, suspension.clock_id, actor, "恢复")
+    session.refresh(suspension)
+    now = kernel_clock.now()
+    if suspension.until_day is not None:
+        raise Conflict("这一暂停已经结束。请刷新页面查看。", code="resumed_already")
+    if not suspension.from_day <= until_day <= legal_day(now):
+        raise Invalid(errors={"until_day": [f"恢复计时日应在{day_words(suspension.from_day)}至今天之间。"]})
+    suspension.until_day = until_day
+    suspension.ended_by, suspension.ended_by_name, suspension.ended_at = actor.account_id, actor.name, now
+    session.flush()
+    suspensions, extensions = ledger(session, [clock.id])
+    if all(s.until_day is not None for s in suspensions):
+        clock.state = ClockState.RUNNING
+    days = calendar(session, clock.region_code)
+    _move(session, clock, reckon(clock, days, suspensions, extensions), days, "resume", now, actor.account_id)
+    return suspension
+
+
+def extend(
+    session: Session, clock_id: int, limit: str, reason: str, actor: Actor, basis: str = ""
+) -> Extension:
+    """Lengthen a clock by a limit that the law allows and the right person approves; `actor` approves.
+
+    Raises:
+        Refused: no provision allows it (again), it is longer than allowed, too late, or `actor` may not
+            approve it.
+        Invalid: the limit or the reason is missing or badly written.
+        NotFound: no such clock in the actor's agency.
+    """
+    clock = _open_clock(session, clock_id, actor, "延长")
+    now = kernel_clock.now()
+    more = parse_limit(limit)
+    if not reason.strip():
+        raise Invalid(errors={"reason": ["请写明延长的理由。"]})
+    suspensions, extensions = ledger(session, [clock.id])
+    stages = stages_of(clock.rule)
+    if not stages:
+        raise Refused(
+            f"没有法律、法规、规章规定“{clock.name}”可以延长，不能延长。",
+            code="extension_unlawful",
+            article=clock.basis,
+        )
+    if len(extensions) >= len(stages):
+        raise Refused(
+            f"“{clock.name}”已延长{len(extensions)}次，达到规定的次数，不能再延长。",
+            code="extension_used",
+            article=stages[-1].basis,
+        )
+    stage = stages[len(extensions)]
+    _check_length(clock, more, stage.limit, stage.basis)
+    if clock.state == ClockState.RUNNING and now >= clock.due_at:
+        raise Refused(
+            f"“{clock.name}”已于{day_words(clock.due_on)}届满。延长应当在届满之前批准，现在不能再延长。",
+            code="extension_late",
+            article=stage.basis,
+        )
+    if stage.approver and stage.approver not in actor.positions:
+        raise Refused(
+            f"延长“{clock.name}”须由{stage.approver_words}批准，请报请批准。",
+            code="extension_approver",
+            article=stage.basis,
+        )
+    extension = Extension(
+        clock_id=clock.id,
+        limit_text=str(more),
+        basis=basis.strip() or stage.basis,
+        reason=reason.strip(),
+        approved_by=actor.account_id,
+        approved_by_name=actor.name,
+        at=now,
+        capped=stage.limit is not None,
+    )
+    if not extension.basis:
+        raise Invalid(errors={"basis": ["请写明延长所依据的法律、法规、规章条文。"]})
+    session.add(extension)
+    clock.extended_by = "+".join([e.limit_text for e in extensions] + [str(more)])
+    days = calendar(session, clock.region_code)
+    found = reckon(clock, days, suspensions, [*extensions, extension])
+    _move(session, clock, found, days, "extend", now, actor.account_id)
+    session.flush()
+    return extension
+
+
+def _check_length(clock: Clock, more: Limit, cap: Limit | None, basis: str) -> None:
+    unit = cap.unit if cap else parse_limit(clock.limit_text).unit
+    if more.unit is not unit:
+        example = Limit(cap.n if cap else 1, unit).words
+        raise Invalid(errors={"limit": [f"延长的期限应当用规定的单位，例如“{example}”。"]})
+    if cap is not None and more.n > cap.n:
+        raise Refused(
+            f"“{clock.name}”本次最多延长{cap.words}，不能延长{more.words}。",
+            code="extension_cap",
+            article=basis,
+            field="limit",
+        )
+
+
+def recompute(session: Session, edition_id: int, by: int | None, now: datetime) -> int:
+    """Reckon every open provisional clock anew after the calendar changed; how many changed.
+
+    Clocks that were certain keep their day, also where a notice changes the past: nobody who relied on it is
+    harmed (the spring festival of 2020 was lengthened after the fact).
+    """
+    changed, last = 0, 0
+    while True:
+        statement = (
+            select(Clock)
+            .where(Clock.id > last, Clock.provisional.is_(True), Clock.state.in_(open_states()))
+            .order_by(Clock.id)
+            .limit(BATCH)
+            .with_for_update()
+        )
+        batch = list(session.scalars(statement.execution_options(populate_existing=True)))
+        if not batch:
+            return changed
+        last = batch[-1].id
+        suspensions, extensions = ledger(session, [clock.id for clock in batch])
+        for clock in batch:
+            days = calendar(session, clock.region_code)
+            found = reckon(
+                clock,
+                days,
+                [s for s in suspensions if s.clock_id == clock.id],
+                [e for e in extensions if e.clock_id == clock.id],
+            )
+            changed += _move(session, clock, found, days, "calendar", now, by, edition_id)
+        session.flush()
+
+
+def excluded_days(suspensions: list[Suspension], today: date) -> int:
+    """How many days do not count so far; a day with two causes once, an open suspension up to today."""
+    merged = union(Interval(s.from_day, s.until_day or today) for s in suspensions)
+    return sum((interval.until - interval.first).days for interval in merged)
+
+
+def light_of(clock: Clock, now: datetime) -> LightKey:
+    """The light of a clock at a moment, also between two sweeps."""
+    if clock.state == ClockState.PAUSED:
+        return LightKey.PAUSED
+    if clock.state == ClockState.RUNNING and now >= clock.due_at:
+        return LightKey.OVERDUE
+    if clock.state == ClockState.RUNNING and clock.next_light_at is not None and now >= clock.next_light_at:
+        return LightKey.WARNING
+    return LightKey(clock.light)

@@ -1,0 +1,227 @@
+"""The door of the room: calendar, due moments, clocks of a case, lights."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
+
+from app.kernel import clock as kernel_clock
+from app.kernel.auth import Actor
+from app.kernel.clock import legal_day
+from app.kernel.events import ClockTurned, publish
+
+from . import calendars, ledger, lights
+from .calendar import Calendar, Kind
+from .calendars import DayChange, calendar, missing_year, open_alert, preview_notice, raise_alert, seed
+from .clocks import attach, due_of, install_condition, install_procedure_clocks, on_event, stop_all
+from .clocks import ledger as entries
+from .declarations import CAUSE_WORDS, Cause, read_rule
+from .ledger import extend, resume, suspend
+from .lights import LIGHTS, Light
+from .models import Clock, Extension, Suspension
+from .rules import Due, Limit, Side, due, parse_limit
+
+__all__ = [
+    "CAUSE_WORDS", "Cause", "ClockView", "DayChange", "Due", "Imported", "Light", "Limit", "attach",
+    "calendar", "due_of", "due_of_work_item", "engine_due", "extend", "import_notice", "install_condition",
+    "install_procedure_clocks", "light", "missing_year", "of_case", "on_event", "open_alert",
+    "parse_limit", "preview_notice", "raise_alert", "read_rule", "resume", "seed", "stop_all", "suspend",
+    "turn_lights",
+]  # fmt: skip
+
+log = logging.getLogger(__name__)
+
+EngineDue = Callable[[str, str, datetime], datetime]
+
+
+def engine_due(session: Session, passed: Mapping[str, datetime], region: str = "") -> EngineDue:
+    """How the engine computes the due moment of its timers: `(limit, anchor step, entered) -> moment`.
+
+    A timer anchored to a legal step counts from when the step was last passed, else from when the timer was
+    entered. Timers of a procedure wait for the party (告知期满), so an unpublished calendar gives the latest
+    day: the procedure never goes on too early.
+    """
+    days = calendar(session, region)
+
+    def moment(limit: str, anchor: str, entered: datetime) -> datetime:
+        start = passed.get(anchor, entered) if anchor else entered
+        return due(parse_limit(limit), start, days, Side.PARTY).at
+
+    return moment
+
+
+def light(clock: Clock, now: datetime) -> Light:
+    """● 正常 ▲ 临期 ■ 超期 ◇ 暂停, as of a moment. An ended clock keeps 正常 or 超期."""
+    return LIGHTS[ledger.light_of(clock, now)]
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """One clock as a page shows it. `limit` is in words (`5个工作日`), `extended` too (empty: never).
+
+    `left` says what is left in the unit of the law, how it ended, or that it is paused; `excluded_days` how
+    many days do not count so far.
+    """
+
+    id: int
+    kind: str
+    key: str
+    name: str
+    basis: str
+    side: str
+    limit: str
+    extended: str
+    state: str
+    work_item_id: int | None
+    started_on: date
+    due_at: datetime
+    due_on: date
+    provisional: bool
+    earliest_on: date
+    latest_on: date
+    stopped_on: date | None
+    light: Light
+    due_words: str
+    left: str
+    excluded_days: int
+    suspensions: tuple[Suspension, ...]
+    extensions: tuple[Extension, ...]
+
+
+def _view(
+    clock: Clock,
+    suspensions: Iterable[Suspension],
+    extensions: Iterable[Extension],
+    days: Calendar,
+    now: datetime,
+) -> ClockView:
+    mine = [s for s in suspensions if s.clock_id == clock.id]
+    limit = parse_limit(clock.limit_text)
+    found = Due(clock.due_at, clock.due_on, clock.provisional, clock.earliest_on, clock.latest_on)
+    if clock.stopped_at is not None:
+        left = "按时办结" if clock.light != lights.LightKey.OVERDUE else "超期办结"
+    elif clock.state == "paused":
+        left = "已暂停计时"
+    else:
+        left = lights.left_words(limit.unit, found, now, days)
+    return ClockView(
+        id=clock.id,
+        kind=clock.kind,
+        key=clock.key,
+        name=clock.name,
+        basis=clock.basis,
+        side=clock.side,
+        limit=limit.words,
+        extended="、".join(parse_limit(part).words for part in clock.extended_by.split("+") if part),
+        state=clock.state,
+        work_item_id=clock.work_item_id,
+        started_on=legal_day(clock.started_at),
+        due_at=clock.due_at,
+        due_on=clock.due_on,
+        provisional=clock.provisional,
+        earliest_on=clock.earliest_on,
+        latest_on=clock.latest_on,
+        stopped_on=legal_day(clock.stopped_at) if clock.stopped_at else None,
+        light=light(clock, now),
+        due_words=lights.due_words(found, now),
+        left=left,
+        excluded_days=ledger.excluded_days(mine, legal_day(now)),
+        suspensions=tuple(mine),
+        extensions=tuple(e for e in extensions if e.clock_id == clock.id),
+    )
+
+
+def of_case(session: Session, case_id: int, now: datetime | None = None) -> list[ClockView]:
+    """All clocks of a case: the law's first, then the positions', each in order of their start."""
+    statement = (
+        select(Clock).where(Clock.case_id == case_id).order_by(Clock.kind.desc(), Clock.started_at, Clock.id)
+    )
+    clocks = list(session.scalars(statement))
+    if not clocks:
+        return []
+    suspensions, extensions = entries(session, [clock.id for clock in clocks])
+    days = calendar(session, clocks[0].region_code)
+    return [_view(clock, suspensions, extensions, days, now or kernel_clock.now()) for clock in clocks]
+
+
+def due_of_work_item(session: Session, work_item_id: int, now: datetime | None = None) -> ClockView | None:
+    """The position clock of an inbox row, None where its task has no limit."""
+    statement = select(Clock).where(Clock.work_item_id == work_item_id).order_by(Clock.id.desc())
+    clock = session.scalars(statement).first()
+    if clock is None:
+        return None
+    suspensions, extensions = entries(session, [clock.id])
+    days = calendar(session, clock.region_code)
+    return _view(clock, suspensions, extensions, days, now or kernel_clock.now())
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an imported notice did: its edition, the days it changed, how many open clocks moved."""
+
+    edition_id: int
+    changes: tuple[DayChange, ...]
+    recomputed: int
+
+
+def import_notice(
+    session: Session,
+    year: int,
+    rows: Mapping[date, Kind] | Iterable[tuple[date, Kind]],
+    *,
+    source: str,
+    actor: Actor,
+    region: str | None = None,
+) -> Imported:
+    """Take over the arrangement of a year and reckon all open provisional clocks anew, both recorded.
+
+    `source` names the notice. The caller has shown `preview_notice` first.
+
+    Raises:
+        Invalid: the notice cannot be right (codes `notice_...`).
+    """
+    seed(session)
+    edition = calendars.store_notice(session, year, rows, source, actor, region)
+    edition.recomputed = ledger.recompute(session, edition.id, actor.account_id, edition.at)
+    session.flush()
+    changes = tuple(
+        DayChange(date.fromisoformat(day), Kind(was), Kind(becomes))
+        for day, was, becomes in edition.difference
+    )
+    return Imported(edition.id, changes, edition.recomputed)
+
+
+TURN = text("""
+with due as (
+    select id from clock where next_light_at <= :now order by next_light_at, id limit :limit
+    for update skip locked
+)
+update clock set
+    light = case when due_at <= :now then 'overdue' else 'warning' end,
+    next_light_at = case when due_at <= :now then null else due_at end
+from due where clock.id = due.id
+returning clock.id, case_id, agency_id, region_code, light, name, work_item_id
+""")
+
+
+def turn_lights(session: Session, now: datetime, limit: int) -> int:
+    """Turn the lights that are due (sweep of the worker); how many turned. Nothing else is looked at."""
+    rows = sorted(session.execute(TURN, {"now": now, "limit": limit}))
+    for clock_id, case_id, agency_id, region, key, name, work_item_id in rows:
+        turned = ClockTurned(case_id, agency_id, region, now, clock_id, key, name, work_item_id)
+        try:
+            with session.begin_nested():
+                publish(session, turned)
+        except Exception:
+            # one case that cannot take part must not hold up all lights behind it: it is asked again later
+            log.exception("clock %s could not be turned", clock_id)
+            _postpone(session, clock_id, now)
+    return len(rows)
+
+
+def _postpone(session: Session, clock_id: int, now: datetime) -> None:
+    again = now + lights.PATIENCE
+    session.execute(update(Clock).where(Clock.id == clock_id).values(next_light_at=again))
