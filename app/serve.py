@@ -115,7 +115,7 @@ class Server:
         self.web = processes.spawn(
             [sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--no-ws"]
             + ["--host", self.host, "--port", str(self.port), "--workers", count]
-            + ["--blocking-threads", os.environ.get("XQ_WEB_THREADS") or "8"]
+            + ["--blocking-threads", os.environ.get("XQ_WEB_THREADS") or "4"]
             + ["--respawn-failed-workers", "--respawn-interval", "1", "--workers-kill-timeout", "8"]
             + ["--log-level", "warning", self.target],
             env=self.environment,
