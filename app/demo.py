@@ -23,7 +23,9 @@ def load(session: Session) -> bool:
     for module, name in todo:
         if importlib.util.find_spec(module.rpartition(".")[0]) is None:
             continue
-        accounts += [list(account) for account in getattr(importlib.import_module(module), name)(session) or ()]
+        accounts += [
+            list(account) for account in getattr(importlib.import_module(module), name)(session) or ()
+        ]
         loaded.add(f"{module}:{name}")
     facts.put(session, "demo.loaded", sorted(loaded))
     facts.put(session, "demo.accounts", accounts)

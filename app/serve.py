@@ -5,6 +5,7 @@ migrates and loads the demo city, and granian with its workers. It imports nothi
 is small and quick. However it ends, `kill -9` included, the kernel ends its children.
 """
 
+import hashlib
 import http.client
 import os
 import signal
@@ -112,12 +113,12 @@ class Server:
     def _start_web(self) -> None:
         count = os.environ.get("XQ_WEB_PROCESSES") or str(max(1, min(os.cpu_count() or 1, 4)))
         self._web_started = time.monotonic()
+        options = ["--interface", "wsgi", "--http", "1", "--no-ws", "--log-level", "warning"]
+        options += ["--host", self.host, "--port", str(self.port)]
+        options += ["--workers", count, "--blocking-threads", os.environ.get("XQ_WEB_THREADS") or "4"]
+        options += ["--respawn-failed-workers", "--respawn-interval", "1", "--workers-kill-timeout", "8"]
         self.web = processes.spawn(
-            [sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--no-ws"]
-            + ["--host", self.host, "--port", str(self.port), "--workers", count]
-            + ["--blocking-threads", os.environ.get("XQ_WEB_THREADS") or "4"]
-            + ["--respawn-failed-workers", "--respawn-interval", "1", "--workers-kill-timeout", "8"]
-            + ["--log-level", "warning", self.target],
+            [sys.executable, "-m", "granian", *options, self.target],
             env=self.environment,
             cwd=settings.ROOT,
         )
@@ -185,7 +186,7 @@ def free_port(host: str, port: int) -> int:
             trial.bind((host, port))
         except OSError as taken:
             raise StartFailed(
-                f"端口 {port} 已被占用，请用 --port 另选一个。 · Port {port} is taken: choose another with --port."
+                f"端口 {port} 已被占用，请用 --port 另选一个。 · Port {port} is taken: use --port."
             ) from taken
         return int(trial.getsockname()[1])
 
@@ -222,13 +223,11 @@ def known(address: str, key: str) -> Any:
 
 def prepared(address: str) -> bool:
     """Whether this very code has already migrated the database and loaded the demo city."""
-    return known(address, "prepared") == state()
+    return bool(known(address, "prepared") == state())
 
 
 def state(folder: Path = settings.ROOT) -> str:
     """A fingerprint of everything `prepare` works from."""
-    import hashlib
-
     digest = hashlib.sha256()
     for path in sorted([*(folder / "migrations" / "versions").glob("*.py"), folder / "app" / "demo.py"]):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())

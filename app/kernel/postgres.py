@@ -165,7 +165,8 @@ class Supervisor:
     def _launch(self, *, first: bool) -> None:
         if self.cluster is None:
             self._prepare()
-        assert self.cluster is not None and self._software is not None  # noqa: S101 - _prepare set them
+        assert self.cluster is not None  # noqa: S101 - _prepare set it
+        assert self._software is not None  # noqa: S101
         _settle(self.cluster.data, self.say)
         if first and self.cluster.log.exists() and self.cluster.log.stat().st_size > LOG_LIMIT:
             self.cluster.log.replace(self.cluster.log.with_suffix(".log.1"))
@@ -189,13 +190,15 @@ class Supervisor:
             if failures >= 3:
                 self.stop()
                 raise StartFailed(
-                    f"数据库启动失败 · PostgreSQL did not start. {self.cluster.log}:\n" + _tail(self.cluster.log)
+                    f"数据库启动失败 · PostgreSQL did not start. {self.cluster.log}:\n"
+                    + _tail(self.cluster.log)
                 )
             time.sleep(0.3 * failures)
 
     def _wait_ready(self) -> bool:
         """True once connections are accepted, False when the child ended. Recovery may take its time."""
-        assert self.child is not None and self.cluster is not None  # noqa: S101
+        assert self.child is not None  # noqa: S101 - _launch set them
+        assert self.cluster is not None  # noqa: S101
         told = time.monotonic()
         while self.child.poll() is None:
             if ready(self.cluster.sockets):

@@ -62,14 +62,13 @@ class Software:
         locale = (
             ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if self.major >= 17 else ["--locale=C"]
         )
-        done = processes.run_as(
-            account,
-            [self.binaries / "initdb", "-D", building, "-U", "postgres", "--encoding=UTF8", "--no-locale"]
-            + locale
-            + ["--data-checksums", "--auth-local=trust", "--auth-host=reject", "--no-instructions"],
-        )
+        options = ["-U", "postgres", "--encoding=UTF8", "--no-locale", *locale, "--data-checksums"]
+        options += ["--auth-local=trust", "--auth-host=reject", "--no-instructions"]
+        done = processes.run_as(account, [self.binaries / "initdb", "-D", building, *options])
         if done.returncode:
-            raise StartFailed(f"建立数据库失败 · initdb failed:\n{done.stderr.strip() or done.stdout.strip()}")
+            raise StartFailed(
+                f"建立数据库失败 · initdb failed:\n{done.stderr.strip() or done.stdout.strip()}"
+            )
         building.rename(data)
 
     def check_version(self, data: Path) -> None:
@@ -82,7 +81,7 @@ class Software:
         if have != self.major:
             raise StartFailed(
                 f"数据库由 PostgreSQL {have} 建立，而本机程序是 {self.major}：请用原版本导出后再导入，"
-                f"或设置 DATABASE_URL。 · The cluster {data} is PostgreSQL {have}, the programs are {self.major}."
+                f"或设置 DATABASE_URL。 · {data} is PostgreSQL {have}, the programs are {self.major}."
             )
 
     def usable_by(self, account: processes.Account | None, base: Path) -> "Software":
@@ -183,5 +182,3 @@ def ready(sockets: Path, patience: float = 2.0) -> bool:
             return connection.recv(1) == b"R"
         except OSError:
             return False
-
-

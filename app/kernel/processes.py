@@ -1,7 +1,7 @@
 """Child processes that never outlive their parent, and the account they run as.
 
-A server that survives the program that started it holds locks, ports and memory nobody remembers. On Linux the
-kernel itself ends the child when the parent dies, however it dies (`kill -9` included).
+A server that survives the program that started it holds locks, ports and memory nobody remembers. On Linux
+the kernel itself ends the child when the parent dies, however it dies (`kill -9` included).
 """
 
 import ctypes
@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 PR_SET_PDEATHSIG = 1
 
@@ -77,8 +77,10 @@ def spawn(
     output: IO[bytes] | int | None = None,
     pipe: bool = False,
 ) -> subprocess.Popen[bytes]:
-    """Start a child in a session of its own (Ctrl-C in the terminal reaches only the parent, which then stops
-    its children in order). `end_with` is sent to it when this process dies.
+    """Start a child in a session of its own, from a process with one thread.
+
+    Ctrl-C in the terminal reaches only the parent, which then stops its children in order. `end_with` is sent
+    to the child when this process dies.
     """
     return subprocess.Popen(
         [str(part) for part in command],
@@ -88,7 +90,7 @@ def spawn(
         env=dict(env) if env is not None else None,
         cwd=cwd,
         start_new_session=True,
-        preexec_fn=die_with_parent(end_with, os.getpid()),  # noqa: PLW1509 - callers have one thread
+        preexec_fn=die_with_parent(end_with, os.getpid()),
         **_as(account),
     )
 
@@ -106,18 +108,20 @@ def run_as(account: Account | None, command: Sequence[str | Path]) -> subprocess
         text=True,
         cwd="/",
         check=False,
-        preexec_fn=die_with_parent(signal.SIGKILL, os.getpid()),  # noqa: PLW1509
+        preexec_fn=die_with_parent(signal.SIGKILL, os.getpid()),
         **_as(account),
     )
 
 
-def _as(account: Account | None) -> dict:
+def _as(account: Account | None) -> dict[str, Any]:
     if account is None:
         return {}
     return {"user": account.uid, "group": account.gid, "extra_groups": []}
 
 
-def stop(child: subprocess.Popen[bytes], signals: Sequence[tuple[int, float]], *, group: bool = False) -> None:
+def stop(
+    child: subprocess.Popen[bytes], signals: Sequence[tuple[int, float]], *, group: bool = False
+) -> None:
     """End a child: send each signal in turn and give it so many seconds; the last resort is SIGKILL.
 
     With `group` the signals after the first, and the SIGKILL, go to everything in the child's session.
