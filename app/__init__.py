@@ -1,23 +1,40 @@
 """Xingquan 行权: the application is the list of its rooms."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
-
-from . import flow
-from .kernel import events, settings, web
-from .kernel.db import db
-from .people import views as people
+if TYPE_CHECKING:
+    from flask import Flask
 
 
-def create_app(overrides: dict[str, Any] | None = None) -> Flask:
-    """The WSGI application. `overrides` replaces settings (tests)."""
+def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
+    """The WSGI application. `overrides` replaces settings (tests).
+
+    The rooms are imported here and not above, because the process that supervises the database and the
+    command line live in this package too and must start in a blink.
+    """
+    from flask import Flask
+
+    from . import flow, ports
+    from .cases import views as cases
+    from .documents import views as documents
+    from .inbox import views as inbox
+    from .kernel import assets, events, health, navigation, settings, shell, web, words
+    from .kernel.db import db
+    from .people import views as people
+    from .public import views as public
+    from .supervision import views as supervision
+
     app = Flask(__name__, static_folder="static", static_url_path="/static")
     app.config.update(settings.load())
     app.config.update(overrides or {})
     db.init_app(app)
 
-    web.install(app, [people.room])
+    rooms = [health, shell, people, cases, inbox, documents, supervision, public]
+    web.install(app, [module.room for module in rooms])
+    assets.install(app)
+    navigation.install(app)
+    words.install(app)
     people.install(app)
     events.install(flow.FLOW)
+    ports.connect(app)
     return app

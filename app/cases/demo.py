@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 import yaml
@@ -13,104 +12,117 @@ from app.catalogue import service as catalogue
 from app.diagrams import service as diagrams
 from app.kernel import clock
 from app.kernel.settings import ROOT
-from app.kernel.transaction import transaction
 from app.people import service as people
 
-from . import acts, stepping
+from . import acts, demo_content, stepping
 from .models import Case, WorkItem, WorkStatus
 from .publication import gate
 
 PROCEDURES = ("penalty/ordinary",)
+MORNING = dt.time(10)
 
 
-def read(path: str) -> Any:
-    """A data file of the product."""
-    return yaml.safe_load((ROOT / "app" / path).read_text(encoding="utf-8"))
+def load(session: Session) -> None:
+    """Load the procedures, items and cases of the demo city once. Loading twice changes nothing."""
+    prepare(session)
+    if session.scalar(select(Case.id).limit(1)):
+        return
+    for plan in demo_content.content()["cases"]:
+        Drive(session, plan).run()
 
 
-def publish_procedures(session: Session) -> None:
-    """Publish every procedure that lies below `bpmn/`."""
+def prepare(session: Session) -> None:
+    """Publish the procedures and the agencies' items: all that is needed before a case can be opened."""
     for key in PROCEDURES:
         diagrams.publish(session, diagrams.from_folder(key), gate)
+    source = ROOT / "app" / "catalogue" / "data" / "demo_items.yaml"
+    for item in yaml.safe_load(source.read_text(encoding="utf-8"))["items"]:
+        for code in item["agencies"]:
+            catalogue.add(session, people.agency_id_of(session, code), item)
+    session.flush()
 
 
-def load() -> None:
-    """Load the demo city once: people, items, procedures, cases. Loading twice changes nothing."""
-    with transaction() as session:
-        people.load_demo(session)
-        publish_procedures(session)
-        for item in read("catalogue/data/demo_items.yaml")["items"]:
-            for code in item["agencies"]:
-                catalogue.add(session, people.agency_by_code(session, code).id, {"kind": "penalty", **item})
-        if session.scalar(select(Case.id).limit(1)):
-            return
-    for plan in read("cases/data/demo_cases.yaml")["cases"]:
-        Drive(plan).run()
-
-
-@cache
-def _answers_library() -> Mapping[str, Any]:
-    return read("cases/data/demo_cases.yaml").get("answers", {})
+def officers(session: Session, agency_id: int) -> dict[str, list[tuple[int, str]]]:
+    """The agency's officers by position, in the order of their certificate numbers."""
+    found: dict[str, list[tuple[str, int, str]]] = {}
+    for card in people.officers_at(session, agency_id):
+        for position in card.positions:
+            found.setdefault(position, []).append((card.certificate(), card.id, card.name))
+    return {
+        position: [(number, name) for _, number, name in sorted(group)] for position, group in found.items()
+    }
 
 
 class Drive:
     """Drives one planned case forward, act by act, as its people would."""
 
-    def __init__(self, plan: Mapping[str, Any]):
+    def __init__(self, session: Session, plan: Mapping[str, Any]):
+        self.session = session
         self.plan = plan
-        self.moment = dt.datetime.fromisoformat(str(plan["opened"])).replace(hour=9, tzinfo=clock.CHINA)
+        self.agency_id = people.agency_id_of(session, plan["agency"])
+        self.officers = officers(session, self.agency_id)
+        self.filled: dict[str, int] = {}
         self.serial = 0
+        opened = dt.date.fromisoformat(str(plan["opened"]))
+        self.moment = dt.datetime.combine(opened, dt.time(9), clock.CHINA)
+        self.case_id = 0
 
-    def run(self) -> int:
-        """Open the case and go on until the planned stage waits; the case's id."""
-        with clock.at(self.moment), transaction() as session:
-            actor = self.holder(session, "intake")
-            item = next(
-                i for i in catalogue.items_of(session, actor.agency_id) if i.code == self.plan["item"]
-            )
-            result = acts.open_case(session, actor, item.id, self.key())
-        case_id = result.case_id
-        while (work := self.next_work(case_id)) is not None:
-            self.moment += dt.timedelta(days=1)
-            with clock.at(self.moment):
-                self.do(work)
-        return case_id
+    def run(self, until: str | None = None) -> int:
+        """Open the case and go on until the planned task (or `until`) waits; the case's id."""
+        self.open()
+        stop = until or self.plan["until"]
+        if path := demo_content.path_of(self.plan):
+            for step in path:
+                if step["node"] == stop:
+                    break
+                self.moment = dt.datetime.fromisoformat(step["at"]).replace(tzinfo=clock.CHINA)
+                self.do(step["node"])
+        else:
+            while (node := self.next_node(stop)) is not None:
+                self.moment = dt.datetime.combine(
+                    self.moment.date() + dt.timedelta(days=1), MORNING, clock.CHINA
+                )
+                self.do(node)
+        return self.case_id
+
+    def open(self) -> None:
+        """Open the case on its item, as an officer of the registering position."""
+        with clock.at(self.moment):
+            actor = people.actor_of(self.session, self.officers["intake"][0][0])
+            items = catalogue.items_of(self.session, self.agency_id)
+            item = next(i for i in items if i.code == self.plan["item"])
+            self.case_id = acts.open_case(self.session, actor, item.id, self.key()).case_id
+
+    def waiting(self) -> list[WorkItem]:
+        """The waiting tasks; an event that may be registered comes last."""
+        return sorted(stepping.open_work(self.session, self.case_id), key=lambda w: w.kind == "message")
+
+    def next_node(self, stop: str) -> str | None:
+        """The next task to do, or None when the planned one waits (or nothing does)."""
+        waiting = self.waiting()
+        if not waiting or any(w.node == stop for w in waiting):
+            return None
+        return waiting[0].node
+
+    def do(self, node: str) -> None:
+        """Do one task, with the second officer's confirmation where it is asked for."""
+        work = next(w for w in self.waiting() if w.node == node)
+        position = work.position_key
+        officer_id = work.assignee_id or self.officers[position][0][0]
+        actor = people.actor_of(self.session, officer_id)
+        given = demo_content.answers(
+            self.plan, work.form, self.filled.get(work.form, 0), self.officers, self.moment
+        )
+        self.filled[work.form] = self.filled.get(work.form, 0) + 1
+        with clock.at(self.moment):
+            acts.hand_in(self.session, actor, work.id, work.version, self.key(), lambda *_: given)
+        if work.status == WorkStatus.COSIGN and work.cosigner_id:
+            second = people.actor_of(self.session, work.cosigner_id)
+            with clock.at(self.moment + dt.timedelta(minutes=5)):
+                acts.confirm(self.session, second, work.id, work.version, self.key())
 
     def key(self) -> str:
+        """A new idempotency key."""
         self.serial += 1
-        return f"demo{self.plan['id']}x{self.serial:012d}"
-
-    def holder(self, session: Session, position: str, exclude: int = 0) -> Any:
-        """The actor who does the tasks of a position in this agency."""
-        agency = people.agency_by_code(session, self.plan["agency"])
-        card = next(c for c in people.officers_at(session, agency.id, position) if c.id != exclude)
-        return people.actor_of(session, card.id)
-
-    def next_work(self, case_id: int) -> int | None:
-        """The next task to do, or None when the planned stage has been reached."""
-        with transaction() as session:
-            for work in stepping.open_work(session, case_id):
-                if work.node == self.plan.get("until"):
-                    return None
-                if work.kind == "user" or "penalty_party_response" in self.plan.get("answers", {}):
-                    return work.id
-        return None
-
-    def do(self, work_id: int) -> None:
-        """Do one task, with the second officer's confirmation where it is asked for."""
-        with transaction() as session:
-            work = session.get_one(WorkItem, work_id)
-            actor = (
-                people.actor_of(session, work.assignee_id)
-                if work.assignee_id
-                else self.holder(session, work.position_key)
-            )
-            given = dict(self.plan["answers"][work.form])
-            if work.form == "penalty_check":
-                given["second"] = self.holder(session, work.position_key, actor.officer_id).officer_id
-            acts.hand_in(session, actor, work.id, work.version, self.key(), lambda form, context: given)
-        with transaction() as session:
-            work = session.get_one(WorkItem, work_id)
-            if work.status == WorkStatus.COSIGN:
-                second = people.actor_of(session, work.cosigner_id)
-                acts.confirm(session, second, work.id, work.version, self.key())
+        name = "".join(c for c in self.plan["id"] if c.isalnum())
+        return f"demo{name}{self.case_id:08d}{self.serial:06d}"

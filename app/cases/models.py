@@ -39,7 +39,6 @@ class Case(Base):
         Index("ix_case_agency_open", "agency_id", "id"),
         Index("ix_case_next_due", "next_due", postgresql_where=text("next_due is not null")),
         Index("ix_case_search", "search", postgresql_using="gin"),
-        {"postgresql_with": {"fillfactor": "70"}},
     )
 
     id: Mapped[int] = identity()
@@ -99,7 +98,6 @@ class WorkItem(Base):
         ),
         Index("ix_work_item_done", "done_by", "done_at", "id", postgresql_where=text("status = 'done'")),
         Index("ix_work_item_case", "case_id"),
-        {"postgresql_with": {"fillfactor": "80"}},
     )
 
     id: Mapped[int] = identity()

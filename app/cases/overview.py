@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from app.deadlines import service as deadlines
 from app.diagrams import service as diagrams
 from app.forms import service as forms
-from app.kernel import clock
 from app.kernel.auth import Actor
 from app.people import service as people
 
@@ -93,22 +92,39 @@ class LineView:
     due: DueView | None
 
 
-def due(session: Session, due_at: datetime | None) -> DueView | None:
-    """A due moment as light and words: 还剩 3 个工作日，6月18日（周四）到期."""
-    if due_at is None:
+def due_of(clock: deadlines.ClockView | None) -> DueView | None:
+    """A clock as light and words: 还剩 3 个工作日，6月18日（周四）到期."""
+    if clock is None:
         return None
-    now = clock.now()
-    return DueView(deadlines.light_of(session, due_at, now), deadlines.words(session, due_at, now))
+    words = clock.left if clock.stopped_on else f"{clock.left}，{clock.due_words}"
+    return DueView(clock.light, words)
 
 
-def line(session: Session, case: Case) -> LineView:
-    """One line of the list: the waiting tasks' names and the nearest due moment."""
-    waiting = [w for w in stepping.open_work(session, case.id) if w.kind == "user"]
-    moments = [w.due_at for w in waiting if w.due_at]
-    stage = "、".join(w.name for w in waiting) or (
-        "已归档" if case.status == CaseStatus.CLOSED else "等待当事人意见"
-    )
-    return LineView(case, stage, due(session, min(moments)) if moments else None)
+def dues(session: Session, works: Sequence[WorkItem]) -> dict[int, DueView]:
+    """The due moments of tasks by work item."""
+    clocks = deadlines.of_work_items(session, [w.id for w in works])
+    return {key: view for key, clock in clocks.items() if (view := due_of(clock))}
+
+
+def lines(session: Session, cases: Sequence[Case]) -> list[LineView]:
+    """The lines of a list of cases: the waiting tasks' names and the nearest due moment."""
+    found = session.scalars(
+        select(WorkItem)
+        .where(
+            WorkItem.case_id.in_([c.id for c in cases]),
+            WorkItem.kind == "user",
+            WorkItem.status.in_((WorkStatus.OPEN, WorkStatus.COSIGN)),
+        )
+        .order_by(WorkItem.due_at, WorkItem.id)
+    ).all()
+    due = dues(session, found)
+    result = []
+    for case in cases:
+        waiting = [w for w in found if w.case_id == case.id]
+        idle = "已归档" if case.status == CaseStatus.CLOSED else "等待当事人意见"
+        stage = "、".join(w.name for w in waiting) or idle
+        result.append(LineView(case, stage, due.get(waiting[0].id) if waiting else None))
+    return result
 
 
 def steps(session: Session, case: Case, definitions: Mapping[str, Any]) -> list[StepView]:
@@ -179,6 +195,7 @@ def case(session: Session, actor: Actor, found: Case) -> CaseView:
     )
 
     positions = people.position_names(session)
+    due = dues(session, waiting)
 
     def view(work: WorkItem) -> WaitingView:
         person_id = work.cosigner_id if work.status == WorkStatus.COSIGN else work.assignee_id
@@ -186,7 +203,7 @@ def case(session: Session, actor: Actor, found: Case) -> CaseView:
             work,
             positions.get(work.position_key, work.position_key),
             names[person_id].name if person_id else "",
-            due(session, work.due_at),
+            due.get(work.id),
             person_id == actor.officer_id or (person_id is None and work.position_key in actor.positions),
         )
 

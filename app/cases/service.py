@@ -6,7 +6,18 @@ from .acts import ActResult, claim, confirm, hand_in, officer_of, open_case, sen
 from .models import Case, CaseStatus, WorkItem, WorkStatus
 from .overview import done
 from .queries import apply_search, case, cases, visible, work_item
-from .stepping import Running, context_of, fire_due, form_context, form_of, lock, open_work, signer, spec_of
+from .stepping import (
+    Running,
+    context_of,
+    fire_due,
+    form_context,
+    form_of,
+    holds,
+    lock,
+    open_work,
+    signer,
+    spec_of,
+)
 from .stepping import running as running_case
 
 __all__ = [
@@ -26,6 +37,7 @@ __all__ = [
     "form_context",
     "form_of",
     "hand_in",
+    "holds",
     "lock",
     "officer_of",
     "open_case",

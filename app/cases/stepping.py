@@ -54,6 +54,11 @@ def evaluate(tree: Mapping[str, Any], attributes: Mapping[str, Any], params: Map
     return conditions.evaluate(tree, attributes, {**attributes, **params})
 
 
+def holds(tree: Mapping[str, Any], attributes: Mapping[str, Any]) -> bool:
+    """A condition tree over attributes alone."""
+    return conditions.evaluate(tree, attributes)
+
+
 def spec_of(procedure: diagrams.Procedure) -> engine.Spec:
     """The engine's parsed form of a published version, from its cache."""
     return engine.spec(procedure.digest, lambda: engine.Source(internal=procedure.internal))
@@ -254,7 +259,7 @@ def settle(
         region=case.region_code,
         at=running.at,
         actor_id=signers[0].officer_id if signers else None,
-        procedure=procedure.key,
+        procedure=procedure.version,
         context=context_of(running, signers=signers, work=work, data=data) | {"work_items": items},
         work_item_id=work.id if work else None,
         task=task_of(running, work) if work else None,

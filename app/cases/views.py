@@ -37,7 +37,7 @@ def index() -> str:
     )
     return render_template(
         "cases/index.html",
-        rows=[overview.line(db.session(), c) for c in found[:30]],
+        rows=overview.lines(db.session(), found[:30]),
         q=" ".join(words),
         before=found[29].id if len(found) > 30 else None,
     )
@@ -70,7 +70,7 @@ def case(case_id: int) -> str:
     return render_template(
         "cases/case.html",
         view=overview.case(session, actor, found),
-        clocks=deadlines.of_case(session, found.id),
+        clocks=[c for c in deadlines.of_case(session, found.id) if c.kind == "statutory"],
         documents=documents.issued(session, found.id),
         agency=people.agency(session, found.agency_id),
         done=overview.done(session, actor, request.args.get("done", "")),

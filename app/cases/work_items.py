@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.deadlines import service as deadlines
-from app.kernel.events import LiveTask
+from app.kernel.events import CaseOpened, ClockMoved, LiveTask, StepCompleted
 from app.people import service as people
 
 from .models import Handler, WorkItem, WorkStatus
@@ -56,6 +56,7 @@ def open_all(running: "Running", tasks: Sequence[LiveTask]) -> dict[str, int]:
     session, case = running.session, running.case
     result = {}
     for task in tasks:
+        due = deadlines.due_of(session, task, running.at, case.region_code)
         item = WorkItem(
             case_id=case.id,
             agency_id=case.agency_id,
@@ -70,7 +71,7 @@ def open_all(running: "Running", tasks: Sequence[LiveTask]) -> dict[str, int]:
             officers=int(task.attributes.get("officers", 0)),
             assignee_id=_keeper(session, case.id, case.agency_id, task),
             opened_at=running.at,
-            due_at=deadlines.due_of(session, task, running.at),
+            due_at=due.at if due else None,
         )
         session.add(item)
         session.flush()
@@ -97,3 +98,15 @@ def _keeper(session: Session, case_id: int, agency_id: int, task: LiveTask) -> i
         .limit(1)
     )
     return last if last in holders else None
+
+
+def attach_clocks(session: Session, event: CaseOpened | StepCompleted) -> None:
+    """Tell the position clocks of this act which inbox row they belong to (flow subscriber, after the clocks
+    were started)."""
+    deadlines.attach(session, event.case_id, event.context["work_items"])
+
+
+def follow_clock(session: Session, event: ClockMoved) -> None:
+    """Copy a moved due moment into the inbox row it belongs to (flow subscriber)."""
+    if event.work_item_id is not None:
+        session.execute(update(WorkItem).where(WorkItem.id == event.work_item_id).values(due_at=event.due_at))

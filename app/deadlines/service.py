@@ -1,7 +1,7 @@
 """The door of the room: calendar, due moments, clocks of a case, lights."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -27,7 +27,7 @@ from .rules import Due, Limit, Side, due, parse_limit
 __all__ = [
     "CAUSE_WORDS", "Cause", "ClockView", "DayChange", "Due", "Imported", "Light", "Limit", "attach",
     "calendar", "due_of", "due_of_work_item", "engine_due", "extend", "import_notice", "install_condition",
-    "install_procedure_clocks", "light", "missing_year", "of_case", "on_event", "open_alert",
+    "install_procedure_clocks", "light", "missing_year", "of_case", "of_work_items", "on_event", "open_alert",
     "parse_limit", "preview_notice", "raise_alert", "read_rule", "resume", "seed", "stop_all", "suspend",
     "turn_lights",
 ]  # fmt: skip
@@ -156,6 +156,25 @@ def due_of_work_item(session: Session, work_item_id: int, now: datetime | None =
     suspensions, extensions = entries(session, [clock.id])
     days = calendar(session, clock.region_code)
     return _view(clock, suspensions, extensions, days, now or kernel_clock.now())
+
+
+def of_work_items(
+    session: Session, work_item_ids: Sequence[int], now: datetime | None = None
+) -> dict[int, ClockView]:
+    """The position clocks of a list of inbox rows by work item, in three queries however many they are."""
+    statement = select(Clock).where(Clock.work_item_id.in_(work_item_ids)).order_by(Clock.id)
+    clocks = list(session.scalars(statement)) if work_item_ids else []
+    if not clocks:
+        return {}
+    suspensions, extensions = entries(session, [clock.id for clock in clocks])
+    moment = now or kernel_clock.now()
+    return {
+        clock.work_item_id: _view(
+            clock, suspensions, extensions, calendar(session, clock.region_code), moment
+        )
+        for clock in clocks
+        if clock.work_item_id is not None
+    }
 
 
 @dataclass(frozen=True, slots=True)

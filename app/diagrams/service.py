@@ -14,7 +14,7 @@ from . import rules as rule_set
 from .bundle import Bundle, from_folder, safe_xml
 from .models import ProcedureVersion
 
-__all__ = ["Bundle", "Procedure", "current", "from_folder", "procedure", "publish", "safe_xml"]
+__all__ = ["Bundle", "Procedure", "by_name", "current", "from_folder", "procedure", "publish", "safe_xml"]
 
 Gate = Callable[[Bundle, rule_set.Rules], Sequence[str]]
 
@@ -33,6 +33,11 @@ class Procedure:
     internal: bytes
     rules: rule_set.Rules
     forms: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def version(self) -> str:
+        """The version's name in events and in the record: `penalty/ordinary@3`."""
+        return f"{self.key}@{self.number}"
 
 
 def publish(session: Session, bundle: Bundle, gate: Gate) -> ProcedureVersion:
@@ -100,6 +105,24 @@ def procedure(session: Session, version_id: int) -> Procedure:
     )
     _cache[version_id] = value
     return value
+
+
+def by_name(session: Session, name: str) -> Procedure:
+    """The version with this name (`key@number`, see `Procedure.version`).
+
+    Raises:
+        NotFound: there is no such version.
+    """
+    key, _, number = name.rpartition("@")
+    for cached in _cache.values():
+        if cached.key == key and str(cached.number) == number:
+            return cached
+    found = session.scalar(
+        select(ProcedureVersion.id).where(ProcedureVersion.key == key, ProcedureVersion.number == int(number))
+    )
+    if found is None:
+        raise NotFound("没有这个流程版本。")
+    return procedure(session, found)
 
 
 def current(session: Session, key: str) -> Procedure:

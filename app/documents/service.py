@@ -141,6 +141,11 @@ def _next(session: Session, agency_id: int, series: str, year: int) -> int:
     return session.execute(row.returning(DocumentSeries.last)).scalar_one()
 
 
+def case_number(session: Session, agency_id: int, abbreviation: str, year: int) -> str:
+    """The next case number of an agency, `枣环案〔2026〕12号`, from a series of its own."""
+    return numbering.document_number(abbreviation, "案", year, _next(session, agency_id, "案", year))
+
+
 def _issue_one(
     session: Session,
     event: events.CaseEvent,
@@ -282,6 +287,14 @@ def by_id(session: Session, document_id: int) -> Document | None:
 def of_case(session: Session, case_id: int) -> list[Document]:
     """The documents of a case in the order of their issue."""
     return list(session.scalars(select(Document).where(Document.case_id == case_id).order_by(Document.id)))
+
+
+def issued(session: Session, case_id: int, work_item_id: int | None = None) -> list[dict[str, Any]]:
+    """The valid documents of a case (or of one task of it) as values with their ids, in order of issue."""
+    chosen = select(Document).where(Document.case_id == case_id, Document.status != Status.VOID)
+    if work_item_id is not None:
+        chosen = chosen.where(Document.work_item_id == work_item_id)
+    return [{"id": d.id, **facts(d)} for d in session.scalars(chosen.order_by(Document.id))]
 
 
 def register_of(session: Session, agency_id: int, year: int, code: str) -> list[Document]:

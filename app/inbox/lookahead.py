@@ -10,6 +10,7 @@ from functools import lru_cache
 from lxml import etree
 
 from app.cases.rules import matches
+from app.deadlines import service as deadlines
 from app.diagrams import service as diagrams
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
@@ -72,7 +73,11 @@ def consequences(
     clocks = procedure.rules.clocks
     return Consequences(
         documents,
-        tuple(f"{c['name']}（{limit_text(c['limit'])}）" for c in clocks if matches(step, c["starts"])),
+        tuple(
+            f"{c['name']}（{deadlines.parse_limit(c['limit']).words}）"
+            for c in clocks
+            if matches(step, c["starts"])
+        ),
         tuple(c["name"] for c in clocks if matches(step, c["stops"])),
         tuple(_following(_graph(procedure.internal), node)),
     )
@@ -95,14 +100,3 @@ def _following(graph: _Graph, node: str) -> list[Next]:
         else:
             queue += [(target, name or branch) for target, name in graph.flows.get(current, ())]
     return list(found.values())
-
-
-UNITS = {"wd": "个工作日", "d": "日", "h": "小时", "m": "个月", "y": "年"}
-
-
-def limit_text(limit: str) -> str:
-    """`5wd` as 5 个工作日."""
-    for unit in ("wd", "d", "h", "m", "y"):
-        if limit.endswith(unit):
-            return f"{limit.removesuffix(unit)}{UNITS[unit]}"
-    return limit

@@ -57,21 +57,20 @@ class TaskView:
     errors: Mapping[str, Sequence[str]]
 
 
-def row(session: Session, item: Row, positions: Mapping[str, str]) -> RowView:
-    """One line of a list."""
-    return RowView(
-        item.work,
-        item.case,
-        overview.due(session, item.work.due_at),
-        positions.get(item.work.position_key, ""),
-        item.work.status == cases.WorkStatus.COSIGN,
-    )
-
-
 def rows(session: Session, items: Sequence[Row]) -> list[RowView]:
     """The lines of a list."""
     positions = people.position_names(session)
-    return [row(session, item, positions) for item in items]
+    due = overview.dues(session, [item.work for item in items])
+    return [
+        RowView(
+            item.work,
+            item.case,
+            due.get(item.work.id),
+            positions.get(item.work.position_key, ""),
+            item.work.status == cases.WorkStatus.COSIGN,
+        )
+        for item in items
+    ]
 
 
 def task(
@@ -111,7 +110,7 @@ def task(
         duty=node.attributes.get("duty", ""),
         basis=node.attributes.get("basis", ""),
         position=positions.get(work.position_key, ""),
-        due=overview.due(session, work.due_at),
+        due=overview.dues(session, [work]).get(work.id),
         mode=mode,
         second=names[work.cosigner_id].name if work.cosigner_id else "",
         assignee=names[work.assignee_id].name if work.assignee_id else "",

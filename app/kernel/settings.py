@@ -17,6 +17,8 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from . import postgres
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -43,7 +45,7 @@ def secret_key() -> str:
 
 def load() -> dict[str, Any]:
     """The Flask configuration of this process."""
-    url = os.environ.get("DATABASE_URL", "")
+    url = os.environ.get("DATABASE_URL") or postgres.address(home())
     for prefix in ("postgres://", "postgresql://"):
         if url.startswith(prefix):
             url = "postgresql+psycopg://" + url.removeprefix(prefix)

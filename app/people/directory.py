@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.kernel import clock
+from app.kernel.auth import Actor, Role
 from app.kernel.errors import NotFound
 
-from .models import Agency, Certificate, Officer, Position, Posting, Region
+from .models import Account, Agency, Certificate, Officer, Position, Posting, Region
 from .rules import CERTIFICATE_NAMES, CertificateKind, certificate_valid
 
 
@@ -188,6 +189,44 @@ def agency(session: Session, agency_id: int) -> AgencyCard:
         review_organ=found.review_organ,
         court=found.court,
         payment=dict(found.payment),
+    )
+
+
+def agency_id_of(session: Session, code: str) -> int:
+    """The agency with this code.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = session.scalar(select(Agency.id).where(Agency.code == code))
+    if found is None:
+        raise NotFound(f"没有代码为“{code}”的机关。")
+    return found
+
+
+def actor_of(session: Session, officer_id: int) -> Actor:
+    """An officer as the person behind an act, without a request: for loading the demonstration's cases.
+
+    Raises:
+        NotFound: the officer has no account.
+    """
+    row = session.execute(
+        select(Account, Agency)
+        .join(Agency, Agency.id == Account.agency_id)
+        .where(Account.officer_id == officer_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("这名执法人员没有账号。")
+    account, found = row
+    return Actor(
+        account_id=account.id,
+        officer_id=officer_id,
+        name=account.name,
+        agency_id=found.id,
+        agency_name=found.name,
+        region=found.region_code,
+        roles=frozenset(Role(role) for role in account.roles),
+        positions=officer(session, officer_id).positions,
     )
 
 

@@ -15,7 +15,17 @@ ROOT = Path(__file__).parents[2]
 FORMS = {path.stem: path for path in sorted((ROOT / "forms").glob("penalty_*.json"))}
 CONTEXT_ROOTS = {
     "case": {"no", "title", "cause", "opened_on"},
-    "agency": {"name", "abbreviation", "code", "region", "review_organ", "court", "payment", "address", "phone"},
+    "agency": {
+        "name",
+        "abbreviation",
+        "code",
+        "region",
+        "review_organ",
+        "court",
+        "payment",
+        "address",
+        "phone",
+    },
     "party": {"kind", "name", "id_code", "legal_representative", "address", "phone"},
 }
 WRITES = {
@@ -40,7 +50,16 @@ WRITES = {
     "penalty_urge_check": {"paid_after_urge"},
     "penalty_close_approve": {"close_ok"},
 }
-POSITIONS = ("intake", "investigator", "team_lead", "case_review", "legal_review", "hearing", "deputy", "head")
+POSITIONS = (
+    "intake",
+    "investigator",
+    "team_lead",
+    "case_review",
+    "legal_review",
+    "hearing",
+    "deputy",
+    "head",
+)
 OFFICERS = {
     key: [(10 * number + 1, f"{key}一(演示)"), (10 * number + 2, f"{key}二(演示)")]
     for number, key in enumerate(POSITIONS, 1)
@@ -146,7 +165,9 @@ def first_act(name: str, form: str) -> int:
 def form_context(day: date) -> Any:
     context = pytest.importorskip("app.forms.service")
     officers = [
-        context.OfficerOption(identity, name, frozenset({key}), {"enforcement": "演示", "hearing": "演示", "legal": "演示"})
+        context.OfficerOption(
+            identity, name, frozenset({key}), {"enforcement": "演示", "hearing": "演示", "legal": "演示"}
+        )
         for key, group in OFFICERS.items()
         for identity, name in group
     ]

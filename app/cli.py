@@ -1,0 +1,61 @@
+"""The command line: `script/xq COMMAND`. One table of commands; each is imported only when it is called.
+
+A room adds its own commands as a click command or group in `app/<room>/commands.py` and a line here.
+"""
+
+import importlib
+import importlib.util
+
+import click
+
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    # name: (module, attribute, what it does)
+    "serve": ("app.commands", "serve", "启动平台：数据库、网页服务和后台任务"),
+    "worker": ("app.commands", "worker", "单独运行后台任务进程"),
+    "database": ("app.commands", "database", "只运行内置数据库"),
+    "migrate": ("app.commands", "migrate", "升级数据表；--autogenerate 按模型写出下一个迁移"),
+    "prepare": ("app.commands", "prepare", "升级数据表并载入演示数据（script/server 自动调用）"),
+    "demo": ("app.commands", "demo", "演示数据"),
+    "doctor": ("app.doctor", "doctor", "检查本机环境、数据库和各项文件"),
+    "people": ("app.people.commands", "people", "机关、人员和账号"),
+}
+
+
+class Table(click.Group):
+    """A group whose commands come from the table; those of rooms that are not there are left out."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return [name for name, (module, _, _) in COMMANDS.items() if _exists(module)]
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS or not _exists(COMMANDS[name][0]):
+            return None
+        module, attribute, _ = COMMANDS[name]
+        return getattr(importlib.import_module(module), attribute)
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("命令 · commands"):
+            formatter.write_dl([(name, COMMANDS[name][2]) for name in self.list_commands(context)])
+
+    def resolve_command(self, context: click.Context, args: list[str]):
+        if self.get_command(context, args[0]) is None:
+            known = "、".join(self.list_commands(context))
+            raise click.UsageError(f"没有命令“{args[0]}”。可用的命令：{known}。")
+        return super().resolve_command(context, args)
+
+
+def _exists(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+@click.group(cls=Table, context_settings={"help_option_names": ["-h", "--help"]})
+def xq() -> None:
+    """行权 Xingquan：管理命令。"""
+
+
+def main() -> None:
+    """The entry point."""
+    xq(prog_name="script/xq")

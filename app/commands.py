@@ -1,0 +1,139 @@
+"""The commands that run and keep up the platform. Each imports what it needs when it is called."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from .kernel import postgres, settings
+from .kernel.postgres_software import StartFailed
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+@contextmanager
+def application() -> Iterator["Flask"]:
+    """The application inside its context, on a database that runs for at least as long as the command."""
+    from app import create_app
+
+    try:
+        if os.environ.get("DATABASE_URL"):
+            made = create_app()
+            with made.app_context():
+                yield made
+        else:
+            with postgres.running(settings.home(), say=click.echo):
+                made = create_app()
+                with made.app_context():
+                    yield made
+    except StartFailed as failure:
+        raise click.ClickException(str(failure)) from failure
+
+
+@click.command(help="启动平台：数据库、网页服务和后台任务。")
+@click.option("--port", type=click.IntRange(0, 65535), default=None, help="端口；0 表示自动选择（默认 8000）")
+@click.option("--host", default="127.0.0.1", show_default=True, help="监听地址")
+@click.option("--fresh", is_flag=True, help="先清空内置数据库，重新载入演示数据")
+def serve(port: int | None, host: str, fresh: bool) -> None:
+    from .serve import DEFAULT_PORT, Server
+
+    try:
+        server = Server(host, DEFAULT_PORT if port is None else port, fresh=fresh)
+    except StartFailed as failure:
+        raise click.ClickException(str(failure)) from failure
+    sys.exit(server.run())
+
+
+@click.command(help="单独运行后台任务进程，直到 Ctrl-C。网页进程设 XQ_WORKER=0 即不再自带。")
+def worker() -> None:
+    if not _has_worker():
+        raise click.ClickException("本版本没有后台任务。")
+    with application() as app:
+        from app.kernel import worker as background  # type: ignore[attr-defined]
+
+        background.run(app)
+
+
+def _has_worker() -> bool:
+    import importlib.util
+
+    return importlib.util.find_spec("app.kernel.worker") is not None
+
+
+@click.command(help="只运行内置数据库，直到 Ctrl-C；打印连接地址。")
+def database() -> None:
+    ended: list[int] = []
+    for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(signum, lambda number, _: ended.append(number))
+    supervisor = postgres.Supervisor(settings.home(), say=lambda line: click.echo(line, err=True))
+    try:
+        click.echo(supervisor.start())
+        while not ended:
+            time.sleep(0.25)
+            supervisor.tend()
+    except StartFailed as failure:
+        raise click.ClickException(str(failure)) from failure
+    finally:
+        supervisor.stop()
+
+
+@click.command(help="升级数据表。--autogenerate 按模型与数据库的差别写出下一个迁移。")
+@click.option("--autogenerate", metavar="NAME", help="写出名为 NAME 的新迁移，不执行")
+@click.option("--check", is_flag=True, help="只检查：有未执行的迁移时以 1 退出")
+def migrate(autogenerate: str | None, check: bool) -> None:
+    with application():
+        from .kernel import migrations
+        from .kernel.db import db
+
+        if autogenerate:
+            migrations.upgrade(db.engine)
+            migrations.write(db.engine, autogenerate)
+            return
+        if not check:
+            migrations.upgrade(db.engine)
+        with db.engine.connect() as connection:
+            current = migrations.applied(connection) == migrations.heads()
+        click.echo("数据表已是最新。" if current else "有未执行的迁移：运行 script/xq migrate。")
+        if not current:
+            sys.exit(1)
+
+
+@click.command(help="升级数据表并载入演示数据。")
+def prepare() -> None:
+    with application():
+        from .kernel import migrations
+        from .kernel.db import db
+
+        migrations.upgrade(db.engine)
+        if not migrations.heads():
+            return  # before the first migration there is no table to load anything into
+        _load_demo()
+
+
+@click.group(help="演示数据。")
+def demo() -> None:
+    pass
+
+
+@demo.command("load", help="载入演示城市；已载入的部分不再重复。")
+def load_demo() -> None:
+    with application():
+        click.echo("演示数据已载入。" if _load_demo() else "演示数据此前已经载入。")
+
+
+def _load_demo() -> bool:
+    from . import demo as demonstration
+    from .kernel import facts
+    from .kernel.transaction import transaction
+    from .serve import state
+
+    with transaction() as session:
+        news = demonstration.load(session)
+        facts.put(session, "prepared", state())
+    return news

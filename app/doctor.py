@@ -1,0 +1,90 @@
+"""`script/xq doctor`: is everything there that the platform needs? One line a check, in plain words."""
+
+import importlib.util
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import click
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from .commands import application
+from .kernel import migrations, settings
+from .kernel.db import db
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found; `remedy` says what to do when it is not well."""
+
+    well: bool
+    words: str
+    remedy: str = ""
+
+
+def python() -> Finding:
+    return Finding(sys.version_info >= (3, 11), f"Python {platform.python_version()}", "需要 3.11 或更高版本")
+
+
+def home() -> Finding:
+    folder = settings.home()
+    folder.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(folder).free / 2**30
+    well = os.access(folder, os.W_OK) and free > 2
+    return Finding(well, f"数据目录 {folder}，剩余 {free:.0f} GiB", "目录须可写，剩余空间须大于 2 GiB")
+
+
+def secret() -> Finding:
+    path = settings.home() / "secret_key"
+    if os.environ.get("XQ_SECRET_KEY"):
+        return Finding(True, "签名密钥来自环境变量")
+    settings.secret_key()
+    return Finding(
+        not path.stat().st_mode & 0o077, f"签名密钥 {path}", "只允许所有者读取：chmod 600 secret_key"
+    )
+
+
+def database() -> Finding:
+    try:
+        with db.engine.connect() as connection:
+            version = connection.execute(text("show server_version")).scalar_one()
+    except SQLAlchemyError as error:
+        return Finding(False, f"数据库连接失败：{error}", "检查 DATABASE_URL")
+    return Finding(int(version.split(".")[0]) >= 15, f"PostgreSQL {version}", "需要 15 或更高版本")
+
+
+def schema() -> Finding:
+    try:
+        with db.engine.connect() as connection:
+            current = migrations.applied(connection) == migrations.heads()
+    except SQLAlchemyError:
+        return Finding(False, "数据表版本未知")
+    return Finding(current, "数据表已是最新" if current else "有未执行的迁移", "运行 script/xq migrate")
+
+
+def front_end() -> Finding:
+    built = (settings.ROOT / "app" / "static" / "dist" / "manifest.json").exists()
+    return Finding(built, "网页资源已构建" if built else "网页资源未构建", "运行 script/bootstrap")
+
+
+def fonts() -> Finding:
+    found = importlib.util.find_spec("pylopdf_fonts_zh_cn") is not None
+    return Finding(found, "中文字体可用" if found else "缺少中文字体包", "运行 script/bootstrap")
+
+
+CHECKS: tuple[Callable[[], Finding], ...] = (python, home, secret, database, schema, front_end, fonts)
+
+
+@click.command(help="检查本机环境、数据库和各项文件；有问题时以 1 退出。")
+def doctor() -> None:
+    with application():
+        findings = [check() for check in CHECKS]
+    for finding in findings:
+        click.echo(("正常  " if finding.well else "异常  ") + finding.words)
+        if not finding.well and finding.remedy:
+            click.echo(f"      → {finding.remedy}")
+    sys.exit(0 if all(finding.well for finding in findings) else 1)

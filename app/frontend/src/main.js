@@ -1,0 +1,22 @@
+// Every signed-in page and every public page: styles, htmx, keyboard, display switches.
+import './css/tokens.css';
+import './css/base.css';
+import './css/layout.css';
+import './css/components.css';
+import './css/modes.css';
+import htmx from 'htmx.org';
+import { installDisplay } from './page/display.js';
+import { installFocus } from './page/focus.js';
+import { installKeyboard } from './page/keyboard.js';
+import { installToasts } from './page/toast.js';
+
+htmx.config.includeIndicatorCSS = false;
+window.htmx = htmx;
+
+installDisplay(document);
+installKeyboard(document);
+installFocus(document);
+installToasts(document);
+
+// Rooms bring their own style sheets (src/css/rooms/*.css) and scripts (src/forms.js, src/rooms/*.js).
+import.meta.glob(['./css/rooms/*.css', './forms.js', './rooms/*.js'], { eager: true });

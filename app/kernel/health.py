@@ -1,0 +1,41 @@
+"""Is this process up (`/healthz`), and can it do its work (`/readyz`)? For load balancers and supervisors.
+
+Both are public and say nothing a stranger could use: no addresses, no versions, no error texts.
+"""
+
+import logging
+
+from flask import jsonify
+from flask.typing import ResponseReturnValue
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from . import migrations
+from .auth import PUBLIC
+from .db import db
+from .web import Room
+
+log = logging.getLogger(__name__)
+room = Room("health", __name__)
+
+
+@room.get("/healthz", access=PUBLIC)
+def healthz() -> ResponseReturnValue:
+    """The process answers."""
+    return jsonify(status="ok")
+
+
+@room.get("/readyz", access=PUBLIC)
+def readyz() -> ResponseReturnValue:
+    """200 when the database answers and has every migration, else 503."""
+    database, schema = "unreachable", "unknown"
+    try:
+        with db.engine.connect() as connection:
+            connection.execute(text("set local statement_timeout = '3s'"))
+            schema = "current" if migrations.applied(connection) == migrations.heads() else "behind"
+            database = "ok"
+    except SQLAlchemyError as error:
+        log.warning("not ready: %s", error)
+    ready = (database, schema) == ("ok", "current")
+    body = jsonify(status="ok" if ready else "not ready", database=database, migrations=schema)
+    return body, 200 if ready else 503

@@ -1,0 +1,39 @@
+"""Where the rooms' open ends meet. A lower room that needs something of a higher one leaves a port open
+(`install_...`); this is the one place that fills them, once, when the application is made."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from .cases import service as cases
+from .deadlines import service as deadlines
+from .diagrams import service as diagrams
+from .documents import service as documents
+from .documents import views as document_views
+from .engine import service as engine
+from .kernel import jobs
+from .kernel.auth import Actor
+from .kernel.db import db
+
+
+def _clocks(procedure: str) -> Sequence[Mapping[str, Any]]:
+    """The statutory clocks of the version a case runs on (`key@number`)."""
+    return diagrams.by_name(db.session(), procedure).rules.clocks
+
+
+def _may_see(session: Session, actor: Actor, case_id: int) -> None:
+    cases.case(session, actor, case_id)
+
+
+def connect(app: Flask) -> None:
+    """Fill every port. Doing it twice changes nothing."""
+    app.jinja_env.filters["limit"] = lambda text: deadlines.parse_limit(text).words
+    documents.install_evaluator(engine.evaluate)
+    documents.register_jobs()
+    document_views.install_case_guard(_may_see)
+    deadlines.install_procedure_clocks(_clocks)
+    deadlines.install_condition(cases.holds)
+    jobs.register_sweep("cases.timers", cases.fire_due)
+    from .deadlines import jobs as _  # noqa: F401 - importing registers the sweep of lights

@@ -1,0 +1,1 @@
+"""Measurements. One file a subject; see `python -m bench`."""

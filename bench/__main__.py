@@ -1,0 +1,51 @@
+"""`script/bench NAME [--json]`: run one measurement.
+
+A measurement is a file `bench/NAME.py` with a first line that says what it measures and a function
+`figures() -> dict[str, float | int]`, times in milliseconds and sizes in bytes.
+"""
+
+import ast
+import importlib
+import json
+import sys
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+
+
+def names() -> dict[str, str]:
+    """Every measurement and its first line."""
+    found = {}
+    for path in sorted(FOLDER.glob("[a-z]*.py")):
+        text = ast.get_docstring(ast.parse(path.read_text())) or ""
+        found[path.stem] = text.partition("\n")[0]
+    return found
+
+
+def listing() -> str:
+    known = names()
+    if not known:
+        return "还没有任何测量项目 · there are no measurements yet"
+    return "\n".join(f"  {name:<20} {line}" for name, line in known.items())
+
+
+def main(arguments: list[str]) -> int:
+    wanted = [argument for argument in arguments if not argument.startswith("-")]
+    unknown = [argument for argument in arguments if argument.startswith("-") and argument != "--json"]
+    if not arguments or unknown or len(wanted) != 1:
+        print("用法 · usage: script/bench NAME [--json]\n" + listing())
+        return 0 if not arguments else 2
+    name = wanted[0]
+    if name not in names():
+        print(f"没有名为 {name} 的测量项目 · no measurement named {name}:\n{listing()}", file=sys.stderr)
+        return 2
+    figures = importlib.import_module(f"bench.{name}").figures()
+    for key, value in figures.items():
+        print(f"{key:<28} {value:>14,.3f}" if isinstance(value, float) else f"{key:<28} {value:>14,}")
+    if "--json" in arguments:
+        print(json.dumps(figures))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
