@@ -43,7 +43,7 @@ def path_of(case: Mapping[str, Any]) -> Sequence[Mapping[str, str]]:
 def answers(
     case: Mapping[str, Any], form: str, earlier: int, officers: Officers, at: datetime
 ) -> dict[str, Any]:
-    """The answers to a form of a case, in which it has been filled in `earlier` times before, on the day of `at`.
+    """The answers to a form of a case that has filled it in `earlier` times before, on the day of `at`.
 
     Raises:
         LookupError: there are none, or the agency lacks an officer they name.
