@@ -23,7 +23,7 @@ def gate(bundle: diagrams.Bundle, rules: Rules) -> Sequence[str]:
         except Invalid as error:
             reasons.append(f"表单“{key}”：{error.message}")
             continue
-        if unknown := set(form.writes) - set(rules.attributes):
+        if unknown := {w.attribute for w in form.writes} - set(rules.attributes):
             reasons.append(f"表单“{key}”写入了规则中没有声明的属性：{'、'.join(sorted(unknown))}")
     spec = engine.spec(bundle.digest, lambda: source)
     for node in engine.nodes(spec).values():

@@ -57,7 +57,7 @@ def add(session: Session, agency_id: int, values: Mapping[str, Any]) -> PowerIte
         agency_id=agency_id,
         code=values["code"],
         name=values["name"],
-        kind=values["kind"],
+        kind=values["type"],
         procedure=values["procedure"],
         status=ItemStatus.PUBLISHED,
         basis=list(values.get("basis") or ()),
