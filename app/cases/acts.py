@@ -165,8 +165,7 @@ def hand_in(
     second = _second(running, work, officer_id, data)
     both = [me, stepping.signer(session, second, running.at)]
     after = stepping.attributes_after(running, work, form, data)
-    reason, writes = stepping.reason_in(form, data), form.routing(data).keys()
-    stepping.guard(stepping.facts_of(running, work, both, after, writes=writes, reason=reason))
+    stepping.guard(stepping.facts_of(running, work, both, after, form=form, data=data))
     work.assignee_id = officer_id
     work.cosigner_id = second
     work.pending = dict(data)

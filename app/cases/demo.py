@@ -43,14 +43,13 @@ def prepare(session: Session) -> None:
 
 
 def officers(session: Session, agency_id: int) -> dict[str, list[tuple[int, str]]]:
-    """The agency's officers by position, in the order of their certificate numbers."""
-    found: dict[str, list[tuple[str, int, str]]] = {}
+    """The agency's officers by position: those with a valid certificate first, in the order of its number."""
+    found: dict[str, list[tuple[bool, str, int, str]]] = {}
     for card in people.officers_at(session, agency_id):
         for position in card.positions:
-            found.setdefault(position, []).append((card.certificate(), card.id, card.name))
-    return {
-        position: [(number, name) for _, number, name in sorted(group)] for position, group in found.items()
-    }
+            number = card.certificate()
+            found.setdefault(position, []).append((not number, number, card.id, card.name))
+    return {position: [(o, name) for *_, o, name in sorted(group)] for position, group in found.items()}
 
 
 class Drive:

@@ -31,8 +31,9 @@ class ActFacts:
     """What the gates look at: one act on one task.
 
     `before` and `after` are the attributes (derived ones included) before the act and as they would be after
-    it, `writes` the names the act itself sets; `passed` the legal steps passed and not voided; `held` the
-    attributes as they were when certain steps were completed; `took_part` who signed each step so far.
+    it, `writes` the names the act itself sets; `data` is what was handed in, `reason` its opinion's text;
+    `passed` are the legal steps passed and not voided, `held` the attributes as they were when certain steps
+    were completed; `took_part` who signed each step so far.
     """
 
     rules: Rules
@@ -49,6 +50,7 @@ class ActFacts:
     took_part: Mapping[str, Set[int]]
     case_open: bool
     reason: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
     writes: frozenset[str] = frozenset()
     held: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -206,7 +208,11 @@ class AbnormalExplained(Gate):
         for abnormal in act.rules.abnormal:
             here = not abnormal.steps or matches(act.step, abnormal.steps)
             turned = act.after.get(abnormal.attribute) == abnormal.value and abnormal.attribute in act.writes
-            if here and turned and not act.reason.strip():
+            if (
+                here
+                and turned
+                and not (act.data.get(abnormal.reason) or "" if abnormal.reason else act.reason).strip()
+            ):
                 return self.refuse(abnormal.message, abnormal.article)
         return None
 

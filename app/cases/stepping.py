@@ -5,7 +5,7 @@
 Any exception rolls everything back; the engine's object is thrown away with it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,9 +44,10 @@ class Running:
         """The legal steps passed and not voided, with their moments."""
         return {step: datetime.fromisoformat(at) for step, at in self.case.passed.items()}
 
-    def due(self) -> Any:
-        """How the engine's timers learn when they are due."""
-        return deadlines.engine_due(self.session, self.passed)
+    def due(self, own: Mapping[str, datetime] | None = None) -> Any:
+        """How the engine's timers learn when they are due. `own` is the step of this very act with its
+        moment."""
+        return deadlines.engine_due(self.session, {**self.passed, **(own or {})}, self.case.region_code)
 
 
 def evaluate(tree: Mapping[str, Any], attributes: Mapping[str, Any], params: Mapping[str, Any]) -> bool:
@@ -110,8 +111,8 @@ def facts_of(
     signers: Sequence[rules.Signer],
     after: Mapping[str, Any],
     *,
-    writes: Collection[str] = (),
-    reason: str = "",
+    form: forms.Form | None = None,
+    data: Mapping[str, Any] | None = None,
 ) -> rules.ActFacts:
     """What the gates look at for an act on this task."""
     declared = running.procedure.rules
@@ -130,8 +131,9 @@ def facts_of(
         passed=running.passed,
         took_part=took_part(running.session, running.case.id),
         case_open=running.case.status == CaseStatus.OPEN,
-        reason=reason,
-        writes=frozenset(writes),
+        reason=((opinion_in(form, data) or {}).get("text") or "") if form and data else "",
+        data=data or {},
+        writes=frozenset(form.routing(data)) if form and data else frozenset(),
         held=running.case.held,
     )
 
@@ -144,15 +146,6 @@ def guard(facts: rules.ActFacts, gates: tuple[rules.Gate, ...] = rules.GATES) ->
     """
     if refusal := rules.first_refusal(facts, evaluate, gates):
         raise Refused(refusal.message, code=refusal.gate, article=refusal.article)
-
-
-def reason_in(form: forms.Form, data: Mapping[str, Any]) -> str:
-    """The reason given in a form: a field named `...reason`, or the text of the opinion."""
-    for key, value in data.items():
-        if key.endswith("reason") and isinstance(value, str) and value.strip():
-            return value
-    opinion = opinion_in(form, data)
-    return (opinion or {}).get("text") or ""
 
 
 def opinion_in(form: forms.Form, data: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -178,13 +171,10 @@ def carry_out(
     """
     session, case = running.session, running.case
     after = attributes_after(running, work, form, data)
-    guard(
-        facts_of(
-            running, work, signers, after, writes=form.routing(data).keys(), reason=reason_in(form, data)
-        )
-    )
+    guard(facts_of(running, work, signers, after, form=form, data=data))
+    own = {work.step: moment_of(running, work.step, work, data)}
     move = engine.register if work.kind == "message" else engine.complete
-    advance = move(running.spec, case.state, work.task_id, after, running.at, running.due())
+    advance = move(running.spec, case.state, work.task_id, after, running.at, running.due(own))
     session.add(
         Submission(
             case_id=case.id,

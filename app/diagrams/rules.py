@@ -60,6 +60,8 @@ class Abnormal:
     steps: tuple[str, ...]
     message: str
     article: str = ""
+    reason: str = ""
+    """The field of the form that holds the reason; empty: the text of its opinion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +202,14 @@ def parse(raw: Mapping[str, Any]) -> Rules:
         ),
         freeze_after=_listed(raw.get("freeze_after")),
         abnormal=tuple(
-            Abnormal(a["attribute"], a["value"], _listed(a.get("step")), a["message"], a.get("article", ""))
+            Abnormal(
+                a["attribute"],
+                a["value"],
+                _listed(a.get("step")),
+                a["message"],
+                a.get("article", ""),
+                a.get("reason", ""),
+            )
             for a in raw.get("abnormal") or ()
         ),
         certificate=certified.get("two_or_more", "enforcement"),

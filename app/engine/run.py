@@ -71,6 +71,7 @@ def complete(
     if task is None or task._state != TaskState.READY:
         raise Conflict(GONE, code="task_gone")
     case.attributes.update(codec.checked(writes))
+    case.own_step = spec.nodes[task.task_spec.name].attributes.get("step", "")
     task.run()
     return _move_on(case, before)
 
@@ -93,6 +94,7 @@ def register(
     if event not in task.task_spec.messages() if at_gateway else event or not is_message(task):
         raise Conflict(GONE, code="task_gone")
     case.attributes.update(codec.checked(writes))
+    case.own_step = spec.nodes[event or task.task_spec.name].attributes.get("step", "")
     case.happen(task, event)
     return _move_on(case, before)
 

@@ -34,9 +34,11 @@ class LimitTimer(TimerEventDefinition):
     def schedule(self, task: Task) -> None:
         """Fix the due moment of a task that has just begun to wait."""
         case = task.workflow.top_workflow
-        # A step passed in this very act is not yet on the caller's record: it is counted from now, and the
-        # moment an earlier round left there must not be used.
-        anchor = "" if self.anchor in case.steps() else self.anchor
+        # The caller knows the legal moment of the step it completes (served on Monday, entered on Wednesday).
+        # A step passed on the way (an event, a service task) is not on its record yet: it is counted from now,
+        # and the moment an earlier round left there must not be used.
+        passed_on_the_way = self.anchor in case.steps() and self.anchor != case.own_step
+        anchor = "" if passed_on_the_way else self.anchor
         task.internal_data["due"] = case.due(self.limit, anchor, case.now).isoformat()
 
     @staticmethod

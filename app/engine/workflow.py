@@ -77,6 +77,7 @@ class Case(_Tokens, BpmnWorkflow):
         attributes: the routing attributes, the only data conditions see.
         now: the moment of the act; due: tells when a timer runs out.
         passed: node ids in the order in which tokens left them.
+        own_step: the legal step of the task or message that this act completes, empty for a timer's.
     """
 
     def __init__(self, spec: "Spec", attributes: Mapping[str, Any], now: datetime, due: Due) -> None:
@@ -86,6 +87,7 @@ class Case(_Tokens, BpmnWorkflow):
         self.now = now
         self.due = due
         self.passed: list[str] = []
+        self.own_step = ""
         self.queue: deque[CaseTask] = deque()
         self.counter = 0
         self.plant()

@@ -6,14 +6,31 @@ from app.audit import service as audit
 from app.cases.models import Case, CaseStatus, WorkItem, WorkStatus
 from app.documents import service as documents
 
+TWELVE = "LA-01 LA-06 DC-01 DC-06 DC-10 DC-19 GZ-02 SH-01 SH-02 JD-01 SD-01 JA-01".split()
+
 
 def test_the_main_journey_ends_in_the_archive_with_twelve_documents(drive, act):
     main = drive("stone-mill")
     case = act.get(Case, main.case_id)
     assert case.status == CaseStatus.CLOSED
     codes = [d.code for d in documents.of_case(act, case.id)]
-    assert {"LA-01", "LA-06", "DC-01", "DC-06", "DC-10", "DC-19", "GZ-02", "SH-01", "SH-02", "JD-01", "SD-01", "JA-01"} <= set(codes)
-    open_items = act.scalars(select(WorkItem).where(WorkItem.case_id == case.id, WorkItem.status == WorkStatus.OPEN)).all()
+    assert {
+        "LA-01",
+        "LA-06",
+        "DC-01",
+        "DC-06",
+        "DC-10",
+        "DC-19",
+        "GZ-02",
+        "SH-01",
+        "SH-02",
+        "JD-01",
+        "SD-01",
+        "JA-01",
+    } <= set(codes)
+    open_items = act.scalars(
+        select(WorkItem).where(WorkItem.case_id == case.id, WorkItem.status == WorkStatus.OPEN)
+    ).all()
     assert not open_items
     record = audit.of_case(act, case.id)
     assert [e.seq for e in record] == list(range(1, len(record) + 1))
@@ -29,6 +46,10 @@ def test_the_second_journey_ends_in_refusal_to_file(drive, act):
 def test_the_third_journey_has_a_hearing_and_a_review_that_first_refuses(drive, act):
     case = act.get(Case, drive("road-digger").case_id)
     assert case.status == CaseStatus.CLOSED
-    reviews = [e.content["data"] for e in audit.of_case(act, case.id) if e.content.get("form") == "penalty_legal_review"]
+    reviews = [
+        e.content["data"]
+        for e in audit.of_case(act, case.id)
+        if e.content.get("form") == "penalty_legal_review"
+    ]
     assert len(reviews) == 2
     assert {"hear.hold", "legal.review"} <= set(case.passed)

@@ -121,11 +121,11 @@ def test_a_timer_counts_from_its_anchor_and_does_not_begin_again():
     run = Run(diagram, final=False)
     run.due = calendar
     run.do("serve")
-    # The step is passed in this very act: counted from now, whatever an earlier round left on record.
-    assert asked == [("5wd", "")]
+    # The caller knows when the step it completes happened in law, and is asked for it.
+    assert asked == [("5wd", "notice")]
     first = run.last.next_due
     run.wait(days=2).do("party")
-    assert asked == [("5wd", ""), ("5wd", "notice")]
+    assert asked == [("5wd", "notice"), ("5wd", "notice")]
     assert run.last.next_due == first == MONDAY + timedelta(days=5)
     assert run.live == ["party"]
 

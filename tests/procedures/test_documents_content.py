@@ -5,6 +5,7 @@ import pytest
 pytest.importorskip("app.forms.service")
 pytest.importorskip("app.documents.template")
 import penalty_story as story
+
 from app.documents import filling, template
 
 if not (story.BUNDLE / "rules.yaml").exists():
