@@ -14,7 +14,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from jinja2 import StrictUndefined, Undefined, UndefinedError, nodes
+from jinja2 import Undefined, UndefinedError, nodes
 from jinja2.exceptions import SecurityError, TemplateError
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -79,7 +79,7 @@ def lenient(labels: Mapping[str, str]) -> Iterator[None]:
         _labels.reset(token)
 
 
-class Missing(StrictUndefined):
+class Missing(Undefined):
     """What a path to nowhere evaluates to. Deeper paths stay missing; everything but a test fails."""
 
     __slots__ = ()

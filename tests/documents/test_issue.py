@@ -75,6 +75,7 @@ def test_the_pdf_is_rendered_once_and_kept(issue, session, decided):
     assert service.pdf(session, document) == files.get(kept)
     assert document.pdf_digest == kept
     session.expire(document)
+    assert service.digest_of(document.data) == document.data_digest
     assert render_pdf.pdf(document.data) == files.get(kept), (
         "data read back from the database gives the same page"
     )

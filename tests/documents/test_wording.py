@@ -140,6 +140,7 @@ def test_phrases():
         ("- {p: x, title: y}", "应当恰有一个种类"),
         ("- table: {head: [a], widths: [1, 2], rows: [[x]]}", "应当一致"),
         ("- form_table: {widths: [1], rows: [[{txt: x}]]}", "不认识的键：txt"),
+        ("- form_table: {widths: [1], rows: [[{text: x, span: 0}]]}", "span 应当是不小于 1 的整数"),
         ("- p: x\\ny", "双引号"),
         ("- kv: {a: b}", "kv "),
         ("- ol: [{text: x, fi: y}]", "不认识的键：fi"),
