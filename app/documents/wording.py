@@ -2,7 +2,7 @@
 
 Texts may print, choose and repeat. There are no calls, no attributes of Python objects (a dot reads
 dictionary keys), no multiplication, no includes; what is not on a list below is refused when the template
-is loaded. A path that leads nowhere, or to null, is *missing*: it can be tested, and anything else raises
+is loaded. A path that leads nowhere, or to null, is *missing*: it can be tested, and printing or comparing it raises
 `MissingField`.
 """
 
@@ -107,7 +107,8 @@ class Missing(Undefined):
         return False
 
     def __bool__(self) -> bool:
-        return self._empty()
+        """An absent field is no: `if report.correction`. A name nobody knows is a mistake."""
+        return False if "." in self.path() else self._empty()
 
     def __len__(self) -> int:
         return int(self._empty())
