@@ -2,8 +2,8 @@
 
 Texts may print, choose and repeat. There are no calls, no attributes of Python objects (a dot reads
 dictionary keys), no multiplication, no includes; what is not on a list below is refused when the template
-is loaded. A path that leads nowhere, or to null, is *missing*: it can be tested, and printing or comparing it raises
-`MissingField`.
+is loaded. A path that leads nowhere, or to null, is *missing*: it can be tested, and printing or comparing
+it raises `MissingField`.
 """
 
 import re
