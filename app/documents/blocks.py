@@ -159,6 +159,13 @@ def _widths(value: Any) -> list[float]:
     return [float(w) for w in widths]
 
 
+def _count(value: Mapping[str, Any], key: str, default: int) -> int:
+    count = value.get(key, default)
+    if not isinstance(count, int) or isinstance(count, bool) or count < default:
+        raise BlockError(f"{key} 应当是不小于 {default} 的整数")
+    return count
+
+
 def _align(value: Mapping[str, Any], default: str) -> str:
     align = value.get("align", default)
     if align not in _ALIGN:
@@ -256,8 +263,8 @@ def _cell(value: Any) -> Callable[[Scope], dict[str, Any]]:
     text = compile_text(value["label"] if is_label else value["text"])
     fixed = {
         "label": is_label,
-        "span": int(value.get("span", 1)),
-        "rowspan": int(value.get("rowspan", 1)),
+        "span": _count(value, "span", 1),
+        "rowspan": _count(value, "rowspan", 1),
         "align": _align(value, "center" if is_label else "left"),
     }
     signs = _repeated(value["sign"], "sign 的一项", (), {"name": "", "date": ""}) if "sign" in value else None
@@ -271,7 +278,7 @@ def _form_table(value: Any) -> Fill:
     for row in _list(value["rows"], "rows"):
         options = {"cells": row} if isinstance(row, list) else _keys(row, "表格的一行", "if height", "cells")
         cells = [_cell(cell) for cell in _list(options["cells"], "cells")]
-        rows.append((_condition(options), float(options.get("height", 0)), cells))
+        rows.append((_condition(options), _count(options, "height", 0), cells))
 
     def fill(scope: Scope) -> dict[str, Any]:
         filled = [

@@ -257,11 +257,11 @@ class _Writer:
                 f"（请抄写：{b['statement']}）" if b["blank"] else b["statement"], before=self.pitch / 2
             )
         for item in b["lines"]:
-            note = f"　{item['note']}" if item["note"] else ""
             date = "　　　　年　　月　　日" if item["date"] else ""
-            self.line(
-                f"{item['role']}（签名）：{item['name']}{_BLANK}{note}{date}", align=ALIGN.LEFT, before=6
-            )
+            text = f"{item['role']}（签名）：{item['name']}{_BLANK}{date}"
+            self.line(text, align=ALIGN.LEFT, before=6, keep=bool(item["note"]))
+            if item["note"]:
+                self.line(item["note"], size=self.size * 0.85, indent=True, align=ALIGN.LEFT)
 
     def qa(self, b: Mapping[str, Any]) -> None:
         for item in b["items"]:

@@ -150,9 +150,9 @@ def _is_empty(context: Mapping[str, Any], path: str) -> bool:
 
 
 def _joined(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Keep what stands directly before the seal with it: a page that bears the seal must bear text."""
+    """Keep the paragraph before seal or signatures with them: the page that bears these must bear text."""
     for before, block in pairwise(blocks):
-        if block["t"] == "sign" and before["t"] == "p":
+        if block["t"] in ("sign", "signatures") and before["t"] == "p":
             before["sticky"] = True
     return blocks
 

@@ -48,7 +48,8 @@ def _file(content: bytes, mimetype: str, document: Document, suffix: str, digest
     response.headers["Cache-Control"] = "private, no-cache"
     if digest:
         response.set_etag(digest)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @room.get("/documents/<int:document_id>.pdf", access=SIGNED_IN)

@@ -2,8 +2,8 @@
 
 Texts may print, choose and repeat. There are no calls, no attributes of Python objects (a dot reads
 dictionary keys), no multiplication, no includes; what is not on a list below is refused when the template
-is loaded. A path that leads nowhere, or to null, is *missing*: it can be tested, and anything else raises
-`MissingField`.
+is loaded. A path that leads nowhere, or to null, is *missing*: it can be tested, and printing or comparing
+it raises `MissingField`.
 """
 
 import re
@@ -14,7 +14,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from jinja2 import StrictUndefined, Undefined, UndefinedError, nodes
+from jinja2 import Undefined, UndefinedError, nodes
 from jinja2.exceptions import SecurityError, TemplateError
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -79,7 +79,7 @@ def lenient(labels: Mapping[str, str]) -> Iterator[None]:
         _labels.reset(token)
 
 
-class Missing(StrictUndefined):
+class Missing(Undefined):
     """What a path to nowhere evaluates to. Deeper paths stay missing; everything but a test fails."""
 
     __slots__ = ()
@@ -107,7 +107,8 @@ class Missing(StrictUndefined):
         return False
 
     def __bool__(self) -> bool:
-        return self._empty()
+        """An absent field is no: `if report.correction`. A name nobody knows is a mistake."""
+        return False if "." in self.path() else self._empty()
 
     def __len__(self) -> int:
         return int(self._empty())

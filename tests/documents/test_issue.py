@@ -57,12 +57,12 @@ def test_a_timer_issues_what_its_event_declares_and_nothing_else(issue, decided)
 
 
 def test_a_missing_field_is_named_and_takes_no_number(issue, session, decided):
-    del decided["forms"]["penalty_report"]["discretion"]
+    del decided["forms"]["penalty_decision_doc"]["discretion"]
     with pytest.raises(DocumentError) as refused:
         issue(completed(decided, "LA-06", "JD-01"))
     assert "《行政处罚决定书》（JD-01）" in refused.value.message
-    assert "裁量理由（forms.penalty_report.discretion）" in refused.value.message
-    assert refused.value.field == "forms.penalty_report.discretion"
+    assert "裁量理由（forms.penalty_decision_doc.discretion）" in refused.value.message
+    assert refused.value.field == "forms.penalty_decision_doc.discretion"
     assert service.register_of(session, 4, 2025, "LA-06") == []
 
 
@@ -75,6 +75,7 @@ def test_the_pdf_is_rendered_once_and_kept(issue, session, decided):
     assert service.pdf(session, document) == files.get(kept)
     assert document.pdf_digest == kept
     session.expire(document)
+    assert service.digest_of(document.data) == document.data_digest
     assert render_pdf.pdf(document.data) == files.get(kept), (
         "data read back from the database gives the same page"
     )
@@ -111,9 +112,9 @@ def test_a_preview_is_a_draft_without_number_seal_or_code(in_app, decided):
 
 
 def test_a_preview_shows_what_is_still_to_be_written(in_app, decided):
-    del decided["forms"]["penalty_report"]
+    del decided["forms"]["penalty_decision_doc"], decided["forms"]["penalty_report"]["facts"]
     text = pdf_text(service.preview("JD-01", decided))
-    assert "经查明：【待填：违法事实】" in text
+    assert "经查明：【待填：forms.penalty_report.facts】" in text
 
 
 def test_a_kind_is_described_before_it_is_issued():

@@ -115,7 +115,7 @@ def test_the_page_with_the_seal_always_bears_text(decision, lines):
     ],
 )
 def test_what_people_write_is_printed_never_read(in_app, decided, evil):
-    decided["forms"]["penalty_report"]["facts"] = evil
+    decided["forms"]["penalty_decision_doc"]["facts"] = evil
     decided["party"]["name"] = evil
     data = filled("JD-01", decided)
     assert f"经查明：{evil}" in [line for b in data["blocks"] if b["t"] == "p" for line in b["lines"]]
@@ -126,7 +126,7 @@ def test_what_people_write_is_printed_never_read(in_app, decided, evil):
 
 
 def test_signs_are_normalised(in_app, decided):
-    decided["forms"]["penalty_report"]["facts"] = "金额￥5\u0007，\u202e倒写\u202c，第一段\r\n第二段"
+    decided["forms"]["penalty_decision_doc"]["facts"] = "金额￥5\u0007，\u202e倒写\u202c，第一段\r\n第二段"
     data = filled("JD-01", decided)
     lines = next(b["lines"] for b in data["blocks"] if b["t"] == "p" and b["lines"][0].startswith("经查明"))
     assert lines == ["经查明：金额¥5，倒写，第一段", "第二段"]
@@ -139,7 +139,7 @@ def test_a_character_no_font_has_is_refused_by_name(in_app, decided):
 
 
 def test_ballot_boxes_are_drawn(in_app, decided):
-    decided["forms"]["penalty_report"]["facts"] = "☐甲 ☑乙 ☒丙"
+    decided["forms"]["penalty_decision_doc"]["facts"] = "☐甲 ☑乙 ☒丙"
     data = filled("JD-01", decided)
     text = pdf_text(render_pdf.pdf(data))
     assert "经查明：甲乙丙" in text
