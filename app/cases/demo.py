@@ -104,7 +104,12 @@ class Drive:
         return waiting[0].node
 
     def do(self, node: str) -> None:
-        """Do one task, with the second officer's confirmation where it is asked for."""
+        """Do one task, with the second officer's confirmation where it is asked for. Timers that ran out in the
+        meantime fire first."""
+        due = self.session.get_one(Case, self.case_id).next_due
+        if due is not None and due <= self.moment:
+            with clock.at(due):
+                stepping.fire(self.session, self.case_id)
         work = next(w for w in self.waiting() if w.node == node)
         position = work.position_key
         officer_id = work.assignee_id or self.officers[position][0][0]

@@ -362,10 +362,15 @@ def fire_due(session: Session, now: datetime, limit: int) -> int:
         .with_for_update(skip_locked=True)
     ).all()
     for case_id in due:
-        running = lock(session, case_id)
-        advance = engine.refresh(running.spec, running.case.state, running.at, running.due())
-        settle(running, advance, {**running.case.attributes, **advance.attributes})
+        fire(session, case_id)
     return len(due)
+
+
+def fire(session: Session, case_id: int) -> None:
+    """Let the due timers of one case fire."""
+    running = lock(session, case_id)
+    advance = engine.refresh(running.spec, running.case.state, running.at, running.due())
+    settle(running, advance, {**running.case.attributes, **advance.attributes})
 
 
 def open_work(session: Session, case_id: int) -> Sequence[WorkItem]:
