@@ -1,6 +1,6 @@
 """Clocks that start and stop with the steps of a case, and the arithmetic of one running clock."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -20,6 +20,8 @@ from .rules import Due, Interval, Limit, Side, due, parse_limit
 
 Declarations = Callable[[str], Sequence[Mapping[str, Any]]]
 Condition = Callable[[Any, Mapping[str, Any]], bool]
+CaseLock = Callable[[Session, Sequence[int], bool], Collection[int]]
+"""`(session, case ids in order, wait) -> the ids now locked`."""
 
 
 def _no_clocks(procedure: str) -> Sequence[Mapping[str, Any]]:
@@ -46,6 +48,28 @@ def install_condition(condition: Condition) -> None:
     """Evaluate `starts_when` with something else than the forms' condition trees (tests)."""
     global _condition
     _condition = condition
+
+
+def _nobody_else(session: Session, case_ids: Sequence[int], wait: bool) -> Collection[int]:
+    return case_ids
+
+
+_lock_cases: CaseLock = _nobody_else
+
+
+def install_case_lock(lock: CaseLock) -> None:
+    """Tell this room how to lock the rows of cases; done once, by `cases`, which lies above.
+
+    A step locks its case and then touches clocks. Whoever comes from the clocks must hold the case too before
+    its subscribers write to it, else the two wait for each other.
+    """
+    global _lock_cases
+    _lock_cases = lock
+
+
+def lock_cases(session: Session, case_ids: Iterable[int], *, wait: bool) -> Collection[int]:
+    """Lock cases in id order and say which are locked; without `wait` those in use are left out."""
+    return _lock_cases(session, sorted(set(case_ids)), wait)
 
 
 def open_states() -> tuple[str, str]:

@@ -14,10 +14,10 @@ from app.kernel.events import ClockMoved, publish
 
 from .calendar import Calendar
 from .calendars import calendar
-from .clocks import ledger, open_states, reckon, set_due
+from .clocks import ledger, lock_cases, open_states, reckon, set_due
 from .declarations import Cause, stages_of
 from .lights import LightKey, day_words
-from .models import Clock, ClockState, DueChange, Extension, Suspension
+from .models import CalendarEdition, Clock, ClockState, DueChange, Extension, Suspension
 from .rules import Due, Interval, Limit, parse_limit, union
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -252,36 +252,35 @@ def _check_length(clock: Clock, more: Limit, cap: Limit | None, basis: str) -> N
         )
 
 
-def recompute(session: Session, edition_id: int, by: int | None, now: datetime) -> int:
-    """Reckon every open provisional clock anew after the calendar changed; how many changed.
+def recompute(session: Session, edition_id: int, after: int = 0) -> tuple[int, int | None]:
+    """Reckon a batch of open provisional clocks anew after the calendar changed.
 
-    Clocks that were certain keep their day, also where a notice changes the past: nobody who relied on it is
-    harmed (the spring festival of 2020 was lengthened after the fact).
+    `after` is the last clock id of the batch before. Returns how many changed and the last id of this batch,
+    None where it was the last batch. Clocks that were certain keep their day, also where a notice changes the
+    past: nobody who relied on it is harmed (the spring festival of 2020 was lengthened after the fact).
     """
-    changed, last = 0, 0
-    while True:
-        statement = (
-            select(Clock)
-            .where(Clock.id > last, Clock.provisional.is_(True), Clock.state.in_(open_states()))
-            .order_by(Clock.id)
-            .limit(BATCH)
-            .with_for_update()
+    edition = session.get_one(CalendarEdition, edition_id)
+    wanted = (Clock.id > after, Clock.provisional.is_(True), Clock.state.in_(open_states()))
+    found = session.execute(
+        select(Clock.id, Clock.case_id).where(*wanted).order_by(Clock.id).limit(BATCH)
+    ).all()
+    lock_cases(session, [case_id for _, case_id in found], wait=True)
+    ids = [clock_id for clock_id, _ in found]
+    statement = select(Clock).where(Clock.id.in_(ids), *wanted).order_by(Clock.id).with_for_update()
+    suspensions, extensions = ledger(session, ids)
+    changed = 0
+    for clock in session.scalars(statement.execution_options(populate_existing=True)).all():
+        days = calendar(session, clock.region_code)
+        due = reckon(
+            clock,
+            days,
+            [s for s in suspensions if s.clock_id == clock.id],
+            [e for e in extensions if e.clock_id == clock.id],
         )
-        batch = list(session.scalars(statement.execution_options(populate_existing=True)))
-        if not batch:
-            return changed
-        last = batch[-1].id
-        suspensions, extensions = ledger(session, [clock.id for clock in batch])
-        for clock in batch:
-            days = calendar(session, clock.region_code)
-            found = reckon(
-                clock,
-                days,
-                [s for s in suspensions if s.clock_id == clock.id],
-                [e for e in extensions if e.clock_id == clock.id],
-            )
-            changed += _move(session, clock, found, days, "calendar", now, by, edition_id)
-        session.flush()
+        changed += _move(session, clock, due, days, "calendar", kernel_clock.now(), edition.by, edition.id)
+    edition.recomputed += changed
+    session.flush()
+    return changed, ids[-1] if len(ids) == BATCH else None
 
 
 def excluded_days(suspensions: list[Suspension], today: date) -> int:
