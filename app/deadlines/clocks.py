@@ -2,18 +2,18 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.kernel.clock import legal_day
-from app.kernel.events import CaseEvent, CaseOpened, LiveTask, StepCompleted
+from app.kernel.events import CaseEvent, LiveTask
 
 from . import lights
 from .calendar import Calendar
 from .calendars import calendar
-from .declarations import ClockRule, happened_at, read_rule
+from .declarations import ClockRule, read_rule
 from .lights import LightKey
 from .models import Clock, ClockKind, ClockState, Extension, Suspension
 from .rules import Due, Interval, Limit, Side, due, parse_limit
@@ -32,6 +32,18 @@ def _evaluate(tree: Any, attributes: Mapping[str, Any]) -> bool:
     from app.forms.conditions import evaluate  # same layer: imported when first needed, not in a circle
 
     return evaluate(tree, attributes)
+
+
+def declared(procedure: str) -> list[ClockRule]:
+    """The statutory clocks of a procedure."""
+    return [read_rule(one) for one in _declarations(procedure)]
+
+
+def holds(condition: Any, event: CaseEvent) -> bool:
+    """Whether a condition tree (none: always) holds for a case as an event left it."""
+    if condition is None:
+        return True
+    return _condition(condition, event.context.get("attributes", {}))
 
 
 _declarations: Declarations = _no_clocks
@@ -128,7 +140,7 @@ def ledger(session: Session, clock_ids: Sequence[int]) -> tuple[list[Suspension]
     )
 
 
-def _start(
+def begin(
     event: CaseEvent,
     days: Calendar,
     *,
@@ -142,6 +154,7 @@ def _start(
     task_id: str | None = None,
     rule: Mapping[str, Any] | None = None,
 ) -> Clock:
+    """A new running clock for the case of an event, not yet in the session."""
     clock = Clock(
         case_id=event.case_id,
         agency_id=event.agency_id,
@@ -161,7 +174,7 @@ def _start(
     return clock
 
 
-def stop(clock: Clock, at: datetime) -> None:
+def _stop(clock: Clock, at: datetime) -> None:
     """End a clock; its light says for good whether it ended in time."""
     clock.state, clock.stopped_at, clock.next_light_at = ClockState.STOPPED, at, None
     clock.light = LightKey.OVERDUE if at >= clock.due_at else LightKey.NORMAL
@@ -177,102 +190,11 @@ def _close_suspensions(session: Session, clock: Clock, at: datetime, days: Calen
     set_due(clock, reckon(clock, days, suspensions, extensions), days, at)
 
 
-def on_event(session: Session, event: CaseOpened | StepCompleted) -> None:
-    """Start and stop clocks with what happened to a case (flow subscriber).
-
-    Position clocks follow the engine's tasks. Statutory clocks follow the legal steps in their order; a step
-    first stops, then starts, so that one step may do both for the same clock. A clock that is running is not
-    started again.
-    """
-    days = calendar(session, event.region)
-    if isinstance(event, StepCompleted):
-        if event.closed:
-            _stop_positions(session, event)
-        if event.steps:
-            _follow_steps(session, event, days)
-        if event.finished:
-            stop_all(session, event.case_id, event.at)
-    for task in event.opened:
-        if limit := task.attributes.get("limit"):
-            warn = task.attributes.get("warn")
-            session.add(
-                _start(
-                    event,
-                    days,
-                    kind=ClockKind.POSITION,
-                    name=task.name,
-                    limit=parse_limit(limit),
-                    side=Side.AUTHORITY,
-                    started_at=event.at,
-                    basis=task.attributes.get("basis", ""),
-                    task_id=task.id,
-                    rule={"warn": warn} if warn else {},
-                )
-            )
-    session.flush()
-
-
-def _stop_positions(session: Session, event: StepCompleted) -> None:
-    statement = (
-        select(Clock)
-        .where(
-            Clock.case_id == event.case_id,
-            Clock.kind == ClockKind.POSITION,
-            Clock.task_id.in_(list(event.closed)),
-            Clock.state.in_(open_states()),
-        )
-        .order_by(Clock.id)
-    )
-    for clock in session.scalars(statement):
-        _end(session, clock, event.at)
-
-
-def _end(session: Session, clock: Clock, at: datetime) -> None:
+def end(session: Session, clock: Clock, at: datetime) -> None:
+    """End a clock, paused or not."""
     if clock.state == ClockState.PAUSED:
         _close_suspensions(session, clock, at, calendar(session, clock.region_code))
-    stop(clock, at)
-
-
-def _follow_steps(session: Session, event: StepCompleted, days: Calendar) -> None:
-    declared = [read_rule(one) for one in _declarations(event.procedure)]
-    if not any(step in rule.starts | rule.stops for rule in declared for step in event.steps):
-        return
-    statement = (
-        select(Clock)
-        .where(
-            Clock.case_id == event.case_id,
-            Clock.kind == ClockKind.STATUTORY,
-            Clock.state.in_(open_states()),
-        )
-        .order_by(Clock.id)
-    )
-    running = {clock.key: clock for clock in session.scalars(statement)}
-    for step in event.steps:
-        for rule in declared:
-            if step in rule.stops and rule.id in running:
-                _end(session, running.pop(rule.id), happened_at(rule, step, event.data, event.at))
-        session.flush()  # the stopped row must leave the unique index before its successor enters
-        for rule in declared:
-            if step in rule.starts and rule.id not in running and _begins(rule, event):
-                running[rule.id] = _start(
-                    event,
-                    days,
-                    kind=ClockKind.STATUTORY,
-                    name=rule.name,
-                    limit=rule.limit,
-                    side=rule.side,
-                    started_at=happened_at(rule, step, event.data, event.at),
-                    basis=rule.basis,
-                    key=rule.id,
-                    rule=rule.stored(),
-                )
-                session.add(running[rule.id])
-
-
-def _begins(rule: ClockRule, event: CaseEvent) -> bool:
-    if rule.starts_when is None:
-        return True
-    return _condition(rule.starts_when, cast(Mapping[str, Any], event.context.get("attributes", {})))
+    _stop(clock, at)
 
 
 def stop_all(session: Session, case_id: int, at: datetime) -> None:
@@ -281,7 +203,7 @@ def stop_all(session: Session, case_id: int, at: datetime) -> None:
         select(Clock).where(Clock.case_id == case_id, Clock.state.in_(open_states())).order_by(Clock.id)
     )
     for clock in session.scalars(statement):
-        _end(session, clock, at)
+        end(session, clock, at)
     session.flush()
 
 

@@ -25,7 +25,6 @@ from .clocks import (
     install_condition,
     install_procedure_clocks,
     lock_cases,
-    on_event,
     stop_all,
 )
 from .clocks import ledger as entries
@@ -34,6 +33,7 @@ from .ledger import extend, resume, suspend
 from .lights import LIGHTS, Light
 from .models import Clock, Extension, Suspension
 from .rules import Due, Limit, Side, due, parse_limit
+from .steps import on_event
 
 __all__ = [
     "CAUSE_WORDS", "Cause", "ClockView", "DayChange", "Due", "Imported", "Light", "Limit", "attach",
@@ -148,7 +148,7 @@ def _view(
         light=light(clock, now),
         due_words=lights.due_words(found, now),
         left=left,
-        excluded_days=ledger.excluded_days(mine, legal_day(now)),
+        excluded_days=ledger.excluded_days(clock, mine, legal_day(now)),
         suspensions=tuple(mine),
         extensions=tuple(e for e in extensions if e.clock_id == clock.id),
     )

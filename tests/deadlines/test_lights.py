@@ -1,17 +1,19 @@
 """Lights: when they turn, that each turns once whoever turns it, and the words beside them."""
 
+import importlib
 import threading
 import time
 from datetime import date, timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import event, func, select, text, update
 
 from app.deadlines import clocks, lights, service
 from app.deadlines import rules as counting
 from app.deadlines.models import Clock
 from app.kernel import clock as kernel_clock
-from app.kernel import events
+from app.kernel import events, worker
 from app.kernel.db import db
 from app.kernel.transaction import transaction
 
@@ -178,7 +180,7 @@ def five_hundred(app):
             session.add_all(running(case) for case in range(500))
         yield
         with transaction() as session:
-            session.execute(text("truncate clock, suspension, extension, due_change"))
+            session.execute(text("truncate clock, suspension, extension, due_change, job, periodic_run"))
         db.session.remove()
 
 
@@ -206,6 +208,17 @@ def test_two_sweepers_turn_each_light_once(app, five_hundred, monkeypatch):
         thread.join()
     assert len(turned) == 500
     assert len(set(turned)) == 500
+
+
+def test_the_worker_turns_lights_and_watches_the_calendar(app, five_hundred, monkeypatch):
+    turned = []
+    monkeypatch.setattr(events, "_flow", {events.ClockTurned: (lambda s, e: turned.append(e.clock_id),)})
+    importlib.import_module("app.deadlines.jobs")
+    with time_machine.travel(NOW + timedelta(days=4), tick=False):
+        worker.tick(app)
+    assert len(set(turned)) == len(turned) == 500
+    names = set(db.session.scalars(text("select name from periodic_run")))
+    assert "deadlines.calendar_alert" in names
 
 
 def test_an_idle_sweep_costs_next_to_nothing(app, five_hundred, record_property):
