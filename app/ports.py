@@ -19,8 +19,19 @@ from .kernel.db import db
 
 
 def _clocks(procedure: str) -> Sequence[Mapping[str, Any]]:
-    """The statutory clocks of the version a case runs on (`key@number`)."""
-    return diagrams.by_name(db.session(), procedure).rules.clocks
+    """The statutory clocks of the version a case runs on (`key@number`), each with the causes that stop it."""
+    rules = diagrams.by_name(db.session(), procedure).rules
+    return [
+        {
+            **clock,
+            "suspensions": [
+                {k: cause[k] for k in ("cause", "basis", "from", "to") if k in cause}
+                for cause in rules.suspensions
+                if cause["clock"] == clock["id"]
+            ],
+        }
+        for clock in rules.clocks
+    ]
 
 
 def _may_see(session: Session, actor: Actor, case_id: int) -> None:
@@ -35,5 +46,6 @@ def connect(app: Flask) -> None:
     document_views.install_case_guard(_may_see)
     deadlines.install_procedure_clocks(_clocks)
     deadlines.install_condition(cases.holds)
+    deadlines.install_case_lock(cases.lock_all)
     jobs.register_sweep("cases.timers", cases.fire_due)
     from .deadlines import jobs as _  # noqa: F401 - importing registers the sweep of lights

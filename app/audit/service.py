@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.kernel.errors import Conflict
 from app.kernel.events import (
     CaseEvent,
     CaseNoted,
@@ -97,17 +96,7 @@ def on_document(session: Session, event: DocumentIssued) -> None:
 
 
 def on_clock_turned(session: Session, event: ClockTurned) -> None:
-    """Record that a light turned by itself.
-
-    Raises:
-        Conflict: an act on the case is under way; the sweep asks again later. It never waits: it holds the
-            clock's row, which that act may be waiting for.
-    """
-    free = session.execute(
-        text('select 1 from "case" where id = :id for update skip locked'), {"id": event.case_id}
-    ).first()
-    if free is None:
-        raise Conflict("案件正在办理，稍后再记录亮灯变化。", code="case_busy")
+    """Record that a light turned by itself. The sweep has locked the case."""
     content = {"clock": event.clock_id, "name": event.name, "light": event.light}
     _append(session, event, "clock.light", content)
 

@@ -39,6 +39,7 @@ __all__ = [
     "hand_in",
     "holds",
     "lock",
+    "lock_all",
     "officer_of",
     "open_case",
     "open_work",

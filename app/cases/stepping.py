@@ -75,6 +75,12 @@ def lock(session: Session, case_id: int) -> Running:
     )
 
 
+def lock_all(session: Session, case_ids: Sequence[int], wait: bool) -> Sequence[int]:
+    """Lock several case rows in id order; without `wait` those in use are left out. The ids that are locked."""
+    chosen = select(Case.id).where(Case.id.in_(case_ids)).order_by(Case.id)
+    return session.scalars(chosen.with_for_update(skip_locked=not wait)).all()
+
+
 def running(session: Session, case: Case) -> Running:
     """A case with all that its pages need; an act locks it first."""
     procedure = diagrams.procedure(session, case.procedure_id)

@@ -6,7 +6,7 @@ estimate, and `leeways` say how far a notice may still move them, so that a coun
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -63,7 +63,7 @@ class Calendar:
     official_until: date
     certain_until: date
     leeways: tuple[Leeway, ...] = field(repr=False)
-    _working: array = field(repr=False)
+    _working: Sequence[int] = field(repr=False)
 
     @classmethod
     def build(

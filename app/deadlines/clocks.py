@@ -1,25 +1,27 @@
 """Clocks that start and stop with the steps of a case, and the arithmetic of one running clock."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.kernel.clock import legal_day
-from app.kernel.events import CaseEvent, CaseOpened, LiveTask, StepCompleted
+from app.kernel.events import CaseEvent, LiveTask
 
 from . import lights
 from .calendar import Calendar
 from .calendars import calendar
-from .declarations import ClockRule, happened_at, read_rule
+from .declarations import ClockRule, read_rule
 from .lights import LightKey
 from .models import Clock, ClockKind, ClockState, Extension, Suspension
 from .rules import Due, Interval, Limit, Side, due, parse_limit
 
 Declarations = Callable[[str], Sequence[Mapping[str, Any]]]
 Condition = Callable[[Any, Mapping[str, Any]], bool]
+CaseLock = Callable[[Session, Sequence[int], bool], Collection[int]]
+"""`(session, case ids in order, wait) -> the ids now locked`."""
 
 
 def _no_clocks(procedure: str) -> Sequence[Mapping[str, Any]]:
@@ -30,6 +32,18 @@ def _evaluate(tree: Any, attributes: Mapping[str, Any]) -> bool:
     from app.forms.conditions import evaluate  # same layer: imported when first needed, not in a circle
 
     return evaluate(tree, attributes)
+
+
+def declared(procedure: str) -> list[ClockRule]:
+    """The statutory clocks of a procedure."""
+    return [read_rule(one) for one in _declarations(procedure)]
+
+
+def holds(condition: Any, event: CaseEvent) -> bool:
+    """Whether a condition tree (none: always) holds for a case as an event left it."""
+    if condition is None:
+        return True
+    return _condition(condition, event.context.get("attributes", {}))
 
 
 _declarations: Declarations = _no_clocks
@@ -46,6 +60,28 @@ def install_condition(condition: Condition) -> None:
     """Evaluate `starts_when` with something else than the forms' condition trees (tests)."""
     global _condition
     _condition = condition
+
+
+def _nobody_else(session: Session, case_ids: Sequence[int], wait: bool) -> Collection[int]:
+    return case_ids
+
+
+_lock_cases: CaseLock = _nobody_else
+
+
+def install_case_lock(lock: CaseLock) -> None:
+    """Tell this room how to lock the rows of cases; done once, by `cases`, which lies above.
+
+    A step locks its case and then touches clocks. Whoever comes from the clocks must hold the case too before
+    its subscribers write to it, else the two wait for each other.
+    """
+    global _lock_cases
+    _lock_cases = lock
+
+
+def lock_cases(session: Session, case_ids: Iterable[int], *, wait: bool) -> Collection[int]:
+    """Lock cases in id order and say which are locked; without `wait` those in use are left out."""
+    return _lock_cases(session, sorted(set(case_ids)), wait)
 
 
 def open_states() -> tuple[str, str]:
@@ -104,7 +140,7 @@ def ledger(session: Session, clock_ids: Sequence[int]) -> tuple[list[Suspension]
     )
 
 
-def _start(
+def begin(
     event: CaseEvent,
     days: Calendar,
     *,
@@ -118,6 +154,7 @@ def _start(
     task_id: str | None = None,
     rule: Mapping[str, Any] | None = None,
 ) -> Clock:
+    """A new running clock for the case of an event, not yet in the session."""
     clock = Clock(
         case_id=event.case_id,
         agency_id=event.agency_id,
@@ -137,7 +174,7 @@ def _start(
     return clock
 
 
-def stop(clock: Clock, at: datetime) -> None:
+def _stop(clock: Clock, at: datetime) -> None:
     """End a clock; its light says for good whether it ended in time."""
     clock.state, clock.stopped_at, clock.next_light_at = ClockState.STOPPED, at, None
     clock.light = LightKey.OVERDUE if at >= clock.due_at else LightKey.NORMAL
@@ -153,102 +190,11 @@ def _close_suspensions(session: Session, clock: Clock, at: datetime, days: Calen
     set_due(clock, reckon(clock, days, suspensions, extensions), days, at)
 
 
-def on_event(session: Session, event: CaseOpened | StepCompleted) -> None:
-    """Start and stop clocks with what happened to a case (flow subscriber).
-
-    Position clocks follow the engine's tasks. Statutory clocks follow the legal steps in their order; a step
-    first stops, then starts, so that one step may do both for the same clock. A clock that is running is not
-    started again.
-    """
-    days = calendar(session, event.region)
-    if isinstance(event, StepCompleted):
-        if event.closed:
-            _stop_positions(session, event)
-        if event.steps:
-            _follow_steps(session, event, days)
-        if event.finished:
-            stop_all(session, event.case_id, event.at)
-    for task in event.opened:
-        if limit := task.attributes.get("limit"):
-            warn = task.attributes.get("warn")
-            session.add(
-                _start(
-                    event,
-                    days,
-                    kind=ClockKind.POSITION,
-                    name=task.name,
-                    limit=parse_limit(limit),
-                    side=Side.AUTHORITY,
-                    started_at=event.at,
-                    basis=task.attributes.get("basis", ""),
-                    task_id=task.id,
-                    rule={"warn": warn} if warn else {},
-                )
-            )
-    session.flush()
-
-
-def _stop_positions(session: Session, event: StepCompleted) -> None:
-    statement = (
-        select(Clock)
-        .where(
-            Clock.case_id == event.case_id,
-            Clock.kind == ClockKind.POSITION,
-            Clock.task_id.in_(list(event.closed)),
-            Clock.state.in_(open_states()),
-        )
-        .order_by(Clock.id)
-    )
-    for clock in session.scalars(statement):
-        _end(session, clock, event.at)
-
-
-def _end(session: Session, clock: Clock, at: datetime) -> None:
+def end(session: Session, clock: Clock, at: datetime) -> None:
+    """End a clock, paused or not."""
     if clock.state == ClockState.PAUSED:
         _close_suspensions(session, clock, at, calendar(session, clock.region_code))
-    stop(clock, at)
-
-
-def _follow_steps(session: Session, event: StepCompleted, days: Calendar) -> None:
-    declared = [read_rule(one) for one in _declarations(event.procedure)]
-    if not any(step in rule.starts | rule.stops for rule in declared for step in event.steps):
-        return
-    statement = (
-        select(Clock)
-        .where(
-            Clock.case_id == event.case_id,
-            Clock.kind == ClockKind.STATUTORY,
-            Clock.state.in_(open_states()),
-        )
-        .order_by(Clock.id)
-    )
-    running = {clock.key: clock for clock in session.scalars(statement)}
-    for step in event.steps:
-        for rule in declared:
-            if step in rule.stops and rule.id in running:
-                _end(session, running.pop(rule.id), happened_at(rule, step, event.data, event.at))
-        session.flush()  # the stopped row must leave the unique index before its successor enters
-        for rule in declared:
-            if step in rule.starts and rule.id not in running and _begins(rule, event):
-                running[rule.id] = _start(
-                    event,
-                    days,
-                    kind=ClockKind.STATUTORY,
-                    name=rule.name,
-                    limit=rule.limit,
-                    side=rule.side,
-                    started_at=happened_at(rule, step, event.data, event.at),
-                    basis=rule.basis,
-                    key=rule.id,
-                    rule=rule.stored(),
-                )
-                session.add(running[rule.id])
-
-
-def _begins(rule: ClockRule, event: CaseEvent) -> bool:
-    if rule.starts_when is None:
-        return True
-    return _condition(rule.starts_when, cast(Mapping[str, Any], event.context.get("attributes", {})))
+    _stop(clock, at)
 
 
 def stop_all(session: Session, case_id: int, at: datetime) -> None:
@@ -257,7 +203,7 @@ def stop_all(session: Session, case_id: int, at: datetime) -> None:
         select(Clock).where(Clock.case_id == case_id, Clock.state.in_(open_states())).order_by(Clock.id)
     )
     for clock in session.scalars(statement):
-        _end(session, clock, at)
+        end(session, clock, at)
     session.flush()
 
 

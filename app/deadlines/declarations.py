@@ -32,9 +32,9 @@ CAUSE_WORDS = {
     Cause.HEARING: "听证",
     Cause.ANNOUNCEMENT: "公告",
     Cause.TESTING: "检测、检验、检疫、鉴定",
-    Cause.IDENTIFICATION: "权利人辨认、鉴别",
+    Cause.IDENTIFICATION: "辨认、鉴别",
     Cause.REFUND: "责令退还多收价款",
-    Cause.STAY: "案件中止",
+    Cause.STAY: "中止",
     Cause.OTHER: "法律、法规、规章规定的其他情形",
 }
 APPROVERS = {"head": "主要负责人", "deputy": "分管负责人", "collective": "负责人集体讨论"}
@@ -54,12 +54,34 @@ class ExtensionStage:
         return APPROVERS.get(self.approver, self.approver)
 
 
+def cause_of(text: str) -> Cause:
+    """A cause by its name in code or by its Chinese words, with or without `、`.
+
+    Raises:
+        ValueError: there is no such cause.
+    """
+    for cause, words in CAUSE_WORDS.items():
+        if text in (cause, words, words.replace("、", "")):
+            return cause
+    raise ValueError(f"没有“{text}”这种暂停情形")
+
+
+@dataclass(frozen=True, slots=True)
+class PauseRule:
+    """A cause for which days do not count. With `from_step` the clock pauses by itself until `to_step`."""
+
+    cause: Cause
+    basis: str
+    from_step: str = ""
+    to_step: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class ClockRule:
     """One declared clock. `stages` are the extensions in their order, each used once.
 
     `dates` maps a legal step to the field of its form that says on which day it really happened (served on
-    Monday, entered on Wednesday). `causes` empty: any cause with a basis.
+    Monday, entered on Wednesday). `pauses` empty: any cause with a basis.
     """
 
     id: str
@@ -71,15 +93,21 @@ class ClockRule:
     stops: frozenset[str]
     starts_when: Mapping[str, Any] | None = None
     stages: tuple[ExtensionStage, ...] = ()
-    causes: frozenset[Cause] = frozenset()
+    pauses: tuple[PauseRule, ...] = ()
     warn: Limit | None = None
     dates: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def followed(self) -> frozenset[str]:
+        """All legal steps that mean something to this clock."""
+        pauses = {step for pause in self.pauses for step in (pause.from_step, pause.to_step) if step}
+        return self.starts | self.stops | pauses
 
     def stored(self) -> dict[str, Any]:
         """The part a running clock keeps, as JSON."""
         return {
             "warn": str(self.warn) if self.warn else None,
-            "causes": sorted(self.causes),
+            "causes": {pause.cause: pause.basis for pause in self.pauses},
             "stages": [
                 {"limit": str(s.limit) if s.limit else None, "approver": s.approver, "basis": s.basis}
                 for s in self.stages
@@ -94,6 +122,15 @@ def _stages(declared: Any) -> tuple[ExtensionStage, ...]:
         stage = ExtensionStage(limit, one.get("approver", ""), one.get("basis", ""))
         stages += [stage] * int(one.get("times", 1))
     return tuple(stages)
+
+
+def _pause(declared: str | Mapping[str, Any]) -> PauseRule:
+    if isinstance(declared, str):
+        return PauseRule(cause_of(declared), "")
+    first, last = declared.get("from", ""), declared.get("to", "")
+    if bool(first) != bool(last):
+        raise ValueError("自动暂停要同时写明起止环节")
+    return PauseRule(cause_of(declared["cause"]), declared.get("basis", ""), first, last)
 
 
 def read_rule(declared: Mapping[str, Any]) -> ClockRule:
@@ -121,7 +158,7 @@ def read_rule(declared: Mapping[str, Any]) -> ClockRule:
             stops=frozenset(declared["stops"]),
             starts_when=declared.get("starts_when"),
             stages=_stages(declared.get("extension")),
-            causes=frozenset(Cause(cause) for cause in declared.get("suspensions", ())),
+            pauses=tuple(_pause(one) for one in declared.get("suspensions", ())),
             warn=parse_limit(declared["warn"]) if declared.get("warn") else None,
             dates=dict(declared.get("dates", {})),
         )

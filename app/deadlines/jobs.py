@@ -2,7 +2,8 @@
 
 from app.kernel import jobs
 
-from .service import raise_alert, turn_lights
+from .service import RECOMPUTE, raise_alert, recompute_job, turn_lights
 
+jobs.register(RECOMPUTE, recompute_job)
 jobs.register_sweep("deadlines.lights", turn_lights)
 jobs.periodic("deadlines.calendar_alert", 24 * 3600, raise_alert)

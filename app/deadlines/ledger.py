@@ -1,6 +1,7 @@
 """What lawfully moves the end of a clock: suspension, resumption, extension, a new calendar."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -10,14 +11,14 @@ from app.kernel import clock as kernel_clock
 from app.kernel.auth import Actor
 from app.kernel.clock import legal_day
 from app.kernel.errors import Conflict, Invalid, NotFound, Refused
-from app.kernel.events import ClockMoved, publish
+from app.kernel.events import ClockMoved, StepCompleted, publish
 
-from .calendar import Calendar
+from .calendar import ONE_DAY, Calendar
 from .calendars import calendar
-from .clocks import ledger, open_states, reckon, set_due
-from .declarations import Cause, stages_of
+from .clocks import ledger, lock_cases, open_states, reckon, set_due
+from .declarations import Cause, ClockRule, happened_at, stages_of
 from .lights import LightKey, day_words
-from .models import Clock, ClockState, DueChange, Extension, Suspension
+from .models import CalendarEdition, Clock, ClockState, DueChange, Extension, Suspension
 from .rules import Due, Interval, Limit, parse_limit, union
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -91,8 +92,9 @@ def suspend(
 ) -> Suspension:
     """Stop a clock for a lawful cause from a day on, that day included.
 
-    `basis` is the provision that lets these days not count; `proof_digest` the stored file that shows them
-    (the commission of a test, the notice of a hearing). The caller publishes the act itself.
+    `basis` is the provision that lets these days not count (empty: the declared one); `proof_digest` the
+    stored file that shows them (the commission of a test, the notice of a hearing). The caller publishes the
+    act itself.
 
     Raises:
         Invalid: cause, basis, proof or day is missing or cannot be.
@@ -105,7 +107,9 @@ def suspend(
     errors: dict[str, list[str]] = {}
     if cause not in set(Cause):
         errors["cause"] = ["请选择暂停计时的法定情形。"]
-    if not basis.strip():
+    declared = clock.rule.get("causes") or {}
+    basis = basis.strip() or declared.get(cause, "")
+    if not basis:
         errors["basis"] = ["请写明不计入期限所依据的法律、法规、规章条文。"]
     if not DIGEST.fullmatch(proof_digest):
         errors["proof"] = ["请上传证明文件，例如委托鉴定书、听证通知书。"]
@@ -117,7 +121,7 @@ def suspend(
         errors["from_day"] = [f"期限已于{day_words(clock.due_on)}届满，届满之后的日子不能扣除。"]
     if errors:
         raise Invalid(errors=errors)
-    if (declared := clock.rule.get("causes")) and cause not in declared:
+    if declared and cause not in declared:
         raise Refused(
             f"“{clock.name}”的规定中没有这一暂停情形，不能暂停。", code="cause_unlawful", article=clock.basis
         )
@@ -127,7 +131,7 @@ def suspend(
     suspension = Suspension(
         clock_id=clock.id,
         cause=Cause(cause),
-        basis=basis.strip(),
+        basis=basis,
         proof_digest=proof_digest,
         from_day=from_day,
         by=actor.account_id,
@@ -171,6 +175,42 @@ def resume(session: Session, suspension_id: int, until_day: date, actor: Actor) 
     days = calendar(session, clock.region_code)
     _move(session, clock, reckon(clock, days, suspensions, extensions), days, "resume", now, actor.account_id)
     return suspension
+
+
+def follow_pauses(session: Session, clock: Clock, rule: ClockRule, step: str, event: StepCompleted) -> None:
+    """Pause or resume a clock whose procedure declares that a stretch of it does not count (听证 ...)."""
+    due_pauses = [pause for pause in rule.pauses if step in (pause.from_step, pause.to_step)]
+    if not due_pauses:
+        return
+    day = legal_day(happened_at(rule, step, event.data, event.at))
+    suspensions, extensions = ledger(session, [clock.id])
+    cause = "suspend"
+    for pause in due_pauses:
+        running = [s for s in suspensions if s.cause == pause.cause and s.until_day is None]
+        if step == pause.to_step:
+            for one in running:
+                if one.step:
+                    one.until_day = max(one.from_day, day)
+                    one.ended_by, one.ended_at = event.actor_id, event.at
+                    cause = "resume"
+        elif not running:
+            suspensions.append(
+                Suspension(
+                    clock_id=clock.id,
+                    cause=pause.cause,
+                    basis=pause.basis or rule.basis,
+                    step=step,
+                    from_day=day,
+                    by=event.actor_id,
+                    at=event.at,
+                )
+            )
+            session.add(suspensions[-1])
+    paused = any(s.until_day is None for s in suspensions)
+    clock.state = ClockState.PAUSED if paused else ClockState.RUNNING
+    days = calendar(session, clock.region_code)
+    _move(session, clock, reckon(clock, days, suspensions, extensions), days, cause, event.at, event.actor_id)
+    session.flush()
 
 
 def extend(
@@ -252,41 +292,41 @@ def _check_length(clock: Clock, more: Limit, cap: Limit | None, basis: str) -> N
         )
 
 
-def recompute(session: Session, edition_id: int, by: int | None, now: datetime) -> int:
-    """Reckon every open provisional clock anew after the calendar changed; how many changed.
+def recompute(session: Session, edition_id: int, after: int = 0) -> tuple[int, int | None]:
+    """Reckon a batch of open provisional clocks anew after the calendar changed.
 
-    Clocks that were certain keep their day, also where a notice changes the past: nobody who relied on it is
-    harmed (the spring festival of 2020 was lengthened after the fact).
+    `after` is the last clock id of the batch before. Returns how many changed and the last id of this batch,
+    None where it was the last batch. Clocks that were certain keep their day, also where a notice changes the
+    past: nobody who relied on it is harmed (the spring festival of 2020 was lengthened after the fact).
     """
-    changed, last = 0, 0
-    while True:
-        statement = (
-            select(Clock)
-            .where(Clock.id > last, Clock.provisional.is_(True), Clock.state.in_(open_states()))
-            .order_by(Clock.id)
-            .limit(BATCH)
-            .with_for_update()
+    edition = session.get_one(CalendarEdition, edition_id)
+    wanted = (Clock.id > after, Clock.provisional.is_(True), Clock.state.in_(open_states()))
+    found = session.execute(
+        select(Clock.id, Clock.case_id).where(*wanted).order_by(Clock.id).limit(BATCH)
+    ).all()
+    lock_cases(session, [case_id for _, case_id in found], wait=True)
+    ids = [clock_id for clock_id, _ in found]
+    statement = select(Clock).where(Clock.id.in_(ids), *wanted).order_by(Clock.id).with_for_update()
+    suspensions, extensions = ledger(session, ids)
+    changed = 0
+    for clock in session.scalars(statement.execution_options(populate_existing=True)).all():
+        days = calendar(session, clock.region_code)
+        due = reckon(
+            clock,
+            days,
+            [s for s in suspensions if s.clock_id == clock.id],
+            [e for e in extensions if e.clock_id == clock.id],
         )
-        batch = list(session.scalars(statement.execution_options(populate_existing=True)))
-        if not batch:
-            return changed
-        last = batch[-1].id
-        suspensions, extensions = ledger(session, [clock.id for clock in batch])
-        for clock in batch:
-            days = calendar(session, clock.region_code)
-            found = reckon(
-                clock,
-                days,
-                [s for s in suspensions if s.clock_id == clock.id],
-                [e for e in extensions if e.clock_id == clock.id],
-            )
-            changed += _move(session, clock, found, days, "calendar", now, by, edition_id)
-        session.flush()
+        changed += _move(session, clock, due, days, "calendar", kernel_clock.now(), edition.by, edition.id)
+    edition.recomputed += changed
+    session.flush()
+    return changed, ids[-1] if len(ids) == BATCH else None
 
 
-def excluded_days(suspensions: list[Suspension], today: date) -> int:
-    """How many days do not count so far; a day with two causes once, an open suspension up to today."""
-    merged = union(Interval(s.from_day, s.until_day or today) for s in suspensions)
+def excluded_days(clock: Clock, suspensions: Iterable[Suspension], today: date) -> int:
+    """How many days do not count so far: each once, an open suspension up to today, never the event's day."""
+    first = legal_day(clock.started_at) + ONE_DAY
+    merged = union(Interval(max(s.from_day, first), s.until_day or today) for s in suspensions)
     return sum((interval.until - interval.first).days for interval in merged)
 
 

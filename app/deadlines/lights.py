@@ -66,7 +66,10 @@ def warn_at(
         return moment
     if calendar.covers(due.day):
         few_left = start_of(calendar.nth_before(due.day + ONE_DAY, LAST_WORKING_DAYS + 1))
-        moment = max(min(moment, few_left), started + whole / 2)
+        half = started + whole / 2
+        if limit.unit is Unit.WORKING_DAYS:
+            half = start_of(calendar.nth(legal_day(started), (limit.n + 1) // 2))
+        moment = max(min(moment, few_left), half)
     return start_of(legal_day(moment))
 
 

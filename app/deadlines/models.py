@@ -147,6 +147,7 @@ class Suspension(Base):
     """扣除 or 中止: days that do not count, why, and the file that proves it.
 
     From `from_day` (included) until `until_day` (the day counting resumes, not suspended); null: still open.
+    `step`: the legal step that paused the clock by itself, as its procedure declares; a person has a proof.
     """
 
     __tablename__ = "suspension"
@@ -155,11 +156,12 @@ class Suspension(Base):
     clock_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("clock.id"), index=True)
     cause: Mapped[str] = mapped_column(Text)
     basis: Mapped[str] = mapped_column(Text)
-    proof_digest: Mapped[str] = mapped_column(Text)
+    proof_digest: Mapped[str] = mapped_column(Text, default="")
+    step: Mapped[str] = mapped_column(Text, default="")
     from_day: Mapped[date]
     until_day: Mapped[date | None]
-    by: Mapped[int] = mapped_column(BigInteger)
-    by_name: Mapped[str] = mapped_column(Text)
+    by: Mapped[int | None] = mapped_column(BigInteger)
+    by_name: Mapped[str] = mapped_column(Text, default="")
     at: Mapped[datetime]
     ended_by: Mapped[int | None] = mapped_column(BigInteger)
     ended_by_name: Mapped[str] = mapped_column(Text, default="")

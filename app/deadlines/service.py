@@ -4,11 +4,13 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from app.kernel import clock as kernel_clock
+from app.kernel import jobs
 from app.kernel.auth import Actor
 from app.kernel.clock import legal_day
 from app.kernel.events import ClockTurned, publish
@@ -16,23 +18,42 @@ from app.kernel.events import ClockTurned, publish
 from . import calendars, ledger, lights
 from .calendar import Calendar, Kind
 from .calendars import DayChange, calendar, missing_year, open_alert, preview_notice, raise_alert, seed
-from .clocks import attach, due_of, install_condition, install_procedure_clocks, on_event, stop_all
+from .clocks import (
+    attach,
+    due_of,
+    install_case_lock,
+    install_condition,
+    install_procedure_clocks,
+    lock_cases,
+    stop_all,
+)
 from .clocks import ledger as entries
 from .declarations import CAUSE_WORDS, Cause, read_rule
 from .ledger import extend, resume, suspend
 from .lights import LIGHTS, Light
 from .models import Clock, Extension, Suspension
 from .rules import Due, Limit, Side, due, parse_limit
+from .steps import on_event
 
 __all__ = [
     "CAUSE_WORDS", "Cause", "ClockView", "DayChange", "Due", "Imported", "Light", "Limit", "attach",
-    "calendar", "due_of", "due_of_work_item", "engine_due", "extend", "import_notice", "install_condition",
-    "install_procedure_clocks", "light", "missing_year", "of_case", "of_work_items", "on_event", "open_alert",
-    "parse_limit", "preview_notice", "raise_alert", "read_rule", "resume", "seed", "stop_all", "suspend",
-    "turn_lights",
+    "calendar", "due_of", "due_of_work_item", "engine_due", "extend", "import_notice", "install_case_lock",
+    "install_condition", "install_procedure_clocks", "light", "missing_year", "of_case", "of_work_items",
+    "on_event",
+    "open_alert", "parse_limit", "preview_notice", "raise_alert", "read_rule", "resume", "seed", "stop_all",
+    "suspend", "turn_lights",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)
+
+RECOMPUTE = "deadlines.recompute"
+TURN = text("""
+update clock set
+    light = case when due_at <= :now then 'overdue' else 'warning' end,
+    next_light_at = case when due_at <= :now then null else due_at end
+where id = any(:ids)
+returning case_id, agency_id, region_code as region, id as clock_id, light, name, work_item_id
+""")
 
 EngineDue = Callable[[str, str, datetime], datetime]
 
@@ -128,7 +149,7 @@ def _view(
         light=light(clock, now),
         due_words=lights.due_words(found, now),
         left=left,
-        excluded_days=ledger.excluded_days(mine, legal_day(now)),
+        excluded_days=ledger.excluded_days(clock, mine, legal_day(now)),
         suspensions=tuple(mine),
         extensions=tuple(e for e in extensions if e.clock_id == clock.id),
     )
@@ -179,11 +200,15 @@ def of_work_items(
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an imported notice did: its edition, the days it changed, how many open clocks moved."""
+    """What an imported notice did: its edition, the days it changed, how many open clocks moved so far.
+
+    `pending`: more clocks are being reckoned in the background; the edition counts them.
+    """
 
     edition_id: int
     changes: tuple[DayChange, ...]
     recomputed: int
+    pending: bool
 
 
 def import_notice(
@@ -204,43 +229,51 @@ def import_notice(
     """
     seed(session)
     edition = calendars.store_notice(session, year, rows, source, actor, region)
-    edition.recomputed = ledger.recompute(session, edition.id, actor.account_id, edition.at)
-    session.flush()
+    pending = _recompute(session, edition.id, 0)
     changes = tuple(
         DayChange(date.fromisoformat(day), Kind(was), Kind(becomes))
         for day, was, becomes in edition.difference
     )
-    return Imported(edition.id, changes, edition.recomputed)
+    return Imported(edition.id, changes, edition.recomputed, pending)
 
 
-TURN = text("""
-with due as (
-    select id from clock where next_light_at <= :now order by next_light_at, id limit :limit
-    for update skip locked
-)
-update clock set
-    light = case when due_at <= :now then 'overdue' else 'warning' end,
-    next_light_at = case when due_at <= :now then null else due_at end
-from due where clock.id = due.id
-returning clock.id, case_id, agency_id, region_code, light, name, work_item_id
-""")
+def _recompute(session: Session, edition_id: int, after: int) -> bool:
+    """One batch now, the next as a job: no transaction holds the cases of a whole city."""
+    _, last = ledger.recompute(session, edition_id, after)
+    if last is not None:
+        jobs.enqueue(session, RECOMPUTE, {"edition": edition_id, "after": last})
+    return last is not None
+
+
+def recompute_job(session: Session, payload: Mapping[str, Any]) -> None:
+    """The next batch of clocks after an import."""
+    _recompute(session, payload["edition"], payload["after"])
 
 
 def turn_lights(session: Session, now: datetime, limit: int) -> int:
-    """Turn the lights that are due (sweep of the worker); how many turned. Nothing else is looked at."""
-    rows = sorted(session.execute(TURN, {"now": now, "limit": limit}))
-    for clock_id, case_id, agency_id, region, key, name, work_item_id in rows:
-        turned = ClockTurned(case_id, agency_id, region, now, clock_id, key, name, work_item_id)
+    """Turn the lights that are due (sweep of the worker); how many turned. Nothing else is looked at.
+
+    A case somebody is working on is left for the next tick.
+    """
+    due_now = (
+        select(Clock.id, Clock.case_id)
+        .where(Clock.next_light_at <= now)
+        .order_by(Clock.next_light_at, Clock.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = session.execute(due_now).all()
+    if not claimed:
+        return 0
+    free = lock_cases(session, [case_id for _, case_id in claimed], wait=False)
+    ids = [clock_id for clock_id, case_id in claimed if case_id in free]
+    for turned in sorted(session.execute(TURN, {"now": now, "ids": ids}), key=lambda row: row.clock_id):
         try:
             with session.begin_nested():
-                publish(session, turned)
+                publish(session, ClockTurned(at=now, **turned._mapping))
         except Exception:
             # one case that cannot take part must not hold up all lights behind it: it is asked again later
-            log.exception("clock %s could not be turned", clock_id)
-            _postpone(session, clock_id, now)
-    return len(rows)
-
-
-def _postpone(session: Session, clock_id: int, now: datetime) -> None:
-    again = now + lights.PATIENCE
-    session.execute(update(Clock).where(Clock.id == clock_id).values(next_light_at=again))
+            log.exception("clock %s could not be turned", turned.clock_id)
+            again = now + lights.PATIENCE
+            session.execute(update(Clock).where(Clock.id == turned.clock_id).values(next_light_at=again))
+    return len(ids)

@@ -88,6 +88,7 @@ class Rules:
     derived: Mapping[str, Condition]
     labels: Mapping[str, str]
     clocks: Sequence[Mapping[str, Any]]
+    suspensions: Sequence[Mapping[str, Any]]
     resets: Mapping[str, Mapping[str, Any]]
     voids: Mapping[str, tuple[str, ...]]
     sticky: Mapping[str, tuple[str, ...]]
@@ -187,6 +188,7 @@ def parse(raw: Mapping[str, Any]) -> Rules:
         labels={a.name: a.label for a in attributes.values()}
         | {n: d.get("label", n) for n, d in derived.items()},
         clocks=tuple(raw.get("clocks") or ()),
+        suspensions=tuple(raw.get("suspensions") or ()),
         resets=raw.get("resets") or {},
         voids={step: _listed(v) for step, v in (raw.get("voids") or {}).items()},
         sticky={step: _listed(v) for step, v in (raw.get("sticky") or {}).items()},

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, or_, select, text, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -141,8 +141,9 @@ def _claim(session: Session, kinds: Mapping[str, Any], now: datetime, limit: int
     statement = (
         select(Job.id, Job.kind, Job.payload, Job.key, Job.attempts, Job.state)
         .where(
-            # written like the partial index; for a leased job `run_at` is the end of the lease
-            or_(Job.state == JobState.QUEUED, Job.state == JobState.LEASED),
+            # literal, as in the partial index, so that a prepared statement can use it; for a leased job
+            # `run_at` is the end of the lease
+            text("job.state in ('queued', 'leased')"),
             Job.run_at <= now,
             Job.kind.in_(list(kinds)),
         )

@@ -3,14 +3,16 @@
 from datetime import UTC, date
 
 import pytest
+from sqlalchemy import event
 
-from app.deadlines import service
+from app.deadlines import clocks, service
 from app.deadlines.declarations import read_rule
 from app.deadlines.rules import parse_limit
-from app.kernel.errors import Invalid
+from app.kernel.db import db
+from app.kernel.errors import Invalid, Refused
 
-from .acts import CASE, only, opened, step, task
-from .conftest import DECISION, KEEP, PAY, china
+from .acts import CASE, actor, only, opened, step, task
+from .conftest import DECISION, KEEP, PAY, PROOF, china
 
 pytestmark = pytest.mark.usefixtures("at", "procedure", "moved")
 
@@ -117,6 +119,71 @@ def test_the_timer_of_the_engine_counts_from_its_anchor(session):
     assert due("5wd", "", china("2026-03-06 09:00")).tzinfo is UTC
 
 
+HEARD = DECISION | {
+    "suspensions": [
+        {"cause": "听证", "from": "hear.notice", "to": "hear.report", "basis": "规定第六十四条"},
+        {"cause": "检测检验检疫鉴定", "basis": "规定第六十四条"},
+    ]
+}
+
+
+def test_a_stretch_the_procedure_declares_does_not_count(session, at, moved, monkeypatch):
+    monkeypatch.setattr(clocks, "_declarations", lambda key: [HEARD])
+    step(session, "file.approve", filing_ok=True)
+    at("2026-03-10 09:00")
+    step(session, "hear.notice")
+    view = only(session)
+    assert (view.state, view.light.word) == ("paused", "暂停")
+    at("2026-03-18 09:00")
+    step(session, "hear.hold")
+    step(session, "hear.notice")
+    at("2026-03-24 09:00")
+    step(session, "hear.report")
+    view = only(session)
+    assert (view.state, view.due_on, view.excluded_days) == ("running", date(2026, 6, 14), 14)
+    [suspension] = view.suspensions
+    assert (suspension.cause, suspension.basis, suspension.step) == (
+        "hearing",
+        "规定第六十四条",
+        "hear.notice",
+    )
+    assert [e.cause for e in moved] == ["suspend", "resume"]
+
+
+def test_the_end_of_a_declared_stretch_leaves_another_cause_running(session, at, moved, monkeypatch):
+    monkeypatch.setattr(clocks, "_declarations", lambda key: [HEARD])
+    step(session, "file.approve", filing_ok=True)
+    step(session, "hear.notice")
+    clock_id = only(session).id
+    test = service.suspend(session, clock_id, "testing", "", PROOF, date(2026, 3, 2), actor())
+    assert test.basis == "规定第六十四条", "the declared basis where none is given"
+    with pytest.raises(Refused, match="没有这一暂停情形"):
+        service.suspend(session, clock_id, "stay", "某规定", PROOF, date(2026, 3, 2), actor())
+    at("2026-03-12 09:00")
+    step(session, "hear.report")
+    assert only(session).state == "paused"
+    service.resume(session, test.id, date(2026, 3, 12), actor())
+    view = only(session)
+    assert (view.state, view.due_on, view.excluded_days) == ("running", date(2026, 6, 9), 9), (
+        "3 to 11 March: the day of the event would not have counted anyway"
+    )
+
+
+def test_a_step_costs_few_statements(session):
+    step(session, "file.approve", filing_ok=True, opened=(task("t1"),))
+    statements = []
+
+    def count(*args):
+        statements.append(args[2])
+
+    event.listen(db.engine, "before_cursor_execute", count)
+    try:
+        step(session, "evid.preserve", closed=("t1",), opened=(task("t2"), task("t3")))
+    finally:
+        event.remove(db.engine, "before_cursor_execute", count)
+    assert len(statements) <= 6, statements
+
+
 def test_a_declaration_is_read_and_kept(session):
     rule = read_rule(DECISION)
     assert rule.limit == parse_limit("90d")
@@ -134,7 +201,8 @@ def test_a_declaration_is_read_and_kept(session):
         ({"starts": []}, "由哪个环节起算"),
         ({"strats": ["x"]}, "不认识的内容"),
         ({"side": "both"}, "写法不对"),
-        ({"suspensions": ["weather"]}, "写法不对"),
+        ({"suspensions": ["weather"]}, "没有“weather”这种暂停情形"),
+        ({"suspensions": [{"cause": "听证", "from": "hear.notice"}]}, "起止环节"),
         ({"extension": {"limit": "3x"}}, "写法不对"),
     ],
 )

@@ -136,7 +136,7 @@ def test_calendar_days_hold_so_many_working_days():
 DAYS = st.dates(date(2019, 1, 1), date(2026, 6, 30))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(DAYS, st.integers(1, 100))
 def test_working_days_against_two_oracles(naive, day, n):
     found = rules.add_working_days(day, n, CALENDAR)
@@ -148,7 +148,7 @@ def test_working_days_against_two_oracles(naive, day, n):
         assert passed[-1] == found
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(DAYS, st.integers(1, 90), st.sampled_from([Unit.DAYS, Unit.WORKING_DAYS]), st.sampled_from(Side),
        st.lists(st.tuples(st.integers(-5, 60), st.integers(0, 20)), max_size=4),
        st.lists(st.integers(1, 15), max_size=2))  # fmt: skip

@@ -1,0 +1,102 @@
+"""The clocks follow what happens to a case."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.kernel.events import CaseOpened, StepCompleted
+
+from .calendar import Calendar
+from .calendars import calendar
+from .clocks import begin, declared, end, holds, open_states, stop_all
+from .declarations import happened_at
+from .ledger import follow_pauses
+from .models import Clock, ClockKind
+from .rules import Side, parse_limit
+
+
+def on_event(session: Session, event: CaseOpened | StepCompleted) -> None:
+    """Start and stop clocks with what happened to a case (flow subscriber).
+
+    Position clocks follow the engine's tasks. Statutory clocks follow the legal steps in their order; a step
+    first stops, pauses or resumes, then starts, so that one step may do both for the same clock. A clock that
+    is running is not started again.
+    """
+    days = calendar(session, event.region)
+    if isinstance(event, StepCompleted):
+        if event.closed:
+            _stop_positions(session, event)
+        if event.steps:
+            _follow_steps(session, event, days)
+        if event.finished:
+            stop_all(session, event.case_id, event.at)
+    for task in event.opened:
+        if limit := task.attributes.get("limit"):
+            warn = task.attributes.get("warn")
+            session.add(
+                begin(
+                    event,
+                    days,
+                    kind=ClockKind.POSITION,
+                    name=task.name,
+                    limit=parse_limit(limit),
+                    side=Side.AUTHORITY,
+                    started_at=event.at,
+                    basis=task.attributes.get("basis", ""),
+                    task_id=task.id,
+                    rule={"warn": warn} if warn else {},
+                )
+            )
+    session.flush()
+
+
+def _stop_positions(session: Session, event: StepCompleted) -> None:
+    statement = (
+        select(Clock)
+        .where(
+            Clock.case_id == event.case_id,
+            Clock.kind == ClockKind.POSITION,
+            Clock.task_id.in_(list(event.closed)),
+            Clock.state.in_(open_states()),
+        )
+        .order_by(Clock.id)
+    )
+    for clock in session.scalars(statement):
+        end(session, clock, event.at)
+
+
+def _follow_steps(session: Session, event: StepCompleted, days: Calendar) -> None:
+    rules = declared(event.procedure)
+    if not any(step in rule.followed for rule in rules for step in event.steps):
+        return
+    statement = (
+        select(Clock)
+        .where(
+            Clock.case_id == event.case_id,
+            Clock.kind == ClockKind.STATUTORY,
+            Clock.state.in_(open_states()),
+        )
+        .order_by(Clock.id)
+    )
+    running = {clock.key: clock for clock in session.scalars(statement)}
+    for step in event.steps:
+        for rule in rules:
+            if step in rule.stops and rule.id in running:
+                end(session, running.pop(rule.id), happened_at(rule, step, event.data, event.at))
+            elif rule.id in running:
+                follow_pauses(session, running[rule.id], rule, step, event)
+        session.flush()  # the stopped row must leave the unique index before its successor enters
+        for rule in rules:
+            if step in rule.starts and rule.id not in running and holds(rule.starts_when, event):
+                running[rule.id] = begin(
+                    event,
+                    days,
+                    kind=ClockKind.STATUTORY,
+                    name=rule.name,
+                    limit=rule.limit,
+                    side=rule.side,
+                    started_at=happened_at(rule, step, event.data, event.at),
+                    basis=rule.basis,
+                    key=rule.id,
+                    rule=rule.stored(),
+                )
+                session.add(running[rule.id])
