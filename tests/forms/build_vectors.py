@@ -1,7 +1,7 @@
-"""Writes vectors.json: cases that conditions, amounts and identity codes must answer alike in Python and JavaScript.
+"""Writes vectors.json: what conditions, amounts and codes must answer alike in Python and JavaScript.
 
-Run `python -m tests.forms.build_vectors` after a deliberate change of meaning; the answers come from the Python
-side, so look at the difference before keeping it. The edge cases at the top are written by hand with their answer.
+Run `python -m tests.forms.build_vectors` after a deliberate change of meaning; the answers come from the
+Python side, so look at the difference before keeping it. The cases `BY_HAND` carry an answer thought out.
 """
 
 import json
@@ -17,12 +17,70 @@ from app.kernel import money
 TARGET = Path(__file__).with_name("vectors.json")
 
 POOL: list[Any] = [
-    "", None, True, False, "true", "yes", "no", "0", "00", "1", "1.0", "1.00", "-1", "-0", "0.0", "10", "9", "2000",
-    "2000.5", "２０", "1e3", " 5 ", "5", "5 ", "+5", ".5", "5.", "2026-01-02", "2026-11-21", "2025-12-31", "自然人",
-    "法人", "法", "\U0001f600", "\uffee", "A", "a", [], ["a"], ["1.0", "法人"], ["row", "row"], 5, 0, -3, 100, 0.1,
-    1e-7, 2.5e-9, 1e21, 50000, 49999.99, "50000", "50,000", "\u3000", "\u3000 7", "\ufeff8", "١", "NaN", "Infinity",
-    "9999999999999999999999999.01", "9999999999999999999999999.02", "constructor", "__proto__",
-]  # fmt: skip
+    "",
+    None,
+    True,
+    False,
+    "true",
+    "yes",
+    "no",
+    "0",
+    "00",
+    "1",
+    "1.0",
+    "1.00",
+    "-1",
+    "-0",
+    "0.0",
+    "10",
+    "9",
+    "2000",
+    "2000.5",
+    "\uff12\uff10",
+    "1e3",
+    " 5 ",
+    "5",
+    "5 ",
+    "+5",
+    ".5",
+    "5.",
+    "2026-01-02",
+    "2026-11-21",
+    "2025-12-31",
+    "\u81ea\u7136\u4eba",
+    "\u6cd5\u4eba",
+    "\u6cd5",
+    "\U0001f600",
+    "\uffee",
+    "A",
+    "a",
+    [],
+    ["a"],
+    ["1.0", "\u6cd5\u4eba"],
+    ["row", "row"],
+    5,
+    0,
+    -3,
+    100,
+    0.1,
+    1e-07,
+    2.5e-09,
+    1e21,
+    50000,
+    49999.99,
+    "50000",
+    "50,000",
+    "\u3000",
+    "\u3000 7",
+    "\ufeff8",
+    "\u0661",
+    "NaN",
+    "Infinity",
+    "9999999999999999999999999.01",
+    "9999999999999999999999999.02",
+    "constructor",
+    "__proto__",
+]
 
 BY_HAND: list[tuple[Any, dict[str, Any], dict[str, Any], bool]] = [
     ({}, {}, {}, True),
@@ -80,12 +138,63 @@ def conditions(count: int, seed: int) -> list[list[Any]]:
 
 def amounts() -> list[list[str]]:
     """`[typed, plain, capital numerals]`."""
-    typed = (
-        "0 0.00 -0 0.05 0.5 0.50 1 5.10 10 12 100 101 110 1001 1010 1100 10000 10001 10010 11000 100000 101000 "
-        "107000.53 1409.5 16409.02 6007.14 1680.32 1001000 10000000 100000000 100000001 100010000 110000000 "
-        "1000000000000 1000100000000 1000000000001 9999999999999999.99 -5.10 250000 250,000.00 ￥12,345.60 ¥8元 "
-        "１２３４ 1. .5 1e999 NaN Infinity -Infinity 1.234 12345678901234567 abc 五元 +1 0x10"
-    ).split()
+    typed = [
+        "0",
+        "0.00",
+        "-0",
+        "0.05",
+        "0.5",
+        "0.50",
+        "1",
+        "5.10",
+        "10",
+        "12",
+        "100",
+        "101",
+        "110",
+        "1001",
+        "1010",
+        "1100",
+        "10000",
+        "10001",
+        "10010",
+        "11000",
+        "100000",
+        "101000",
+        "107000.53",
+        "1409.5",
+        "16409.02",
+        "6007.14",
+        "1680.32",
+        "1001000",
+        "10000000",
+        "100000000",
+        "100000001",
+        "100010000",
+        "110000000",
+        "1000000000000",
+        "1000100000000",
+        "1000000000001",
+        "9999999999999999.99",
+        "-5.10",
+        "250000",
+        "250,000.00",
+        "￥12,345.60",
+        "¥8元",
+        "１２３４",
+        "1.",
+        ".5",
+        "1e999",
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "1.234",
+        "12345678901234567",
+        "abc",
+        "五元",
+        "+1",
+        "0x10",
+    ]
     dice = random.Random(5)
     typed += [str(Decimal(dice.randrange(10 ** dice.randint(1, 16))).scaleb(-2)) for _ in range(120)]
     typed = [each for each in typed if "E" not in each]
@@ -107,7 +216,11 @@ def identity() -> list[list[Any]]:
                     code = row.get("value", row.get("id_number", row.get("uscc", "")))
                     # what lies in the future depends on the day the test runs
                     if code and row.get("error_kind") != "date_future":
-                        checked = codes.check_resident_id(code, today) if kind == "person" else codes.check_uscc(code)
+                        checked = (
+                            codes.check_resident_id(code, today)
+                            if kind == "person"
+                            else codes.check_uscc(code)
+                        )
                         cases.append([kind, code, checked.ok])
     return cases
 
