@@ -24,13 +24,12 @@ def problem(pattern: str) -> str | None:
     if len(pattern) > MAX_PATTERN:
         return f"正则表达式不得超过 {MAX_PATTERN} 个字符。"
     try:
-        re.compile(pattern)
-    except (re.error, RecursionError, OverflowError):
-        return "正则表达式写法有误。"
-    try:
         _scan(pattern)
+        re.compile(pattern)
     except ValueError as refused:
         return str(refused)
+    except (re.error, IndexError, RecursionError, OverflowError):
+        return "正则表达式写法有误。"
     return None
 
 
@@ -83,9 +82,14 @@ def _scan(pattern: str) -> None:
 
 def _end_of_class(pattern: str, start: int) -> int:
     position = start + 2 if pattern[start + 1 : start + 2] == "^" else start + 1
-    position += 1  # a bracket right at the beginning stands for itself
-    while pattern[position] != "]":
-        position += 2 if pattern[position] == "\\" else 1
+    first = position
+    while position == first or pattern[position] != "]":  # a bracket right at the beginning stands for itself
+        pair = pattern[position : position + 2]
+        if pair[0] == "[" or pair in ("--", "&&", "~~", "||"):
+            raise ValueError(
+                "字符组中的 [、--、&&、~~、|| 请用反斜线转义。"
+            )  # later Pythons read set operations
+        position += 2 if pair[0] == "\\" else 1
     return position + 1
 
 

@@ -1,7 +1,7 @@
-"""Writes vectors.json: cases that conditions, amounts and identity codes must answer alike in Python and JavaScript.
+"""Writes vectors.json: what conditions, amounts and codes must answer alike in Python and JavaScript.
 
-Run `python -m tests.forms.build_vectors` after a deliberate change of meaning; the answers come from the Python
-side, so look at the difference before keeping it. The edge cases at the top are written by hand with their answer.
+Run `python -m tests.forms.build_vectors` after a deliberate change of meaning; the answers come from the
+Python side, so look at the difference before keeping it. The cases `BY_HAND` carry an answer thought out.
 """
 
 import json
@@ -17,12 +17,70 @@ from app.kernel import money
 TARGET = Path(__file__).with_name("vectors.json")
 
 POOL: list[Any] = [
-    "", None, True, False, "true", "yes", "no", "0", "00", "1", "1.0", "1.00", "-1", "-0", "0.0", "10", "9", "2000",
-    "2000.5", "２０", "1e3", " 5 ", "5", "5 ", "+5", ".5", "5.", "2026-01-02", "2026-11-21", "2025-12-31", "自然人",
-    "法人", "法", "\U0001f600", "\uffee", "A", "a", [], ["a"], ["1.0", "法人"], ["row", "row"], 5, 0, -3, 100, 0.1,
-    1e-7, 2.5e-9, 1e21, 50000, 49999.99, "50000", "50,000", "\u3000", "\u3000 7", "\ufeff8", "١", "NaN", "Infinity",
-    "9999999999999999999999999.01", "9999999999999999999999999.02", "constructor", "__proto__",
-]  # fmt: skip
+    "",
+    None,
+    True,
+    False,
+    "true",
+    "yes",
+    "no",
+    "0",
+    "00",
+    "1",
+    "1.0",
+    "1.00",
+    "-1",
+    "-0",
+    "0.0",
+    "10",
+    "9",
+    "2000",
+    "2000.5",
+    "\uff12\uff10",
+    "1e3",
+    " 5 ",
+    "5",
+    "5 ",
+    "+5",
+    ".5",
+    "5.",
+    "2026-01-02",
+    "2026-11-21",
+    "2025-12-31",
+    "\u81ea\u7136\u4eba",
+    "\u6cd5\u4eba",
+    "\u6cd5",
+    "\U0001f600",
+    "\uffee",
+    "A",
+    "a",
+    [],
+    ["a"],
+    ["1.0", "\u6cd5\u4eba"],
+    ["row", "row"],
+    5,
+    0,
+    -3,
+    100,
+    0.1,
+    1e-07,
+    2.5e-09,
+    1e21,
+    50000,
+    49999.99,
+    "50000",
+    "50,000",
+    "\u3000",
+    "\u3000 7",
+    "\ufeff8",
+    "\u0661",
+    "NaN",
+    "Infinity",
+    "9999999999999999999999999.01",
+    "9999999999999999999999999.02",
+    "constructor",
+    "__proto__",
+]
 
 BY_HAND: list[tuple[Any, dict[str, Any], dict[str, Any], bool]] = [
     ({}, {}, {}, True),
