@@ -14,6 +14,7 @@ from .stepping import (
     form_of,
     holds,
     lock,
+    lock_all,
     open_work,
     signer,
     spec_of,

@@ -6,7 +6,20 @@ from app.audit import service as audit
 from app.cases.models import Case, CaseStatus, WorkItem, WorkStatus
 from app.documents import service as documents
 
-TWELVE = "LA-01 LA-06 DC-01 DC-06 DC-10 DC-19 GZ-02 SH-01 SH-02 JD-01 SD-01 JA-01".split()
+TWELVE = [
+    "LA-01",
+    "LA-06",
+    "DC-01",
+    "DC-06",
+    "DC-10",
+    "DC-19",
+    "GZ-02",
+    "SH-01",
+    "SH-02",
+    "JD-01",
+    "SD-01",
+    "JA-01",
+]
 
 
 def test_the_main_journey_ends_in_the_archive_with_twelve_documents(drive, act):
