@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from argon2 import PasswordHasher
+from callers import caller, callers, city
 from flask import Flask
 from sqlalchemy import select
 
@@ -14,6 +15,7 @@ from app.kernel.transaction import transaction
 from app.people import demo, passwords
 from app.people.models import Account, Agency, Officer
 
+__all__ = ["caller", "callers", "city"]
 NUMBERS = itertools.count(1)
 
 
