@@ -9,17 +9,18 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
 from app.kernel.db import Base
 from app.kernel.transaction import transaction
-from app.people import demo
+from app.people import demo, passwords
 from app.people import models as people
 from app.people.models import Agency
 
-__all__ = ["Caller", "caller", "callers", "city"]
+__all__ = ["Caller", "caller", "callers", "cheap_hashes", "city"]
 PEOPLE = {m.class_.__tablename__ for m in Base.registry.mappers if m.class_.__module__ == people.__name__}
 
 
@@ -56,6 +57,16 @@ class Caller:
         return self.post("/sign-in", form)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def cheap_hashes() -> Iterator[None]:
+    """Argon2 with the least memory: what is tested here is when it runs, not how long."""
+    real, passwords._hasher = passwords._hasher, PasswordHasher(1, 8, 1)
+    passwords.decoy.cache_clear()
+    yield
+    passwords._hasher = real
+    passwords.decoy.cache_clear()
+
+
 @pytest.fixture
 def caller(app: Flask) -> Caller:
     """One person's browser, nobody signed in."""
@@ -69,7 +80,7 @@ def callers(app: Flask) -> Callable[[], Caller]:
 
 
 @pytest.fixture(scope="module")
-def city(app: Flask) -> Iterator[None]:
+def city(app: Flask, cheap_hashes: None) -> Iterator[None]:
     """The demonstration city, committed, gone after the module (unless it was there before)."""
     with app.app_context(), transaction() as session:
         mine = not session.scalar(select(Agency.id).limit(1))

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, Response, current_app, redirect, render_template, request, url_for
+from flask import Flask, current_app, redirect, render_template, request, url_for
 from werkzeug.local import LocalProxy
+from werkzeug.wrappers import Response
 
 from app.kernel import auth, clock
 from app.kernel.auth import PUBLIC, SIGNED_IN, Access

@@ -1,5 +1,7 @@
 """Signing in: the right password, the wrong one, too many wrong ones, and nothing given away."""
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -109,6 +111,20 @@ def test_while_locked_not_even_the_right_password_is_looked_at(app, person, monk
     monkeypatch.setattr(passwords, "verify", lambda *_: pytest.fail("a guess was checked"))
     with app.app_context(), transaction() as session:
         assert service.sign_in(session, login, "Yanshi-2026-xq").outcome is SignInOutcome.LOCKED
+
+
+def test_parallel_guesses_count_one_after_the_other(app, person, stored):
+    """Twelve guesses at the same moment are still only five."""
+    login = person()
+
+    def guess(_: int) -> SignInOutcome:
+        with app.app_context(), transaction() as session:
+            return service.sign_in(session, login, "wrong-password-1").outcome
+
+    with ThreadPoolExecutor(12) as pool:
+        outcomes = Counter(pool.map(guess, range(12)))
+    assert outcomes == {SignInOutcome.WRONG: 5, SignInOutcome.LOCKED: 7}
+    assert stored(login).failed_count == 5
 
 
 def test_a_success_forgets_the_failures(caller, person, stored):
