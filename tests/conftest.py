@@ -6,29 +6,19 @@ its own. The tables are made once, in a template; a test that must commit asks f
 
 import itertools
 import os
-import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
 
 from app import create_app, tables
 from app.kernel import postgres
-from app.kernel.db import Base, db
-from app.kernel.transaction import transaction
-from app.people import demo
-from app.people import models as people
-from app.people.models import Agency
-
-PEOPLE = {m.class_.__tablename__ for m in Base.registry.mappers if m.class_.__module__ == people.__name__}
+from app.kernel.db import db
 
 FAST = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off")
 """Tests lose nothing in a power cut."""
@@ -83,64 +73,6 @@ def session(app: Flask) -> Iterator[Session]:
 @pytest.fixture
 def client(app: Flask):
     return app.test_client()
-
-
-class Caller:
-    """A person's browser: keeps cookies, follows nothing by itself, fills in the forgery token of forms."""
-
-    addresses = itertools.count(1)
-
-    def __init__(self, app: Flask):
-        self.client = app.test_client()
-        n = next(self.addresses)
-        self.address = f"10.{n // 65536 % 256}.{n // 256 % 256}.{n % 256}"
-
-    def get(self, path: str, **options: Any) -> TestResponse:
-        return self.client.get(path, environ_base={"REMOTE_ADDR": self.address}, **options)
-
-    def post(self, path: str, data: Any = None, *, page: str | None = None, **options: Any) -> TestResponse:
-        """Post a form as found on `page` (default: the page with the form at the same address)."""
-        return self.bare_post(path, {**(data or {}), "_csrf": self.token(page or path)}, **options)
-
-    def bare_post(self, path: str, data: Any = None, **options: Any) -> TestResponse:
-        """Post exactly this."""
-        return self.client.post(path, data=data, environ_base={"REMOTE_ADDR": self.address}, **options)
-
-    def token(self, page: str) -> str:
-        """The forgery token of the first form on a page."""
-        found = re.search(r'name="_csrf" value="([^"]+)"', self.get(page).get_data(as_text=True))
-        assert found, f"no form with a token on {page}"
-        return found[1]
-
-    def sign_in(self, login: str, password: str | None = None, **data: str) -> TestResponse:
-        """Sign in, by default with the demonstration's password."""
-        form = {"login": login, "password": demo.password() if password is None else password, **data}
-        return self.post("/sign-in", form)
-
-
-@pytest.fixture
-def caller(app: Flask) -> Caller:
-    """One person's browser, nobody signed in."""
-    return Caller(app)
-
-
-@pytest.fixture
-def callers(app: Flask) -> Callable[[], Caller]:
-    """As many of them as a test needs."""
-    return lambda: Caller(app)
-
-
-@pytest.fixture(scope="module")
-def city(app: Flask) -> Iterator[None]:
-    """The demonstration city, committed, gone after the module (unless it was there before)."""
-    with app.app_context(), transaction() as session:
-        mine = not session.scalar(select(Agency.id).limit(1))
-        demo.load_demo(session)
-    yield
-    if mine:
-        tables = ", ".join(t.name for t in Base.metadata.tables.values() if t.name in PEOPLE)
-        with app.app_context(), transaction() as session:
-            session.execute(text(f"truncate {tables} cascade"))
 
 
 _numbers = itertools.count()

@@ -17,7 +17,17 @@ from app.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
 from . import passwords, rules, sessions, sign_in
 from .directory import CertificateCard, OfficerCard, certificates_of, officer, pinyin
-from .models import Account, AccountAct, Agency, Certificate, Officer, Position, Posting, SignInAttempt
+from .models import (
+    Account,
+    AccountAct,
+    Agency,
+    Certificate,
+    Officer,
+    Position,
+    Posting,
+    Region,
+    SignInAttempt,
+)
 from .rules import CertificateKind
 from .scope import administered
 
@@ -167,6 +177,44 @@ def create(session: Session, actor: Actor, new: NewAccount) -> tuple[int, str]:
     detail = {"roles": sorted(new.roles), "positions": sorted(new.positions)}
     _record(session, actor, entered.id, "created", detail)
     return entered.id, password
+
+
+def enter_first_admin(session: Session, login: str, name: str, agency_code: str) -> str:
+    """Enter an administrator where there is none yet (from the command line); the one-time password.
+
+    Raises:
+        Conflict: the agency's region has an administrator, who enters the others.
+        NotFound: there is no such agency.
+        Invalid: the login is taken or not well formed.
+    """
+    agency = session.scalar(select(Agency).where(Agency.code == agency_code))
+    if agency is None:
+        raise NotFound("没有找到这个机关。")
+    # Two administrators entered at the same moment would both be the first: the region's row is the queue.
+    session.execute(select(Region.code).where(Region.code == agency.region_code).with_for_update())
+    there = (
+        select(Account.login)
+        .join(Agency, Agency.id == Account.agency_id)
+        .where(Agency.region_code == agency.region_code, Account.active, Account.roles.contains([Role.ADMIN]))
+    )
+    if session.scalar(there):
+        raise Conflict("这个区域已经有系统管理员，请由其建立账号。")
+    if not rules.login_well_formed(login) or session.scalar(select(Account.id).where(Account.login == login)):
+        raise Invalid(errors={"login": ["登录名已被使用或者格式不对。"]})
+    password = passwords.one_time()
+    session.add(
+        Account(
+            login=login,
+            agency_id=agency.id,
+            name=name,
+            roles=[str(Role.ADMIN)],
+            password_hash=passwords.digest(password),
+            must_change=True,
+            password_changed_at=clock.now(),
+        )
+    )
+    session.flush()
+    return password
 
 
 def enter_officer(session: Session, new: NewAccount, since: date) -> int:

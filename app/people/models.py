@@ -1,9 +1,9 @@
 """Tables of the organisation (where, who, with which certificate) and of the way in (accounts, sessions)."""
 
 from datetime import date, datetime
+from enum import StrEnum
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     CheckConstraint,
     ForeignKey,
@@ -17,6 +17,7 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.auth import Role
@@ -25,7 +26,7 @@ from app.kernel.db import Base, identity
 from .rules import CertificateKind, RegionLevel, SignInOutcome
 
 
-def _one_of(column: str, words: type) -> str:
+def _one_of(column: str, words: type[StrEnum]) -> str:
     return f"{column} in ({', '.join(repr(str(word)) for word in words)})"
 
 

@@ -6,6 +6,7 @@ and digits, change it regularly); 第7条 (follow the rules of sign-in); GB/T 22
 figures: those of `Limits` are ours, with their reason beside them.
 """
 
+import re
 import string
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -64,6 +65,14 @@ class Limits:
 
 
 LIMITS = Limits()
+
+
+_LOGIN = re.compile(r"[a-z][a-z0-9.-]{2,39}")
+
+
+def login_well_formed(login: str) -> bool:
+    """Whether a login is 3 to 40 lower-case letters, digits, dots and hyphens, a letter first."""
+    return _LOGIN.fullmatch(login) is not None
 
 
 def password_problems(

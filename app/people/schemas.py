@@ -1,6 +1,5 @@
 """What the administrator's forms may contain, checked before anything is looked up."""
 
-import re
 from datetime import date
 from typing import Any
 
@@ -11,11 +10,20 @@ from app.kernel.auth import Role
 from app.kernel.errors import Invalid
 
 from .administration import NewAccount, NewCertificate
-from .rules import CertificateKind
+from .rules import CertificateKind, login_well_formed
 
-CHOOSE = {"required": "请选择。", "null": "请选择。", "invalid": "请选择。"}
-FILL = {"required": "请填写。", "null": "请填写。", "invalid": "请填写。"}
-DAY = {"required": "请填写日期。", "null": "请填写日期。", "invalid": "日期格式应为 2026-01-31。"}
+CHOOSE: dict[str, Any] = {"required": "请选择。", "null": "请选择。", "invalid": "请选择。"}
+FILL: dict[str, Any] = {"required": "请填写。", "null": "请填写。", "invalid": "请填写。"}
+DAY: dict[str, Any] = {
+    "required": "请填写日期。",
+    "null": "请填写日期。",
+    "invalid": "日期格式应为 2026-01-31。",
+}
+
+
+def _login(login: str) -> None:
+    if not login_well_formed(login):
+        raise ValidationError("登录名用小写英文字母开头，3 到 40 个字符，可用数字、点和连字符。")
 
 
 class _Form(Schema):
@@ -56,10 +64,7 @@ class AccountForm(_Form):
 
     login = fields.String(
         required=True,
-        validate=validate.Regexp(
-            re.compile(r"[a-z][a-z0-9.-]{2,39}\Z"),
-            error="登录名用小写英文字母开头，3 到 40 个字符，可用数字、点和连字符。",
-        ),
+        validate=_login,
         error_messages=FILL,
     )
     name = fields.String(

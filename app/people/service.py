@@ -1,5 +1,6 @@
 """The door of the room: who acts, where, with which positions and certificates."""
 
+from .administration import enter_first_admin
 from .demo import load_demo
 from .directory import (
     AgencyCard,
@@ -47,6 +48,7 @@ __all__ = [
     "current_session",
     "end_all",
     "end_one",
+    "enter_first_admin",
     "live_sessions",
     "load_demo",
     "officer",

@@ -59,7 +59,7 @@ def sign_in(
         SignInAttempt.outcome == SignInOutcome.WRONG,
         SignInAttempt.at > now - LIMITS.ip_window,
     )
-    if ip and session.scalar(recent) >= LIMITS.ip_failures:
+    if ip and session.execute(recent).scalar_one() >= LIMITS.ip_failures:
         return _answer(session, now, login, ip, None, SignIn(SignInOutcome.THROTTLED))
 
     # The row lock makes parallel guesses count one after the other.

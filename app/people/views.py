@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, Response, current_app, redirect, render_template, request, url_for
+from flask import Flask, current_app, redirect, render_template, request, url_for
 from werkzeug.local import LocalProxy
+from werkzeug.wrappers import Response
 
 from app.kernel import auth, clock
 from app.kernel.auth import PUBLIC, SIGNED_IN, Access
@@ -24,9 +25,10 @@ def install(app: Flask) -> None:
     """Tell the kernel who is acting, fence every route, give templates `actor`, `csrf_token`, `csrf_field`.
 
     After `web.install`, so that access is judged before the token. Settings: `HOME_PATH` (where signing in
-    leads, default the own account), `DEMO` (the sign-in page names the demonstration accounts).
+    leads, default the front door), `DEMO` (the sign-in page names the demonstration accounts).
     """
-    app.config.setdefault("HOME_PATH", "/account")
+    front_door = any(rule.rule == "/" for rule in app.url_map.iter_rules())
+    app.config.setdefault("HOME_PATH", "/" if front_door else "/account")
     app.config.setdefault("DEMO", False)
     auth.install_loader(service.actor_from_request)
     csrf.install(app)
@@ -92,6 +94,7 @@ def _sign_in_page(login: str = "", target: str | None = None, message: str = "")
         message=message,
         demo=[a for a in shown if a.login.startswith("hb-")],
         demo_password=demo.password() if shown else "",
+        positions=service.position_names(db.session()) if shown else {},
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from callers import Caller
 from flask import Flask
 from sqlalchemy import select
 from werkzeug.routing import Rule
@@ -83,12 +84,12 @@ def members(app: Flask, city: None) -> dict[Role, str]:
     return logins
 
 
-@pytest.fixture
-def everybody(members, callers) -> dict[Role | None, Any]:
+@pytest.fixture(scope="module")
+def everybody(app, members) -> dict[Role | None, Caller]:
     """A signed-in browser for each role, and a visitor's under None."""
-    found: dict[Role | None, Any] = {None: callers()}
+    found: dict[Role | None, Caller] = {None: Caller(app)}
     for role, login in members.items():
-        found[role] = callers()
+        found[role] = Caller(app)
         assert found[role].sign_in(login).status_code == 303
     return found
 

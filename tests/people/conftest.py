@@ -1,10 +1,10 @@
-"""Cheap hashes, and people made for one test."""
+"""People made for one test."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from argon2 import PasswordHasher
+from callers import caller, callers, cheap_hashes, city
 from flask import Flask
 from sqlalchemy import select
 
@@ -14,17 +14,8 @@ from app.kernel.transaction import transaction
 from app.people import demo, passwords
 from app.people.models import Account, Agency, Officer
 
+__all__ = ["caller", "callers", "cheap_hashes", "city"]
 NUMBERS = itertools.count(1)
-
-
-@pytest.fixture(scope="package", autouse=True)
-def cheap_hashes() -> Iterator[None]:
-    """Argon2 with the least memory: what is tested here is when it runs, not how long."""
-    real, passwords._hasher = passwords._hasher, PasswordHasher(1, 8, 1)
-    passwords.decoy.cache_clear()
-    yield
-    passwords._hasher = real
-    passwords.decoy.cache_clear()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from app.kernel.db import db
+from app.kernel.errors import Conflict, Invalid, NotFound
 from app.kernel.transaction import transaction
 from app.people import service
 from app.people.models import Account, AccountAct, Agency
@@ -111,8 +112,8 @@ def test_other_regions_accounts_do_not_exist(app, callers):
     """The administrator of one district and an account of the next."""
     county = callers()
     county.sign_in("szsf-admin")
-    assert "szhb-head" in county.get("/admin/accounts?q=szhb").text
-    assert "xcsj-head" not in county.get("/admin/accounts?q=xcsj-head").text.replace('value="xcsj-head"', "")
+    assert ">szhb-head</a>" in county.get("/admin/accounts?q=szhb").text
+    assert ">xcsj-head</a>" not in county.get("/admin/accounts?q=xcsj-head").text
     stranger = account_id(app, "xcsj-head")
     assert county.get(f"/admin/accounts/{stranger}").status_code == 404
     for act in ("suspend", "restore", "unlock", "password", "postings"):
@@ -229,6 +230,20 @@ def test_an_account_stays_with_its_officers_agency(app):
             text("update account set agency_id = :other where login = 'hb-head'"),
             {"other": agency_id(app, "370400-02")},
         )
+
+
+def test_the_first_administrator_comes_from_the_command_line(app, caller):
+    with app.app_context(), transaction() as session:
+        password = service.enter_first_admin(session, "town-admin", "管理员（演示）", "370402101")
+    assert caller.sign_in("town-admin", password).location == "/account/password"
+    for login, code, error in (
+        ("town-admin2", "370402101", Conflict),
+        ("town-admin2", "no-such-agency", NotFound),
+        ("hb-head", "370402006", Invalid),
+        ("Not A Login", "370402006", Invalid),
+    ):
+        with app.app_context(), pytest.raises(error), transaction() as session:
+            service.enter_first_admin(session, login, "管理员（演示）", code)
 
 
 def test_only_administrators_get_in(callers):
