@@ -27,7 +27,7 @@ FLAGS = [
     "--no-first-run",
     "--lang=zh-CN",
 ]
-RESULTS = ROOT / "test-results"
+RESULTS = ROOT / "test-results" / "pages"
 WIDTHS = (1280, 360)
 AXE = ROOT / "app" / "frontend" / "node_modules" / "axe-core"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -178,11 +178,11 @@ def axe() -> Callable[[Page], None]:
 
 @pytest.fixture
 def shot(page: Page) -> Callable[..., None]:
-    """`shot("inbox")`: pictures at 1280 and 360 px in test-results/, and no sideways scrolling at either."""
+    """`shot("inbox")`: pictures at 1280 and 360 px in test-results/pages, and no sideways scrolling at either."""
 
     def take(name: str, of: Page | None = None) -> None:
         window = of or page
-        RESULTS.mkdir(exist_ok=True)
+        RESULTS.mkdir(parents=True, exist_ok=True)
         before = window.viewport_size
         for width in WIDTHS:
             window.set_viewport_size({"width": width, "height": 800 if width > 760 else 740})
