@@ -178,7 +178,7 @@ def axe() -> Callable[[Page], None]:
 
 @pytest.fixture
 def shot(page: Page) -> Callable[..., None]:
-    """`shot("inbox")`: pictures at 1280 and 360 px in test-results/pages, and no sideways scrolling at either."""
+    """`shot("inbox")`: pictures at 1280 and 360 px in test-results/pages, nothing scrolls sideways."""
 
     def take(name: str, of: Page | None = None) -> None:
         window = of or page
