@@ -41,10 +41,11 @@ def application() -> Iterator["Flask"]:
 @click.option("--host", default="127.0.0.1", show_default=True, help="监听地址")
 @click.option("--fresh", is_flag=True, help="先清空内置数据库，重新载入演示数据")
 def serve(port: int | None, host: str, fresh: bool) -> None:
-    from .serve import DEFAULT_PORT, Server
+    from .serve import DEFAULT_PORT, WEB_PROCESS, Server
 
     try:
-        server = Server(host, DEFAULT_PORT if port is None else port, fresh=fresh)
+        chosen = DEFAULT_PORT if port is None else port
+        server = Server(host, chosen, fresh=fresh, target=os.environ.get("XQ_SERVE_TARGET", WEB_PROCESS))
     except StartFailed as failure:
         raise click.ClickException(str(failure)) from failure
     sys.exit(server.run())

@@ -21,6 +21,7 @@ from .kernel import postgres, processes, settings
 from .kernel.postgres_software import StartFailed
 
 DEFAULT_PORT = 8000
+WEB_PROCESS = "app.web_process:app"
 STEPS = [(signal.SIGTERM, 10.0), (signal.SIGTERM, 3.0)]
 
 
@@ -36,7 +37,7 @@ class Stop(Exception):
 class Server:
     """The parent process. `run()` returns the exit code."""
 
-    def __init__(self, host: str, port: int, *, fresh: bool = False, target: str = "app.web_process:app"):
+    def __init__(self, host: str, port: int, *, fresh: bool = False, target: str = WEB_PROCESS):
         self.host = host
         self.port = port
         self.fresh = fresh

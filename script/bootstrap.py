@@ -73,13 +73,13 @@ def run(
         seen += bool(count and count.match(line))
         if time.monotonic() - told > 4:
             told = time.monotonic()
-            progress = f"{min(seen, total)}/{total}，" if total else ""
-            say(f"  … {progress}{told - started:.0f} 秒 · {progress.rstrip('，')} {told - started:.0f} s")
+            progress = f"{min(seen, total)}/{total}, " if total else ""
+            say(f"  … {progress}{told - started:.0f} s")
     if child.wait():
         say("\n".join(lines))
         say(f"失败 · failed: {title}")
         sys.exit(1)
-    say(f"  完成，用时 {time.monotonic() - started:.0f} 秒 · done")
+    say(f"  完成 · done, {time.monotonic() - started:.0f} s")
 
 
 def ensure_venv() -> None:

@@ -223,7 +223,7 @@ class Supervisor:
         _private(self.cluster.sockets, self._account)
         if not (self.cluster.data / "PG_VERSION").exists():
             self.say("首次启动：建立数据库 · first start: creating the database")
-            self._software.initdb(self.cluster.data, self._account)
+            self._software.initdb(self.cluster.data, self._account, sync="fsync=off" not in self.options)
         self._software.check_version(self.cluster.data)
 
     def _publish(self) -> None:
@@ -245,9 +245,9 @@ class Supervisor:
 
 
 @contextmanager
-def running(home: Path, say: Say = lambda _: None) -> Iterator[str]:
+def running(home: Path, options: Sequence[str] = (), say: Say = lambda _: None) -> Iterator[str]:
     """The embedded database for the length of a command; left running when somebody else supervises it."""
-    supervisor = Supervisor(home, say=say)
+    supervisor = Supervisor(home, options, say)
     try:
         yield supervisor.start()
     finally:

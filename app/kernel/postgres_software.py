@@ -50,7 +50,7 @@ class Software:
         flags = [part for name, value in given.items() for part in ("-c", f"{name}={value}")]
         return [self.binaries / "postgres", "-D", data, *flags, *options]
 
-    def initdb(self, data: Path, account: processes.Account | None) -> None:
+    def initdb(self, data: Path, account: processes.Account | None, *, sync: bool = True) -> None:
         """Create a cluster so that it is there as a whole or not at all.
 
         Raises:
@@ -63,7 +63,12 @@ class Software:
             ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if self.major >= 17 else ["--locale=C"]
         )
         options = ["-U", "postgres", "--encoding=UTF8", "--no-locale", *locale, "--data-checksums"]
-        options += ["--auth-local=trust", "--auth-host=reject", "--no-instructions"]
+        options += [
+            "--auth-local=trust",
+            "--auth-host=reject",
+            "--no-instructions",
+            *([] if sync else ["--no-sync"]),
+        ]
         done = processes.run_as(account, [self.binaries / "initdb", "-D", building, *options])
         if done.returncode:
             raise StartFailed(

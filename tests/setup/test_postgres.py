@@ -10,6 +10,7 @@ import tempfile
 import textwrap
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -19,13 +20,17 @@ from app.kernel import postgres, postgres_software, processes
 from app.kernel.postgres_software import StartFailed, ready
 from app.kernel.settings import ROOT
 
+FAST = ("-c", "fsync=off")
+"""A killed process loses nothing by it, only a power cut would."""
+running = partial(postgres.running, options=FAST)
+
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 
 SUPERVISE = """
     import sys, time
     from pathlib import Path
     from app.kernel import postgres
-    supervisor = postgres.Supervisor(Path(sys.argv[1]))
+    supervisor = postgres.Supervisor(Path(sys.argv[1]), ("-c", "fsync=off"))
     print(supervisor.start(), supervisor.child.pid if supervisor.child else 0, flush=True)
     while True:
         time.sleep(0.05)
@@ -38,7 +43,7 @@ def model() -> Iterator[Path]:
     """A home whose database was created once: copying it is quicker than creating another."""
     folder = Path(tempfile.mkdtemp(prefix="xq-"))
     folder.chmod(0o711)
-    with postgres.running(folder):
+    with running(folder):
         pass
     (folder / postgres.POINTER).unlink()
     yield folder
@@ -107,7 +112,7 @@ def tell(address: str, statement: str) -> None:
 
 
 def test_it_starts_serves_utf8_and_leaves_nothing_behind(home: Path):
-    with postgres.running(home) as address:
+    with running(home) as address:
         assert ask(address, "show server_encoding") == "UTF8"
         assert ask(address, "show data_checksums") == "on"
         assert ask(address, "select char_length('行权')") == 2
@@ -177,7 +182,7 @@ def test_the_second_supervisor_uses_the_server_and_takes_over(supervise, home: P
 
 def test_the_second_start_is_quick(made: Path):
     began = time.monotonic()
-    with postgres.running(made):
+    with running(made):
         assert time.monotonic() - began < 2
 
 
@@ -185,23 +190,23 @@ def test_an_interrupted_creation_is_begun_anew(home: Path):
     half = home / "postgres" / "data.init"
     half.mkdir(parents=True)
     (half / "PG_VERSION").write_text("18\n")
-    with postgres.running(home) as address:
+    with running(home) as address:
         assert ask(address, "select 1") == 1
 
 
 def test_discarding_is_refused_while_in_use(made: Path):
-    with postgres.running(made) as address:
+    with running(made) as address:
         tell(address, "create table probe (n int)")
         with pytest.raises(StartFailed, match="正在使用"):
             postgres.discard(made)
     postgres.discard(made)
-    with postgres.running(made) as address:
+    with running(made) as address:
         assert ask(address, "select to_regclass('probe') is null")
 
 
 def test_a_cluster_of_another_version_is_refused(made: Path):
     (made / "postgres" / "data" / "PG_VERSION").write_text("12\n")
-    with pytest.raises(StartFailed, match="PostgreSQL 12"), postgres.running(made):
+    with pytest.raises(StartFailed, match="PostgreSQL 12"), running(made):
         pass
 
 
@@ -209,7 +214,7 @@ def test_a_long_home_still_gets_a_socket(home: Path):
     deep = home / ("很长的目录名" * 6)
     deep.mkdir()
     deep.chmod(0o711)
-    with postgres.running(deep) as address:
+    with running(deep) as address:
         assert ask(address, "select 1") == 1
 
 
@@ -221,7 +226,7 @@ def test_no_software_says_what_to_do(monkeypatch: pytest.MonkeyPatch):
 
 @root_only
 def test_as_root_the_server_runs_as_nobody_special(made: Path):
-    with postgres.running(made):
+    with running(made):
         owner = (made / "postgres" / "data").stat().st_uid
     assert owner != 0
     assert pwd.getpwuid(owner).pw_name in processes.UNPRIVILEGED
@@ -234,7 +239,7 @@ def test_a_home_closed_to_the_account_stays_closed(home: Path):
     inner = closed / "home"
     inner.mkdir()
     try:
-        with postgres.running(inner) as address:
+        with running(inner) as address:
             assert ask(address, "select 1") == 1
             assert "/var/tmp/xingquan-" in address  # noqa: S108 - where the cluster must be
         assert (closed.stat().st_mode & 0o777) == 0o700
@@ -252,7 +257,7 @@ def test_an_ordinary_user_needs_no_rights(home: Path):
             os.setgroups([])
             os.setgid(user.pw_gid)
             os.setuid(user.pw_uid)
-            with postgres.running(home) as address:
+            with running(home) as address:
                 good = ask(address, "select 1") == 1
             os._exit(0 if good else 1)
         except BaseException:

@@ -3,73 +3,54 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from running_server import RunningServer
 
-from app.kernel.settings import ROOT
 from app.serve import free_port
 
 from .test_postgres import eventually, servers
 
 
-class Running:
-    """A `python -m app serve` on its own home."""
-
-    def __init__(self, home: Path):
-        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-        self.home = home
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "app", "serve", "--port", "0"],
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-            env={**environment, "XQ_HOME": str(home), "XQ_WEB_PROCESSES": "1", "XQ_WORKER": "0"},
-        )
-        self.url = next(line.split()[1] for line in self.process.stdout if line.startswith("ready "))
-
-    def family(self) -> list[int]:
-        """Every process of this server: the database's by folder, the web's by its XQ_HOME."""
-        mark = f"XQ_HOME={self.home}".encode()
-        found = set(servers(self.home))
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit():
-                try:
-                    if mark in (entry / "environ").read_bytes().split(b"\0"):
-                        found.add(int(entry.name))
-                except OSError:
-                    continue
-        return sorted(found)
+def family(server: RunningServer) -> list[int]:
+    """Every process of a server: the database's by folder, the web's by its XQ_HOME."""
+    mark = f"XQ_HOME={server.home}".encode()
+    found = set(servers(server.home))
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                if mark in (entry / "environ").read_bytes().split(b"\0"):
+                    found.add(int(entry.name))
+            except OSError:
+                continue
+    return sorted(found)
 
 
 @pytest.fixture
-def server(home: Path) -> Iterator[Running]:
-    running = Running(home)
+def server(home: Path) -> Iterator[RunningServer]:
+    running = RunningServer(home)
     yield running
-    running.process.kill()
-    running.process.wait()
-    running.process.stdout.close()
+    running.close()
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGKILL])
-def test_it_serves_and_leaves_no_process(server: Running, signum: int):
+def test_it_serves_and_leaves_no_process(server: RunningServer, signum: int):
     with urllib.request.urlopen(f"{server.url}/readyz") as answer:  # noqa: S310 - our own address
         assert answer.status == 200
-    assert len(server.family()) > 3
+    assert len(family(server)) > 3
     server.process.send_signal(signum)
     server.process.wait()
-    eventually(lambda: not server.family())
+    eventually(lambda: not family(server))
 
 
-def test_a_killed_web_server_comes_back(server: Running):
+def test_a_killed_web_server_comes_back(server: RunningServer):
     parents = [
         pid
-        for pid in server.family()
+        for pid in family(server)
         if _parent(pid) == server.process.pid and pid not in servers(server.home)
     ]
     os.kill(parents[0], signal.SIGKILL)

@@ -6,6 +6,7 @@
 import './css/diagram.css';
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 import { controls } from './diagram/controls.js';
+import { keepFitting } from './diagram/fit.js';
 import { keyboard } from './diagram/keyboard.js';
 import { mark, words } from './diagram/markers.js';
 
@@ -59,8 +60,7 @@ async function show(host) {
   canvasHost.setAttribute('role', 'group');
   canvasHost.setAttribute('aria-label', words(viewer, host.dataset));
   viewer.on('element.click', ({ element }) => choose(host, element));
-  canvas.zoom('fit-viewport', 'auto');
-  new ResizeObserver(() => canvas.resized()).observe(canvasHost);
+  keepFitting(viewer, canvasHost);
   host.viewer = viewer;
   host.dispatchEvent(new CustomEvent('diagram:ready', { bubbles: true }));
 }

@@ -1,8 +1,8 @@
 const BUTTONS = [
-  ['放大', '＋', (canvas) => canvas.zoom(Math.min(canvas.zoom() * 1.25, 4))],
-  ['缩小', '－', (canvas) => canvas.zoom(Math.max(canvas.zoom() / 1.25, 0.2))],
-  ['适合窗口', '全图', (canvas) => canvas.zoom('fit-viewport', 'auto')],
-  ['原始大小', '1:1', (canvas) => canvas.zoom(1, 'auto')],
+  ['放大', (canvas) => canvas.zoom(Math.min(canvas.zoom() * 1.25, 4))],
+  ['缩小', (canvas) => canvas.zoom(Math.max(canvas.zoom() / 1.25, 0.2))],
+  ['全图', (canvas) => canvas.zoom('fit-viewport', 'auto')],
+  ['原大', (canvas) => canvas.zoom(1, 'auto')],
 ];
 
 /** The buttons above a diagram. */
@@ -12,13 +12,11 @@ export function controls(viewer) {
   bar.className = 'diagram-controls';
   bar.setAttribute('role', 'group');
   bar.setAttribute('aria-label', '流程图缩放');
-  for (const [label, text, act] of BUTTONS) {
+  for (const [text, act] of BUTTONS) {
     const button = document.createElement('button');
     button.type = 'button';
     button.className = 'button small';
     button.textContent = text;
-    button.title = label;
-    if (label !== text) button.setAttribute('aria-label', label);
     button.addEventListener('click', () => act(canvas));
     bar.append(button);
   }
