@@ -5,6 +5,7 @@ facts of one act and either returns None or what stands in the way. `GATES` is t
 all of them inside the transaction of every act, whatever door the act came through.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -64,15 +65,15 @@ class Refusal:
     message: str
 
 
-class Gate:
+class Gate(ABC):
     """A rule of law that every act must keep."""
 
     code: ClassVar[str]
     article: ClassVar[str]
 
+    @abstractmethod
     def check(self, act: ActFacts, evaluate: Evaluate) -> Refusal | None:
         """None when the act keeps the rule."""
-        raise NotImplementedError
 
     def refuse(self, message: str, article: str = "") -> Refusal:
         return Refusal(self.code, article or self.article, message)

@@ -4,8 +4,9 @@ from sqlalchemy.orm import Session
 
 from .acts import ActResult, claim, confirm, hand_in, officer_of, open_case, send_back
 from .models import Case, CaseStatus, WorkItem, WorkStatus
-from .overview import done
+from .overview import DueView, StepView, done, dues, steps
 from .queries import apply_search, case, cases, visible, work_item
+from .rules import matches
 from .stepping import (
     Running,
     context_of,
@@ -25,6 +26,8 @@ __all__ = [
     "ActResult",
     "Case",
     "CaseStatus",
+    "DueView",
+    "StepView",
     "WorkItem",
     "WorkStatus",
     "apply_search",
@@ -34,6 +37,7 @@ __all__ = [
     "confirm",
     "context_of",
     "done",
+    "dues",
     "fire_due",
     "form_context",
     "form_of",
@@ -41,6 +45,7 @@ __all__ = [
     "holds",
     "lock",
     "lock_all",
+    "matches",
     "officer_of",
     "open_case",
     "open_work",
@@ -48,6 +53,7 @@ __all__ = [
     "send_back",
     "signer",
     "spec_of",
+    "steps",
     "visible",
     "work_item",
 ]

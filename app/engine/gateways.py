@@ -5,6 +5,7 @@ settled: no automatic node is left to run. It consumes exactly one token per flo
 loop finds nothing of the first, and an excess token stays for the next firing.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 
 from SpiffWorkflow.bpmn.specs import defaults
@@ -27,7 +28,7 @@ class ExclusiveGateway(Token, defaults.ExclusiveGateway):
         return (self.default_task_spec,)
 
 
-class Join(Token):
+class Join(Token, ABC):
     """A gateway that may have to wait for more than one token."""
 
     _inputs: list[str]
@@ -39,9 +40,9 @@ class Join(Token):
             task._set_state(TaskState.WAITING)
             task.internal_data["via"] = task.parent.task_spec.name
 
+    @abstractmethod
     def ready(self, waiting: Sequence[Task]) -> list[Task]:
         """The tokens to consume if the join can fire now, else nothing. `waiting` is in order of arrival."""
-        raise NotImplementedError
 
     @staticmethod
     def _first_by_flow(waiting: Iterable[Task]) -> dict[str, Task]:

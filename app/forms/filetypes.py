@@ -102,7 +102,7 @@ def _names(content: bytes) -> set[str] | None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as container:
             infos = container.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error, UnicodeDecodeError):
+    except (zipfile.BadZipFile, ValueError, RuntimeError, struct.error, UnicodeDecodeError):
         return None
     if any(info.flag_bits & 1 for info in infos):
         raise Unacceptable("文件已加密，无法查验，请去除密码后上传。")

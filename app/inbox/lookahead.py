@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from lxml import etree
 
-from app.cases.rules import matches
+from app.cases.service import matches
 from app.deadlines import service as deadlines
 from app.diagrams import service as diagrams
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.cases import overview
 from app.cases import service as cases
 from app.cases.models import Case, WorkItem
 from app.documents import service as documents
@@ -26,7 +25,7 @@ class RowView:
 
     work: WorkItem
     case: Case
-    due: overview.DueView | None
+    due: cases.DueView | None
     position: str
     waits_for_me: bool
 
@@ -44,12 +43,12 @@ class TaskView:
     duty: str
     basis: str
     position: str
-    due: overview.DueView | None
+    due: cases.DueView | None
     mode: str
     """`edit`, `claim`, `confirm` (I am the second officer), `waiting` (for the second one), `read`."""
     second: str
     assignee: str
-    steps: Sequence[overview.StepView]
+    steps: Sequence[cases.StepView]
     documents: Sequence[Mapping[str, Any]]
     previews: Sequence[tuple[str, str]]
     consequences: lookahead.Consequences
@@ -60,7 +59,7 @@ class TaskView:
 def rows(session: Session, items: Sequence[Row]) -> list[RowView]:
     """The lines of a list."""
     positions = people.position_names(session)
-    due = overview.dues(session, [item.work for item in items])
+    due = cases.dues(session, [item.work for item in items])
     return [
         RowView(
             item.work,
@@ -110,11 +109,11 @@ def task(
         duty=node.attributes.get("duty", ""),
         basis=node.attributes.get("basis", ""),
         position=positions.get(work.position_key, ""),
-        due=overview.dues(session, [work]).get(work.id),
+        due=cases.dues(session, [work]).get(work.id),
         mode=mode,
         second=names[work.cosigner_id].name if work.cosigner_id else "",
         assignee=names[work.assignee_id].name if work.assignee_id else "",
-        steps=overview.steps(session, running.case, running.procedure.forms),
+        steps=cases.steps(session, running.case, running.procedure.forms),
         documents=documents.issued(session, running.case.id),
         previews=list(titles.items()),
         consequences=lookahead.consequences(running.procedure, work.node, work.step, tuple(titles.values())),

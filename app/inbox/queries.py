@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -87,11 +87,11 @@ def page(
     if not more:
         return Page(rows, None)
     last_row = rows[-1].work
-    at = (last_row.done_at if box is Box.DONE else last_row.due_at) or datetime.fromisoformat(FAR)
+    at = (last_row.done_at if box is Box.DONE else last_row.due_at) or FAR
     return Page(rows, f"{at.isoformat()}~{last_row.id}")
 
 
-FAR = "9999-01-01T00:00:00+00:00"
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
 """Tasks without a limit come last."""
 
 

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 
 import pytest
+from callers import cheap_hashes, city
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.cases import demo, demo_content
 from app.kernel.db import db
 from app.kernel.transaction import transaction
+
+__all__ = ["cheap_hashes", "city"]
 
 
 @pytest.fixture(scope="module")

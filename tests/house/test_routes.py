@@ -7,8 +7,8 @@ import pytest
 from callers import Caller
 from flask import Flask
 from sqlalchemy import select
-from werkzeug.routing import Rule
-from werkzeug.routing.converters import IntegerConverter, UUIDConverter
+from werkzeug.routing import AnyConverter, IntegerConverter, Rule
+from werkzeug.routing.converters import UUIDConverter
 
 import app as package
 from app.kernel import clock
@@ -39,7 +39,9 @@ def address(app: Flask, rule: Rule, number: int = 987654321, word: str = "no-suc
     """The rule's path with arguments that lead to nothing."""
     values: dict[str, Any] = {}
     for name, converter in rule._converters.items():
-        if isinstance(converter, IntegerConverter):
+        if isinstance(converter, AnyConverter):
+            values[name] = min(converter.items)
+        elif isinstance(converter, IntegerConverter):
             values[name] = number
         elif isinstance(converter, UUIDConverter):
             values[name] = "00000000-0000-4000-8000-000000000000"
