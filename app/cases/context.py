@@ -12,6 +12,8 @@ from app.people import service as people
 
 from .models import Case, Handler, Submission
 
+ROLES = {"lead": "主办", "second": "协办"}
+
 
 def submissions(session: Session, case_id: int) -> Sequence[Submission]:
     """Everything handed in so far, oldest first."""
@@ -79,7 +81,9 @@ def build(
         "item": dict(item),
         "agency": people.agency(session, case.agency_id).as_dict(),
         "party": dict(case.party),
-        "handlers": [person(officers[h.officer_id]) | {"role": h.role} for h in handlers(session, case.id)],
+        "handlers": [
+            person(officers[h.officer_id]) | {"role": ROLES[h.role]} for h in handlers(session, case.id)
+        ],
         "forms": forms,
         "history": history,
         "attributes": dict(attributes),

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import DDL, BigInteger, ForeignKey, Index, Text, UniqueConstraint, event, text
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -65,6 +65,17 @@ class Case(Base):
     """Every pair of neighbouring characters of number, title and party: Chinese search without extensions."""
 
 
+event.listen(
+    Case.__table__,
+    "after_create",
+    DDL(
+        'alter table "case" set (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);'
+        'alter table "case" alter column state set storage external'
+    ),
+)
+"""The state is rewritten at every step: leave room on the page, and never try to compress it."""
+
+
 class Handler(Base):
     """A case's handlers (承办人): the lead one and the second one."""
 
@@ -123,6 +134,13 @@ class WorkItem(Base):
     due_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     done_by: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+
+
+event.listen(
+    WorkItem.__table__,
+    "after_create",
+    DDL("alter table work_item set (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02)"),
+)
 
 
 class Submission(Base):

@@ -212,8 +212,7 @@ def case(session: Session, actor: Actor, found: Case) -> CaseView:
         procedure=running.procedure,
         item=running.item,
         handlers=[
-            ("主办" if h.role == "lead" else "协办", names[h.officer_id].name)
-            for h in context.handlers(session, found.id)
+            (context.ROLES[h.role], names[h.officer_id].name) for h in context.handlers(session, found.id)
         ],
         external=_external(running.procedure, found, waiting),
         current_internal=[w.node for w in waiting],

@@ -21,11 +21,17 @@ NAMING = {
 
 
 class Base(DeclarativeBase):
-    """Every table. `datetime` columns hold aware UTC moments, `dict` and `list` columns JSON documents."""
+    """Every table. `datetime` columns hold aware UTC moments, `int` columns 64 bits, `dict` and `list` columns JSON
+    documents."""
 
     registry = registry(
         metadata=MetaData(naming_convention=NAMING),
-        type_annotation_map={datetime: DateTime(timezone=True), dict: JSONB, list: JSONB},
+        type_annotation_map={
+            datetime: DateTime(timezone=True),
+            dict: JSONB,
+            list: JSONB,
+            int: BigInteger,
+        },
     )
 
 

@@ -5,7 +5,6 @@ Run as a program it writes the `sample.json` of the templates from these stories
 
 import copy
 import json
-import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,12 +16,12 @@ from typing import Any
 import yaml
 
 from app.cases import demo_content
+from app.engine.service import evaluate
 
 ROOT = Path(__file__).parents[2]
 BUNDLE = ROOT / "bpmn" / "penalty" / "ordinary"
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 XQ = "{urn:xingquan:bpmn:1}"
-_IF = re.compile(r"(\w+) == (True|False)")
 
 POSITIONS = (
     "intake",
@@ -237,11 +236,7 @@ def _tell(context: dict[str, Any], node: Node, data: dict[str, Any], at: datetim
 
 
 def _holds(condition: str, attributes: Mapping[str, Any]) -> bool:
-    if not condition:
-        return True
-    found = _IF.fullmatch(condition)
-    assert found, f"a condition this story cannot read: {condition}"
-    return attributes[found[1]] is (found[2] == "True")
+    return not condition or evaluate(condition, attributes)
 
 
 def _issued(code: str, context: Mapping[str, Any]) -> dict[str, Any]:
