@@ -149,14 +149,11 @@ def test_documents_are_issued_where_the_law_wants_them():
     }
     assert codes["file_approve"] == {"LA-06": None}
     assert codes["decision_doc"] == {"JD-01": None}
-    notice = codes["notice_serve"]
+    notice = codes["notice_approve"]
     assert set(notice) == {"GZ-01", "GZ-02"}
     for applicable in (True, False):
-        issued = [
-            c
-            for c, condition in notice.items()
-            if holds(ast.parse(condition, mode="eval"), {"hearing_applicable": applicable})
-        ]
+        facts = {"notice_ok": True, "hearing_applicable": applicable}
+        issued = [c for c, condition in notice.items() if holds(ast.parse(condition, mode="eval"), facts)]
         assert issued == (["GZ-02"] if applicable else ["GZ-01"])
 
 
