@@ -11,7 +11,20 @@ from app.kernel.errors import Invalid
 from . import schema
 from .conditions import evaluate
 from .context import FormContext
-from .definition import Definition, Evidence, Item, Money, Number, Person, Rows, YesNo, blank
+from .definition import (
+    Definition,
+    Evidence,
+    Item,
+    Law,
+    Money,
+    Number,
+    Opinion,
+    Party,
+    Person,
+    Rows,
+    YesNo,
+    blank,
+)
 from .parse import Answers, parse, unknown
 from .visibility import hidden_keys, person_id, visible_facts
 
@@ -53,6 +66,10 @@ class Form(Definition):
                 raise unknown(str(key))
         hidden = self.hidden(answers)
         given = {key: value for key, value in answers.items() if key not in hidden and value not in _EMPTY}
+        for key, item in items.items():
+            # asked part by part, so that the messages stand at the parts and not at their frame
+            if isinstance(item, (Party, Opinion, Law)) and item.required and key not in hidden:
+                given.setdefault(key, {})
         data, errors = schema.load(schema.build(self, hidden, context), given)
         for name, messages in getattr(answers, "errors", {}).items():
             if name.partition(".")[0] not in hidden:
@@ -64,9 +81,10 @@ class Form(Definition):
     def _in_order(self, errors: Mapping[str, list[str]]) -> dict[str, list[str]]:
         place = {item.key: index for index, item in enumerate(self.items) if item.key}
 
-        def rank(name: str) -> tuple[int, list[tuple[int, str]]]:
-            key, *rest = name.split(".")
-            return place.get(key, -1), [(int(part), "") if part.isdigit() else (0, part) for part in rest]
+        def rank(name: str) -> tuple[int, int]:
+            key, _, rest = name.partition(".")
+            row = rest.partition(".")[0]
+            return place.get(key, -1), int(row) if row.isdigit() else -1
 
         return {name: errors[name] for name in sorted(errors, key=rank)}
 

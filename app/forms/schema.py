@@ -126,7 +126,7 @@ class _InOrder(fields.List):
         super().__init__(inner, **kwargs)
         self.item = item
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> list[str]:
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> list[Any]:
         chosen = set(super()._deserialize(value, attr, data, **kwargs))
         return [option.value for option in self.item.options if option.value in chosen]
 

@@ -48,15 +48,15 @@ def context_with(previous: dict[str, Any] | None = None, scope: str = "") -> For
 
 
 @pytest.fixture
-def context() -> FormContext:
+def form_context() -> FormContext:
     return context_with()
 
 
 @pytest.fixture
-def check(context: FormContext) -> Callable[[Form, dict[str, Any]], dict[str, Any]]:
+def check(form_context: FormContext) -> Callable[[Form, dict[str, Any]], dict[str, Any]]:
     """Parse a post given as a plain dict and validate it."""
 
     def run(form: Form, post: dict[str, Any]) -> dict[str, Any]:
-        return form.validate(form.parse(MultiDict(post)), context)
+        return form.validate(form.parse(MultiDict(post)), form_context)
 
     return run

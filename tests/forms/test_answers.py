@@ -127,6 +127,15 @@ def test_a_party_has_the_code_of_its_kind(check):
     assert person["legal_representative"] == ""
 
 
+def test_what_has_parts_is_asked_part_by_part(check):
+    form = make(
+        {"type": "party", "key": "p", "label": "当事人", "required": True},
+        {"type": "opinion", "key": "o", "label": "意见", "required": True},
+        {"type": "law", "key": "l", "label": "依据", "required": True},
+    )
+    assert list(errors(check, form, {})) == ["p.kind", "p.name", "o.stance", "l.law", "l.article"]
+
+
 def test_rows_left_empty_are_no_rows_and_errors_say_where(check):
     form = make(
         {

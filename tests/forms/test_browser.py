@@ -191,8 +191,7 @@ def test_the_answers_of_the_page_are_the_answers_of_the_server(page):
         "[name='evidence.0.file']", files=[{"name": "a.exe", "mimeType": "x/y", "buffer": b"MZ"}]
     )
     page.click("#act")
-    page.wait_for_selector("[data-error-summary]")
-    assert page.evaluate("document.activeElement.hasAttribute('data-error-summary')")
+    page.wait_for_selector("[data-error-summary]:focus")
     page.click("[data-error-summary] a >> nth=0")
     assert page.evaluate("document.activeElement.id").startswith("f-evidence-0")
     page.set_input_files("[name='evidence.0.file']", files=[])
