@@ -235,13 +235,16 @@ def _facts(running: stepping.Running) -> list[tuple[str, str]]:
 
 
 def evidence_of(session: Session, case_id: int, definitions: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Every line of the evidence tables handed in so far, with the step it came with."""
-    found = []
+    """The evidence handed in so far, each piece once: as it was entered last, with the step it first came
+    with. Later forms (report, decision) take the table over and may say more about a piece."""
+    found: dict[str, dict[str, Any]] = {}
     for submission in context.submissions(session, case_id):
         for item in forms.load(definitions[submission.form]).items:
             if item.type == "evidence":
-                found += [{**line, "step": submission.name} for line in submission.data.get(item.key) or ()]
-    return found
+                for line in submission.data.get(item.key) or ():
+                    first = found.get(line["name"], {"step": submission.name})
+                    found[line["name"]] = {**first, **{k: v for k, v in line.items() if v}}
+    return list(found.values())
 
 
 def files_of(session: Session, case_id: int) -> dict[str, Mapping[str, Any]]:

@@ -21,8 +21,10 @@ class Item:
 
 NAVIGATION = (
     Item("inbox", "工作台", "inbox.index", frozenset({Role.OFFICER})),
-    Item("cases", "案件", "cases.index", frozenset({Role.OFFICER, Role.SUPERVISOR})),
+    Item("cases", "案件", "cases.index", frozenset({Role.OFFICER})),
     Item("open", "发起办件", "cases.choose", frozenset({Role.OFFICER})),
+    Item("supervision", "执法监督", "supervision.index", frozenset({Role.SUPERVISOR})),
+    Item("accounts", "账号管理", "people.accounts", frozenset({Role.ADMIN})),
 )
 
 DISPLAY_COOKIE = "xq_display"
