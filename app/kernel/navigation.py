@@ -23,6 +23,7 @@ NAVIGATION = (
     Item("inbox", "工作台", "inbox.index", frozenset({Role.OFFICER})),
     Item("cases", "案件", "cases.index", frozenset({Role.OFFICER, Role.SUPERVISOR})),
     Item("open", "发起办件", "cases.choose", frozenset({Role.OFFICER})),
+    Item("accounts", "账号管理", "people.accounts", frozenset({Role.ADMIN})),
 )
 
 DISPLAY_COOKIE = "xq_display"
