@@ -58,7 +58,7 @@ def worker() -> None:
     with application() as app:
         from app.kernel import worker as background  # type: ignore[attr-defined]
 
-        background.run(app)
+        background.run_forever(app)
 
 
 def _has_worker() -> bool:
@@ -126,6 +126,16 @@ def demo() -> None:
 def load_demo() -> None:
     with application():
         click.echo("演示数据已载入。" if _load_demo() else "演示数据此前已经载入。")
+
+
+@demo.command("accounts", help="列出演示账号。")
+def demo_accounts() -> None:
+    with application():
+        from .demo import accounts
+        from .kernel.db import db
+
+        for login, password, who in accounts(db.session()):
+            click.echo(f"{login:<18} {password:<18} {who}")
 
 
 def _load_demo() -> bool:

@@ -21,6 +21,8 @@ from .kernel import postgres, processes, settings
 from .kernel.postgres_software import StartFailed
 
 DEFAULT_PORT = 8000
+SHOWN = 12
+"""Demo accounts listed at the terminal."""
 WEB_PROCESS = "app.web_process:app"
 STEPS = [(signal.SIGTERM, 10.0), (signal.SIGTERM, 3.0)]
 
@@ -152,8 +154,10 @@ class Server:
         accounts = known(self.environment["DATABASE_URL"], "demo.accounts") or []
         if accounts:
             say("演示账号 · demo accounts")
-        for name, password, who in accounts:
+        for name, password, who in accounts[:SHOWN]:
             say(f"  {name:<18} {password:<18} {who}")
+        if len(accounts) > SHOWN:
+            say(f"  共 {len(accounts)} 个，全部列出 · all of them: script/xq demo accounts")
 
     def _tend(self) -> None:
         self._tend_database()

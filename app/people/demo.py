@@ -146,13 +146,6 @@ def load_demo(session: Session) -> int:
     return len(new)
 
 
-def load(session: Session) -> list[tuple[str, str, str]]:
-    """Load the city; the accounts of its first agency to show at the terminal (login, password, who)."""
-    load_demo(session)
-    listed = [a for a in demo_accounts() if a.agency == demo_accounts()[0].agency]
-    return [(a.login, password(), a.name) for a in listed]
-
-
 def _agency(row: Mapping[str, Any], level: str, number: int) -> Agency:
     return Agency(
         code=row["code"],

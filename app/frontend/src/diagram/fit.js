@@ -3,6 +3,8 @@ const READABLE = 0.55; // below this scale nobody can read the names
 /** The whole diagram where it stays readable; else, on a phone, the current step and what is around it. */
 export function fit(viewer) {
   const canvas = viewer.get('canvas');
+  const { width, height } = canvas.getSize();
+  if (!width || !height) return; // not laid out (a closed tab, a page that is going away): no scale fits
   canvas.zoom('fit-viewport', 'auto');
   if (canvas.zoom() >= READABLE) return;
   const elements = viewer.get('elementRegistry');
