@@ -17,7 +17,7 @@ from app.kernel.db import db
 from app.kernel.transaction import transaction
 from app.people import demo as people_demo
 
-from .town import Town
+from .town import Town, plan_of
 
 __all__ = ["cheap_hashes", "city"]
 
@@ -79,3 +79,40 @@ def town(app: Flask, database_url: str, cheap_hashes: None) -> Iterator[Town]:
         db.engine.dispose()
     with psycopg.connect(plain, autocommit=True, dbname="postgres") as connection:
         connection.execute(f'drop database "{name}" with (force)')
+
+
+@pytest.fixture(scope="module")
+def reached() -> dict[tuple[str, str | None], demo.Drive]:
+    """How far cases of this module's town have been driven: by demo case and waiting task."""
+    return {}
+
+
+@pytest.fixture
+def desk(town: Town) -> Iterator[Session]:
+    """A session in the town, rolled back after the test."""
+    with town.app.app_context():
+        session = db.session()
+        session.info["act"] = True
+        yield session
+        session.rollback()
+        session.info["act"] = False
+        db.session.remove()
+
+
+@pytest.fixture
+def stage(town: Town, desk: Session, reached: dict[tuple[str, str], demo.Drive]):
+    """A demo case waiting at a task: driven there once for the module, acted on in the test's own session."""
+
+    def begin(name: str, until: str | None = None) -> demo.Drive:
+        if (name, until) not in reached:
+            with town.act() as session:
+                drive = demo.Drive(session, plan_of(name))
+                drive.run(until)
+                reached[name, until] = drive
+        before = reached[name, until]
+        drive = demo.Drive(desk, before.plan)
+        drive.case_id, drive.moment, drive.serial = before.case_id, before.moment, before.serial
+        drive.filled = dict(before.filled)
+        return drive
+
+    return begin

@@ -1,5 +1,6 @@
 """A town of its own for tests that commit: the demonstration city on a database of one module alone."""
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,14 @@ from app.people import service as people
 from app.people.models import Account, Certificate, Officer, Posting
 
 SINCE = date(2020, 1, 1)
+
+
+_numbers = itertools.count(1)
+
+
+def plan_of(name: str, **changes: Any) -> Mapping[str, Any]:
+    """A case of the demonstration to be opened once more, under keys of its own."""
+    return {**demo_content.case_of(name), "id": f"{name}{next(_numbers):06d}", **changes}
 
 
 def actor(session: Session, login: str) -> Actor:
@@ -142,7 +151,7 @@ class Town:
     def open(self, name: str, until: str, **changes: Any) -> int:
         """A case of the demonstration, brought to where the task `until` waits; the case's id."""
         with self.act() as session:
-            return Drive(session, {**demo_content.case_of(name), **changes}).run(until)
+            return Drive(session, plan_of(name, **changes)).run(until)
 
     def work(self, case_id: int, node: str) -> tuple[int, int]:
         """Id and version of the waiting task of a node."""
