@@ -7,7 +7,7 @@ from flask import Flask, current_app, redirect, render_template, request, url_fo
 from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response
 
-from app.kernel import auth, words
+from app.kernel import auth, clock, words
 from app.kernel.auth import PUBLIC, SIGNED_IN, Access
 from app.kernel.db import db
 from app.kernel.transaction import transaction
