@@ -13,7 +13,7 @@ from app.kernel.errors import Invalid
 
 Condition = Mapping[str, Any]
 
-TYPES = {"boolean": bool, "number": (int, float), "choice": str}
+TYPES: Mapping[str, tuple[type, ...]] = {"boolean": (bool,), "number": (int, float), "choice": (str,)}
 
 
 @dataclass(frozen=True, slots=True)
