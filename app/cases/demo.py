@@ -15,7 +15,7 @@ from app.kernel import clock
 from app.kernel.settings import ROOT
 from app.people import service as people
 
-from . import acts, demo_content, stepping
+from . import acts, demo_content, stepping, timers
 from .models import Case, WorkItem, WorkStatus
 from .publication import gate
 
@@ -111,7 +111,7 @@ class Drive:
         due = self.session.get_one(Case, self.case_id).next_due
         if due is not None and due <= self.moment:
             with clock.at(due):
-                stepping.fire(self.session, self.case_id)
+                timers.fire(self.session, self.case_id, due)
         work = next(w for w in self.waiting() if w.node == node)
         position = work.position_key
         officer_id = work.assignee_id or self.officers[position][0][0]

@@ -164,12 +164,21 @@ def _need(raw: Mapping[str, Any], attributes: Set[str]) -> Need:
     )
 
 
-def parse(raw: Mapping[str, Any]) -> Rules:
+def parse(raw: Any) -> Rules:
     """The rule set from its parsed YAML.
 
     Raises:
         Invalid: something is missing or has the wrong type; the Chinese message names it.
     """
+    if not isinstance(raw, Mapping):
+        raise Invalid("规则文件必须是“名称: 内容”的对象。")
+    try:
+        return _parse(raw)
+    except (AttributeError, KeyError, TypeError, ValueError) as wrong:
+        raise Invalid(f"规则文件的内容缺少或者写法不对：{wrong}。") from wrong
+
+
+def _parse(raw: Mapping[str, Any]) -> Rules:
     missing = [k for k in ("key", "name", "kind", "attributes") if k not in raw]
     if missing:
         raise Invalid(f"规则文件缺少：{'、'.join(missing)}。")
