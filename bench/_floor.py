@@ -29,10 +29,10 @@ class Write:
     place: int = 0
 
 
-def _rows(connection: psycopg.Connection, name: str, where: str = "true") -> list[dict[str, Any]]:
-    query = sql.SQL("select * from {} where " + where).format(sql.Identifier(name))
+def _rows(connection: psycopg.Connection, name: str, xmin: int | None = None) -> list[dict[str, Any]]:
+    query = sql.SQL("select * from {} where %(xmin)s::text is null or xmin::text = %(xmin)s::text")
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query).fetchall()
+        return cursor.execute(query.format(sql.Identifier(name)), {"xmin": xmin}).fetchall()
 
 
 def writes_of(connection: psycopg.Connection, act: Callable[[], int]) -> list[Write]:
@@ -43,7 +43,7 @@ def writes_of(connection: psycopg.Connection, act: Callable[[], int]) -> list[Wr
     number = act()
     found = []
     for name in names:
-        for row in _rows(connection, name, f"xmin = '{number % 2**32}'::xid"):
+        for row in _rows(connection, name, number % 2**32):
             old = before[name].get(row.get("id"))
             if old is None:
                 found.append(Write(name, row))
@@ -76,9 +76,7 @@ class Floor:
         }
         self.prepared = [(write, *self._statement(write, json)) for write in writes]
 
-    def _statement(
-        self, write: Write, json: set[tuple[str, str]]
-    ) -> tuple[sql.Composed, dict[str, Any]]:
+    def _statement(self, write: Write, json: set[tuple[str, str]]) -> tuple[sql.Composed, dict[str, Any]]:
         columns = [c for c in write.row if c != "id"] if write.changed is None else list(write.changed)
         values = {
             c: Jsonb(write.row[c]) if (write.table, c) in json and write.row[c] is not None else write.row[c]

@@ -126,4 +126,3 @@ def hidden(page: str, name: str) -> str:
     if found is None:
         raise RuntimeError(f"the page has no field {name}")
     return found[1]
-
