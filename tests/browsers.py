@@ -143,7 +143,7 @@ def new_page(browser: Browser, browser_context_args: dict, base_url: str) -> Ite
     wrong = [line for _, lines in opened for line in lines]
     for context, _ in opened:
         context.close()
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.fixture
@@ -163,11 +163,12 @@ def axe() -> Callable[[Page], None]:
         page.evaluate(f"axe.configure({{locale: {locale}}})")
         found = page.evaluate("(rules) => axe.run(document, {runOnly: rules})", RULES)
         assert found["passes"], "axe looked at nothing"
-        assert [
+        wrong = [
             f"{violation['id']}: {violation['help']}: {node['target']} {node['html'][:160]}"
             for violation in found["violations"]
             for node in violation["nodes"]
-        ] == []
+        ]
+        assert not wrong, "\n".join(wrong)
 
     return check
 

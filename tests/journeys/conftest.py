@@ -56,9 +56,11 @@ def bare_city(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 @pytest.fixture(scope="session")
-def server(serve_application: Callable[..., RunningServer], bare_city: str) -> RunningServer:
+def server(serve_application: Callable[..., RunningServer], bare_city: str) -> Iterator[RunningServer]:
     """The platform with its worker, on that city, with a calendar that can be turned."""
-    return serve_application(XQ_SERVE_TARGET="moved_clock:app", DATABASE_URL=bare_city, XQ_WORKER="1")
+    running = serve_application(XQ_SERVE_TARGET="moved_clock:app", DATABASE_URL=bare_city, XQ_WORKER="1")
+    yield running
+    running.close()
 
 
 @pytest.fixture

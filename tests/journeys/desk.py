@@ -81,9 +81,15 @@ class Desk:
 
     def find(self, login: str, case_no: str, task: str) -> Page:
         """Open this person's task by searching for the case's number; take it from the pool where it lies."""
+        page = self.page(login)
         for attempt in range(20):
-            for box in ("mine", "positions"):
-                page = self.page(login, f"/inbox?box={box}")
+            for box in ("我的待办", "本岗待签收"):
+                tab = page.get_by_role("link", name=box)
+                if tab.locator(".count").inner_text() == "0":
+                    continue
+                if tab.get_attribute("aria-current") != "page":
+                    tab.click()
+                    page.wait_for_url("**box=*")
                 page.get_by_role("searchbox").fill(case_no)
                 page.get_by_role("button", name="查找").click()
                 page.wait_for_url("**q=*")
@@ -93,6 +99,7 @@ class Desk:
                     page.wait_for_url("**/work/*")
                     return self.take(page)
             page.wait_for_timeout(200 * attempt)  # a timer that has run out is the worker's to fire
+            page.goto("/inbox")
         raise AssertionError(f"{login} finds no {task} of {case_no}")
 
     def take(self, page: Page) -> Page:

@@ -18,3 +18,15 @@ def test_main(desk):
     j = Journey(desk, demo_content.case_of("stone-mill"), "hb", PEOPLE, TASKS)
     j.open()
     j.run()
+    page=j.case_page("hb-archive")
+    import re,json
+    out=ROOT/"test-results"/"journeys"; out.mkdir(parents=True,exist_ok=True)
+    rows=page.locator("section",has=page.get_by_role("heading",name="文书",exact=True)).locator("li").all()
+    for r in rows:
+        print(repr(r.inner_text()))
+        a=r.get_by_role("link").first
+        href=a.get_attribute("href")
+        (out/(a.inner_text()+".pdf")).write_bytes(page.context.request.get(href).body())
+    page.screenshot(path=out/"case.png",full_page=True)
+    json.dump(j.notices,open(out/"notices.json","w"),ensure_ascii=False,indent=1)
+    print(page.locator("main").inner_text())
