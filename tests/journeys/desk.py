@@ -14,6 +14,8 @@ from running_server import RunningServer
 from turning import turn
 
 from app.cases import demo_content
+from app.diagrams import service as diagrams
+from app.engine import service as engine
 from app.forms import service as forms
 from app.kernel.clock import CHINA
 from app.kernel.settings import ROOT
@@ -38,6 +40,13 @@ def officers(prefix: str) -> demo_content.Officers:
         for position in account.positions:
             found.setdefault(position, []).append((account.name, account.name))
     return found
+
+
+@cache
+def nodes() -> Mapping[str, engine.NodeInfo]:
+    """The tasks of the procedure: what they are called and whose they are."""
+    procedure = diagrams.from_folder("penalty/ordinary")
+    return engine.nodes(engine.spec("journeys", lambda: engine.Source(internal=procedure.internal)))
 
 
 def login_of(name: str) -> str:
@@ -129,10 +138,7 @@ class Journey:
     desk: Desk
     plan: Mapping[str, Any]
     prefix: str
-    people: Mapping[str, str]
-    """The person (the part of the sign-in name after the agency's prefix) of each position."""
-    tasks: Mapping[str, tuple[str, str]]
-    """Name and position of each task by node."""
+    """What the sign-in names of its agency begin with."""
     looks: Mapping[str, Look] = field(default_factory=dict)
     """What a person looks at before the click, by node."""
     case_no: str = ""
@@ -145,7 +151,7 @@ class Journey:
         """Open the case as its registrar."""
         first = demo_content.path_of(self.plan)[0]
         self.desk.on(first["at"])
-        login = self._login("intake")
+        login = self._login(nodes()[first["node"]].position)
         self.case_no = self.desk.open_case(login, self.plan["item"])
         self.seen.add(login)
 
@@ -160,15 +166,13 @@ class Journey:
     def do(self, node: str, key: str, at: str) -> None:
         """One task on its day, with the second officer's confirmation where it is asked for."""
         self.desk.on(at)
-        task, position = self.tasks[node]
-        login = self._login(position)
+        task = nodes()[node].name
+        login = self._login(nodes()[node].position)
         self.seen.add(login)
-        page = self._registering(login, task) if node == "party_response" else None
+        page = self._registering(task) if node == "party_response" else None
         page = page or self.desk.find(login, self.case_no, task)
         moment = datetime.fromisoformat(at)
-        given = demo_content.answers(
-            self.plan, key, self.filled.get(key, 0), officers(self.prefix), moment
-        )
+        given = demo_content.answers(self.plan, key, self.filled.get(key, 0), officers(self.prefix), moment)
         self.filled[key] = self.filled.get(key, 0) + 1
         fill(page, form(key), given)
         if look := self.looks.get(node):
@@ -178,9 +182,9 @@ class Journey:
             said = self._confirm(node, task, said)
         self.notices[node] = said
 
-    def case_page(self, login: str) -> Page:
-        """The case, found in the list of cases by its number."""
-        page = self.desk.page(login, "/cases")
+    def page(self, who: str) -> Page:
+        """The case's page in this person's window, found in the list of cases by its number."""
+        page = self.desk.page(f"{self.prefix}-{who}", "/cases")
         page.get_by_role("searchbox").fill(self.case_no)
         page.get_by_role("button", name="查找").click()
         page.wait_for_url("**q=*")
@@ -198,12 +202,12 @@ class Journey:
             look(page)
         return submit(page)
 
-    def _registering(self, login: str, task: str) -> Page:
-        page = self.case_page(login)
+    def _registering(self, task: str) -> Page:
+        page = self.page("officer1")
         waiting = page.locator("li", has_text=f"等待：{task}")
         waiting.get_by_role("link", name="登记").click()
         page.wait_for_url("**/work/*")
         return self.desk.take(page)
 
     def _login(self, position: str) -> str:
-        return f"{self.prefix}-{self.people[position]}"
+        return login_of(officers(self.prefix)[position][0][1])
