@@ -15,6 +15,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
     from flask import Flask
 
     from . import flow, ports
+    from .cases import clock_views as _  # noqa: F401 - the pages of clocks belong to the room of cases
     from .cases import views as cases
     from .documents import views as documents
     from .inbox import views as inbox

@@ -76,12 +76,13 @@ def on_step(session: Session, event: StepCompleted) -> None:
         "attributes": dict(event.context["attributes"]),
         "finished": event.finished,
     }
-    _append(session, event, kind, content)
+    _append(session, event, kind, content, _brought(event.data))
 
 
 def on_noted(session: Session, event: CaseNoted) -> None:
     """Record an act that leaves the procedure where it is."""
-    _append(session, event, event.kind, event.detail, event.files)
+    digests = dict.fromkeys([*event.files, *_brought(event.detail)])
+    _append(session, event, event.kind, event.detail, list(digests))
 
 
 def on_document(session: Session, event: DocumentIssued) -> None:
@@ -112,6 +113,16 @@ def of_case(session: Session, case_id: int) -> Sequence[RecordEntry]:
     return session.scalars(
         select(RecordEntry).where(RecordEntry.case_id == case_id).order_by(RecordEntry.seq)
     ).all()
+
+
+def _brought(value: Any) -> list[str]:
+    """The SHA-256 of every file that was handed in, each once, in the order of the form."""
+    if isinstance(value, Mapping):
+        mine = [value["digest"]] if isinstance(value.get("digest"), str) else []
+        inner: Sequence[Any] = list(value.values())
+    else:
+        mine, inner = [], value if isinstance(value, (list, tuple)) else []
+    return list(dict.fromkeys(mine + [digest for each in inner for digest in _brought(each)]))
 
 
 def _tasks(tasks: Sequence[Any]) -> list[dict[str, str]]:

@@ -4,11 +4,12 @@ Each act takes the row lock first and then asks for its idempotency key: of two 
 acts, the other waits and gets the same answer.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.catalogue import service as catalogue
@@ -17,7 +18,7 @@ from app.documents import service as documents
 from app.engine import service as engine
 from app.forms import service as forms
 from app.kernel import clock, events
-from app.kernel.auth import Actor
+from app.kernel.auth import Actor, Role
 from app.kernel.errors import Conflict, Forbidden, Invalid, Refused
 from app.people import service as people
 
@@ -46,26 +47,31 @@ class ActResult:
     next: list[dict[str, str]]
 
 
-def _repeated(session: Session, actor: Actor, key: str) -> ActResult | None:
+KEY_REUSED = "这次提交的标识已被使用，请刷新页面后重新提交。"
+
+
+def _repeated(
+    session: Session, actor: Actor, key: str, outcomes: Collection[str], work_item_id: int | None = None
+) -> ActResult | None:
+    """The answer this very request got before. A key says nothing about another act, task or person: taking
+    it for an answer would lose what was handed in."""
     done = session.get(Done, key)
     if done is None:
         return None
-    if done.account_id != actor.account_id:
-        raise Conflict("这次提交的标识已被使用，请刷新页面后重新提交。", code="key_reused")
-    return ActResult(**done.result)
+    result = ActResult(**done.result)
+    same_task = work_item_id is None or result.work_item_id == work_item_id
+    if done.account_id != actor.account_id or result.outcome not in outcomes or not same_task:
+        raise Conflict(KEY_REUSED, code="key_reused")
+    return result
 
 
 def _remember(session: Session, actor: Actor, key: str, result: ActResult) -> ActResult:
-    session.add(
-        Done(
-            key=key,
-            account_id=actor.account_id,
-            case_id=result.case_id,
-            result=asdict(result),
-            at=clock.now(),
-        )
-    )
+    values = {"key": key, "account_id": actor.account_id, "case_id": result.case_id}
+    new = insert(Done).values(**values, result=asdict(result), at=clock.now())
     session.flush()
+    if session.execute(new.on_conflict_do_nothing().returning(Done.key)).first() is None:
+        # the same key on two cases at once: their locks do not keep the two apart
+        raise Conflict(KEY_REUSED, code="key_reused")
     return result
 
 
@@ -84,7 +90,7 @@ def open_case(session: Session, actor: Actor, item_id: int, key: str) -> ActResu
     """
     officer_id = officer_of(actor)
     session.execute(text("select pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": _key(key)})
-    if repeated := _repeated(session, actor, key):
+    if repeated := _repeated(session, actor, key, ("opened",)):
         return repeated
     item = catalogue.item(session, actor.agency_id, item_id)
     agency = people.agency(session, actor.agency_id)
@@ -149,7 +155,7 @@ def hand_in(
         Invalid: the answers are not acceptable; nothing changed.
         Refused: a gate of law stands in the way; nothing changed.
     """
-    running, work, repeated = _begin(session, actor, work_item_id, key)
+    running, work, repeated = _begin(session, actor, work_item_id, key, "done", "cosign")
     if repeated:
         return repeated
     _still(work, version, WorkStatus.OPEN)
@@ -171,8 +177,10 @@ def hand_in(
     work.pending = dict(data)
     work.status = WorkStatus.COSIGN
     work.version += 1
+    forms.drop_draft(session, actor.account_id, f"work:{work.id}")  # sent back, `pending` is what counts
     name = people.officer(session, second).name
-    note(running, officer_id, "step.handed_in", {"node": work.node, "name": work.name, "second": second})
+    detail = {"node": work.node, "name": work.name, "form": work.form, "second": second, "data": data}
+    note(running, officer_id, "step.handed_in", detail)
     result = ActResult(
         "cosign", running.case.id, work.id, f"“{work.name}”已提交，待{name}确认后生效。", [], []
     )
@@ -181,7 +189,7 @@ def hand_in(
 
 def confirm(session: Session, actor: Actor, work_item_id: int, version: int, key: str) -> ActResult:
     """Confirm as the second officer what the first one handed in: only now the step is done."""
-    running, work, repeated = _begin(session, actor, work_item_id, key)
+    running, work, repeated = _begin(session, actor, work_item_id, key, "done")
     if repeated:
         return repeated
     _still(work, version, WorkStatus.COSIGN)
@@ -197,7 +205,7 @@ def send_back(
     session: Session, actor: Actor, work_item_id: int, version: int, key: str, reason: str
 ) -> ActResult:
     """As the second officer, give the task back to the first one with a reason; what was entered is kept."""
-    running, work, repeated = _begin(session, actor, work_item_id, key)
+    running, work, repeated = _begin(session, actor, work_item_id, key, "returned")
     if repeated:
         return repeated
     _still(work, version, WorkStatus.COSIGN)
@@ -225,11 +233,13 @@ def claim(session: Session, actor: Actor, work_item_id: int, key: str) -> ActRes
         Conflict: somebody else has it already.
         Refused: the law keeps this person out (separation of persons).
     """
-    running, work, repeated = _begin(session, actor, work_item_id, key)
+    running, work, repeated = _begin(session, actor, work_item_id, key, "claimed")
     if repeated:
         return repeated
     officer_id = officer_of(actor)
-    if work.status != WorkStatus.OPEN or work.assignee_id not in (None, officer_id):
+    if work.status == WorkStatus.OPEN and work.assignee_id == officer_id:
+        raise Conflict("您已经签收这项任务，请在“我的待办”中办理。", code="claimed_already")
+    if work.status != WorkStatus.OPEN or work.assignee_id is not None:
         raise Conflict("这项任务已由其他人员承办。", code="assigned")
     _may_take(running, work, officer_id)
     work.assignee_id = officer_id
@@ -238,8 +248,14 @@ def claim(session: Session, actor: Actor, work_item_id: int, key: str) -> ActRes
     return _remember(session, actor, key, ActResult("claimed", running.case.id, work.id, "已签收。", [], []))
 
 
-def note(running: stepping.Running, officer_id: int, kind: str, detail: Mapping[str, Any]) -> None:
-    """Record an act that leaves the procedure where it is."""
+def note(
+    running: stepping.Running,
+    officer_id: int,
+    kind: str,
+    detail: Mapping[str, Any],
+    files: Sequence[str] = (),
+) -> None:
+    """Record an act that leaves the procedure where it is; `files` are the digests it brought."""
     case = running.case
     events.publish(
         running.session,
@@ -253,23 +269,24 @@ def note(running: stepping.Running, officer_id: int, kind: str, detail: Mapping[
             context={},
             kind=kind,
             detail=detail,
+            files=files,
         ),
     )
 
 
 def officer_of(actor: Actor) -> int:
     """The officer behind an account; administrators and analysts are none and handle no case."""
-    if actor.officer_id is None:
+    if actor.officer_id is None or Role.OFFICER not in actor.roles:
         raise Forbidden("您的账号不是执法人员账号，不能办理案件。")
     return actor.officer_id
 
 
 def _begin(
-    session: Session, actor: Actor, work_item_id: int, key: str
+    session: Session, actor: Actor, work_item_id: int, key: str, *outcomes: str
 ) -> tuple[stepping.Running, WorkItem, ActResult | None]:
     found = queries.work_item(session, actor, work_item_id)
     running = stepping.lock(session, found.case_id)
-    repeated = _repeated(session, actor, _key(key))
+    repeated = _repeated(session, actor, _key(key), outcomes, work_item_id)
     work = session.scalars(
         select(WorkItem).where(WorkItem.id == work_item_id).execution_options(populate_existing=True)
     ).one()

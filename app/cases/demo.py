@@ -1,6 +1,7 @@
 """The demo city's cases, driven through the very acts officers use, at the dates they are said to happen."""
 
 import datetime as dt
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from app.kernel import clock
 from app.kernel.settings import ROOT
 from app.people import service as people
 
-from . import acts, demo_content, stepping
+from . import acts, demo_content, stepping, timers
 from .models import Case, WorkItem, WorkStatus
 from .publication import gate
 
@@ -62,6 +63,7 @@ class Drive:
         self.officers = officers(session, self.agency_id)
         self.filled: dict[str, int] = {}
         self.serial = 0
+        self.token = secrets.token_hex(8)
         opened = dt.date.fromisoformat(str(plan["opened"]))
         self.moment = dt.datetime.combine(opened, dt.time(9), clock.CHINA)
         self.case_id = 0
@@ -109,7 +111,7 @@ class Drive:
         due = self.session.get_one(Case, self.case_id).next_due
         if due is not None and due <= self.moment:
             with clock.at(due):
-                stepping.fire(self.session, self.case_id)
+                timers.fire(self.session, self.case_id, due)
         work = next(w for w in self.waiting() if w.node == node)
         position = work.position_key
         officer_id = work.assignee_id or self.officers[position][0][0]
@@ -128,5 +130,4 @@ class Drive:
     def key(self) -> str:
         """A new idempotency key."""
         self.serial += 1
-        name = "".join(c for c in self.plan["id"] if c.isalnum())
-        return f"demo{name}{self.case_id:08d}{self.serial:06d}"
+        return f"demo{self.token}{self.serial:06d}"

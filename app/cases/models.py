@@ -127,7 +127,7 @@ class WorkItem(Base):
     status: Mapped[str] = mapped_column(default=WorkStatus.OPEN)
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
     cosigner_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
-    pending: Mapped[dict | None] = mapped_column(JSONB)
+    pending: Mapped[dict | None] = mapped_column(JSONB(none_as_null=True))
     """What the first officer handed in, while the second one's confirmation is awaited."""
     version: Mapped[int] = mapped_column(default=1)
     opened_at: Mapped[datetime]
@@ -158,7 +158,7 @@ class Submission(Base):
     step: Mapped[str]
     form: Mapped[str]
     data: Mapped[dict] = mapped_column(JSONB)
-    opinion: Mapped[dict | None] = mapped_column(JSONB)
+    opinion: Mapped[dict | None] = mapped_column(JSONB(none_as_null=True))
     at: Mapped[datetime]
     by_id: Mapped[int] = mapped_column(ForeignKey("officer.id"))
     with_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), default=list)

@@ -1,11 +1,13 @@
 """The gate a procedure passes before it may be started: its diagrams run, its forms and documents exist."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from app.deadlines import service as deadlines
 from app.diagrams import service as diagrams
 from app.diagrams.rules import Rules
 from app.documents import service as documents
 from app.engine import service as engine
+from app.forms import conditions
 from app.forms import service as forms
 from app.kernel.actions import ACTIONS
 from app.kernel.errors import Invalid
@@ -15,21 +17,71 @@ def gate(bundle: diagrams.Bundle, rules: Rules) -> Sequence[str]:
     """Chinese reasons why the bundle may not be published; none when it may."""
     source = engine.Source(internal=bundle.internal)
     reasons = [p.message for p in engine.check(source, rules.names(), ACTIONS)]
+    try:
+        diagrams.safe_xml(bundle.external)
+    except Invalid as error:
+        reasons.append(f"外部流程：{error.message}")
     if reasons:
         return reasons
-    for key, definition in bundle.forms.items():
-        try:
-            form = forms.load(definition)
-        except Invalid as error:
-            reasons.append(f"表单“{key}”：{error.message}")
-            continue
+    loaded, broken = _forms(bundle)
+    reasons += broken
+    for key, form in loaded.items():
         if unknown := {w.attribute for w in form.writes} - set(rules.attributes):
             reasons.append(f"表单“{key}”写入了规则中没有声明的属性：{'、'.join(sorted(unknown))}")
-    spec = engine.spec(bundle.digest, lambda: source)
+    reasons += _nodes(engine.spec(bundle.digest, lambda: source), bundle)
+    reasons += _rules(rules, loaded)
+    return reasons
+
+
+def _forms(bundle: diagrams.Bundle) -> tuple[dict[str, forms.Form], list[str]]:
+    loaded: dict[str, forms.Form] = {}
+    reasons = []
+    for key, definition in bundle.forms.items():
+        try:
+            loaded[key] = forms.load(dict(definition))
+        except Invalid as error:
+            reasons.append(f"表单“{key}”：{error.message}")
+        else:
+            if loaded[key].key != key:
+                reasons.append(f"表单“{key}”的标识写作“{loaded[key].key}”，两者应当一致")
+    return loaded, reasons
+
+
+def _nodes(spec: engine.Spec, bundle: diagrams.Bundle) -> Iterator[str]:
     for node in engine.nodes(spec).values():
         for declared in node.documents:
             if declared["code"] not in documents.all_codes():
-                reasons.append(f"“{node.name}”要求的文书“{declared['code']}”没有模板")
-        if node.kind == "user" and not node.attributes.get("form"):
-            reasons.append(f"“{node.name}”没有指定表单")
-    return reasons
+                yield f"“{node.name}”要求的文书“{declared['code']}”没有模板"
+        key = node.attributes.get("form")
+        if key and key not in bundle.forms:
+            yield f"“{node.name}”要求的表单“{key}”不存在"
+        elif not key and node.kind in ("user", "message"):
+            yield f"“{node.name}”没有指定表单"
+
+
+def _rules(rules: Rules, loaded: Mapping[str, forms.Form]) -> Iterator[str]:
+    """What the rule set names must exist, else a gate of law would fail or stay silent while a case runs."""
+    names = rules.names()
+    named = [name for values in rules.resets.values() for name in values]
+    named += [name for values in rules.sticky.values() for name in values]
+    named += [abnormal.attribute for abnormal in rules.abnormal]
+    if unknown := set(named) - set(rules.attributes):
+        yield f"规则引用了没有声明的属性：{'、'.join(sorted(unknown))}"
+    if unknown := {name for limit in rules.no_increase for name in limit.attributes} - names:
+        yield f"不得加重的规则引用了没有声明的属性：{'、'.join(sorted(unknown))}"
+    trees = [*rules.derived.items(), *(("required_before", need.when) for need in rules.needs if need.when)]
+    trees += [("no_increase", limit.when) for limit in rules.no_increase if limit.when]
+    for name, tree in trees:
+        yield from (
+            f"规则“{name}”的条件：{found}"
+            for found in conditions.check(tree, names, names | set(rules.params))
+        )
+    for name, path in rules.facts.items():
+        form, _, field = path.partition(".")
+        if form not in loaded or field not in {item.key for item in loaded[form].keyed()}:
+            yield f"规则中案件信息“{name}”的来源“{path}”不存在"
+    for declared in rules.clocks:
+        try:
+            deadlines.read_rule(declared)
+        except Invalid as error:
+            yield error.message

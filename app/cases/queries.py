@@ -6,18 +6,28 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from app.kernel.auth import Actor
+from app.kernel.auth import Actor, Role
 from app.kernel.errors import NotFound
 from app.people import service as people
 
 from .models import Case, Handler, WorkItem
 
+OVERSEERS = frozenset({"deputy", "head"})
+"""The heads of an agency answer for all its cases and see them from the lead on."""
+
+
+def _officer(actor: Actor) -> bool:
+    """Whether this account handles cases at all: an administrator or analyst may have been an officer once."""
+    return actor.officer_id is not None and Role.OFFICER in actor.roles
+
 
 def visible(actor: Actor) -> ColumnElement[bool]:
     """The cases this person may see: of the own agency, and touched by one of the own positions, handled or
-    opened by the person."""
-    if actor.officer_id is None:
+    opened by the person; the agency's heads see all of them."""
+    if not _officer(actor):
         return Case.id.is_(None)
+    if actor.positions & OVERSEERS:
+        return Case.agency_id == actor.agency_id
     touched = exists().where(
         WorkItem.case_id == Case.id,
         or_(
@@ -57,7 +67,7 @@ def work_item(session: Session, actor: Actor, work_item_id: int) -> WorkItem:
     found = session.scalar(
         select(WorkItem).where(WorkItem.id == work_item_id, WorkItem.agency_id == actor.agency_id, mine)
     )
-    if found is None or actor.officer_id is None:
+    if found is None or not _officer(actor):
         raise NotFound("没有这项任务，或者它不属于您的岗位。")
     return found
 

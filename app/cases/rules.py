@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from app.diagrams.rules import Rules
+from app.kernel.clock import legal_day
 
 Evaluate = Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]], bool]
 """(condition tree, attributes, params) -> whether it holds."""
@@ -54,6 +55,8 @@ class ActFacts:
     data: Mapping[str, Any] = field(default_factory=dict)
     writes: frozenset[str] = frozenset()
     held: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    moment: datetime | None = None
+    """When the act happened in law, where its form says so (served on Monday, entered on Wednesday)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +169,25 @@ class StepsBefore(Gate):
         return None
 
 
+class MomentInOrder(Gate):
+    """What the law puts after a step did not happen on a day before it: periods run from the told moment."""
+
+    code = "moment_order"
+    article = "《中华人民共和国行政处罚法》第四十四条、第六十一条、第八十五条"
+
+    def check(self, act: ActFacts, evaluate: Evaluate) -> Refusal | None:
+        if act.moment is None:
+            return None
+        before = {s for need in act.rules.needs if matches(act.step, need.before) for s in need.steps}
+        last = max((act.passed[s] for s in before if s in act.passed), default=None)
+        if last is None or legal_day(act.moment) >= legal_day(last):
+            return None
+        return self.refuse(
+            f"“{act.name}”填写的时间早于前一法定环节完成的{legal_day(last):%Y-%m-%d}，期限不能从那时起算。"
+            "请核对后重新填写。"
+        )
+
+
 class NotHeavierThanNoticed(Gate):
     """A decision is not heavier than what the party was told (行政处罚法第四十五条第二款)."""
 
@@ -209,11 +231,9 @@ class AbnormalExplained(Gate):
         for abnormal in act.rules.abnormal:
             here = not abnormal.steps or matches(act.step, abnormal.steps)
             turned = act.after.get(abnormal.attribute) == abnormal.value and abnormal.attribute in act.writes
-            if (
-                here
-                and turned
-                and not (act.data.get(abnormal.reason) or "" if abnormal.reason else act.reason).strip()
-            ):
+            given = act.data.get(abnormal.reason) if abnormal.reason else act.reason
+            text = given.get("text") if isinstance(given, Mapping) else given
+            if here and turned and not str(text or "").strip():
                 return self.refuse(abnormal.message, abnormal.article)
         return None
 
@@ -225,6 +245,7 @@ GATES: tuple[Gate, ...] = (
     PersonsSeparated(),
     NothingAfterDecision(),
     StepsBefore(),
+    MomentInOrder(),
     NotHeavierThanNoticed(),
     AbnormalExplained(),
 )

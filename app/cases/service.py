@@ -10,7 +10,6 @@ from .rules import matches
 from .stepping import (
     Running,
     context_of,
-    fire_due,
     form_context,
     form_of,
     holds,
@@ -21,6 +20,7 @@ from .stepping import (
     spec_of,
 )
 from .stepping import running as running_case
+from .timers import fire_due
 
 __all__ = [
     "ActResult",

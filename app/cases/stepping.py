@@ -65,14 +65,11 @@ def spec_of(procedure: diagrams.Procedure) -> engine.Spec:
     return engine.spec(procedure.digest, lambda: engine.Source(internal=procedure.internal))
 
 
-def lock(session: Session, case_id: int) -> Running:
+def lock(session: Session, case_id: int, at: datetime | None = None) -> Running:
     """Lock the case row and gather what an act needs. The one place where a case is locked."""
-    return running(
-        session,
-        session.scalars(
-            select(Case).where(Case.id == case_id).with_for_update().execution_options(populate_existing=True)
-        ).one(),
-    )
+    people.remember(session)
+    chosen = select(Case).where(Case.id == case_id).with_for_update()
+    return running(session, session.scalars(chosen.execution_options(populate_existing=True)).one(), at)
 
 
 def lock_all(session: Session, case_ids: Sequence[int], wait: bool) -> Sequence[int]:
@@ -81,8 +78,8 @@ def lock_all(session: Session, case_ids: Sequence[int], wait: bool) -> Sequence[
     return session.scalars(chosen.with_for_update(skip_locked=not wait)).all()
 
 
-def running(session: Session, case: Case) -> Running:
-    """A case with all that its pages need; an act locks it first."""
+def running(session: Session, case: Case, at: datetime | None = None) -> Running:
+    """A case with all that its pages need, as of now (or `at`); an act locks it first."""
     procedure = diagrams.procedure(session, case.procedure_id)
     item = session.get_one(PowerItem, case.item_id)
     return Running(
@@ -91,7 +88,7 @@ def running(session: Session, case: Case) -> Running:
         procedure,
         spec_of(procedure),
         {"id": item.id, "code": item.code, "name": item.name, "basis": item.basis, **item.content},
-        clock.now(),
+        at or clock.now(),
     )
 
 
@@ -141,6 +138,7 @@ def facts_of(
         data=data or {},
         writes=frozenset(form.routing(data)) if form and data else frozenset(),
         held=running.case.held,
+        moment=moment_of(running, work.step, work, data),
     )
 
 
@@ -356,27 +354,6 @@ def form_context(session: Session, case: Case, scope: str) -> forms.FormContext:
         today=clock.today(),
         scope=scope,
     )
-
-
-def fire_due(session: Session, now: datetime, limit: int) -> int:
-    """Let the due timers of at most `limit` cases fire; how many cases moved. A worker's sweep."""
-    due = session.scalars(
-        select(Case.id)
-        .where(Case.next_due <= now)
-        .order_by(Case.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
-    for case_id in due:
-        fire(session, case_id)
-    return len(due)
-
-
-def fire(session: Session, case_id: int) -> None:
-    """Let the due timers of one case fire."""
-    running = lock(session, case_id)
-    advance = engine.refresh(running.spec, running.case.state, running.at, running.due())
-    settle(running, advance, {**running.case.attributes, **advance.attributes})
 
 
 def open_work(session: Session, case_id: int) -> Sequence[WorkItem]:

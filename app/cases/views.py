@@ -14,7 +14,7 @@ from app.kernel.auth import Role, current_actor, roles
 from app.kernel.db import db
 from app.kernel.errors import Invalid, NotFound
 from app.kernel.transaction import transaction
-from app.kernel.web import Room
+from app.kernel.web import Room, row_number
 from app.people import service as people
 
 from . import acts, overview, queries
@@ -27,12 +27,11 @@ OFFICER = roles(Role.OFFICER)
 def index() -> str:
     """The cases this person may see, newest first."""
     words = request.args.get("q", "").split()[:5]
-    before = request.args.get("before", "")
     found = queries.cases(
         db.session(),
         current_actor(),
         search=words,
-        before=int(before) if before.isdecimal() else None,
+        before=row_number(request.args.get("before", "")),
         limit=31,
     )
     return render_template(
@@ -53,11 +52,11 @@ def choose() -> str:
 @room.post("/cases/new", access=OFFICER)
 def create() -> Any:
     """Open the case and go to its first task."""
-    item = request.form.get("item", "")
-    if not item.isdecimal():
+    item = row_number(request.form.get("item", ""))
+    if item is None:
         raise Invalid(errors={"item": ["请选择一个事项。"]}, message="请先选择一个事项，再发起办件。")
     with transaction() as session:
-        result = acts.open_case(session, current_actor(), int(item), request.form.get("_key", ""))
+        result = acts.open_case(session, current_actor(), item, request.form.get("_key", ""))
     return redirect(url_for("inbox.work", work_item_id=result.work_item_id), 303)
 
 
@@ -94,8 +93,12 @@ def file(case_id: int, digest: str) -> Response:
     known = overview.files_of(db.session(), found.id).get(digest)
     if known is None:
         raise NotFound("案卷中没有这个文件。")
+    try:
+        content = files.get(digest)
+    except FileNotFoundError as error:
+        raise NotFound("案卷中登记了这个文件，但存储中没有找到，请联系管理员。") from error
     inline = known["type"] in ("application/pdf", "image/jpeg", "image/png")
-    response = Response(files.get(digest), mimetype=known["type"] if inline else "application/octet-stream")
+    response = Response(content, mimetype=known["type"] if inline else "application/octet-stream")
     response.headers.set(
         "Content-Disposition", "inline" if inline else "attachment", filename=known["name"].replace('"', "")
     )

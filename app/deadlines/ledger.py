@@ -26,6 +26,9 @@ BATCH = 500
 
 
 def _open_clock(session: Session, clock_id: int, actor: Actor, act: str) -> Clock:
+    case_id = session.scalar(select(Clock.case_id).where(Clock.id == clock_id))
+    if case_id is not None:
+        lock_cases(session, [case_id], wait=True)  # before the clock, as every step does
     clock = session.get(Clock, clock_id, with_for_update=True, populate_existing=True)
     if clock is None or clock.agency_id != actor.agency_id:
         raise NotFound

@@ -13,7 +13,7 @@ from app.kernel.errors import Invalid
 
 Condition = Mapping[str, Any]
 
-TYPES = {"boolean": bool, "number": (int, float), "choice": str}
+TYPES: Mapping[str, tuple[type, ...]] = {"boolean": (bool,), "number": (int, float), "choice": (str,)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def _listed(value: Any) -> tuple[str, ...]:
 
 
 def _attribute(name: str, raw: Mapping[str, Any]) -> Attribute:
-    kind = raw.get("type")
+    kind = str(raw.get("type"))
     if kind not in TYPES:
         raise Invalid(f"规则文件：属性“{name}”的类型“{kind}”不认识，只能是 boolean、number 或 choice。")
     if "default" not in raw or not isinstance(raw["default"], TYPES[kind]):
@@ -164,12 +164,21 @@ def _need(raw: Mapping[str, Any], attributes: Set[str]) -> Need:
     )
 
 
-def parse(raw: Mapping[str, Any]) -> Rules:
+def parse(raw: Any) -> Rules:
     """The rule set from its parsed YAML.
 
     Raises:
         Invalid: something is missing or has the wrong type; the Chinese message names it.
     """
+    if not isinstance(raw, Mapping):
+        raise Invalid("规则文件必须是“名称: 内容”的对象。")
+    try:
+        return _parse(raw)
+    except (AttributeError, KeyError, TypeError, ValueError) as wrong:
+        raise Invalid(f"规则文件的内容缺少或者写法不对：{wrong}。") from wrong
+
+
+def _parse(raw: Mapping[str, Any]) -> Rules:
     missing = [k for k in ("key", "name", "kind", "attributes") if k not in raw]
     if missing:
         raise Invalid(f"规则文件缺少：{'、'.join(missing)}。")

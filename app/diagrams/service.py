@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.event import listen
 from sqlalchemy.orm import Session
 
 from app.kernel import clock
@@ -74,6 +75,8 @@ def publish(session: Session, bundle: Bundle, gate: Gate) -> ProcedureVersion:
     )
     session.add(version)
     session.flush()
+    # nobody may meet the version in the cache after its transaction was rolled back
+    listen(session, "after_rollback", lambda _, gone=version.id: _cache.pop(gone, None), once=True)
     return version
 
 

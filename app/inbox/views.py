@@ -1,6 +1,7 @@
 """The pages on which officers work: the inbox, a task, its confirmation by the second officer."""
 
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
@@ -46,7 +47,7 @@ def work(work_item_id: int) -> str:
     """A task: what to decide on, the form, what follows."""
     session = db.session()
     actor = current_actor()
-    draft = forms.load_draft(session, actor.account_id, f"work:{work_item_id}")
+    draft = forms.load_draft(session, actor.account_id, _scope(work_item_id))
     return _page(work_item_id, answers=draft)
 
 
@@ -57,19 +58,16 @@ def hand_in(work_item_id: int) -> Any:
     kept: dict[str, Any] = {}
 
     def answers(form: forms.Form, _: forms.FormContext) -> dict[str, Any]:
-        kept["answers"] = form.parse(request.form, request.files, f"work:{work_item_id}")
+        kept["answers"] = form.parse(request.form, request.files, _scope(work_item_id))
         return kept["answers"]
 
     if forms.partial(request.form):
-        return _more_rows(work_item_id)
+        return _page(work_item_id, answers=_typed(work_item_id))
     try:
         with transaction() as session:
             result = cases.hand_in(session, actor, work_item_id, _version(), _key(), answers)
     except (Invalid, Refused, Conflict) as error:
-        if kept:
-            with transaction() as session:
-                forms.save_draft(session, actor.account_id, f"work:{work_item_id}", kept["answers"])
-        return _page(work_item_id, answers=kept.get("answers"), error=error), error.status
+        return _page(work_item_id, answers=_keep(work_item_id, kept), error=error), error.status
     return _after(result)
 
 
@@ -78,11 +76,7 @@ def draft(work_item_id: int) -> Response:
     """Keep what has been typed so far. Unchecked: a draft may be as wrong as it likes."""
     actor = current_actor()
     with transaction() as session:
-        work_item = cases.work_item(session, actor, work_item_id)
-        running = cases.running(session, work_item)
-        form = cases.form_of(running, work_item)
-        answers = form.parse(request.form, request.files, f"work:{work_item_id}")
-        forms.save_draft(session, actor.account_id, f"work:{work_item_id}", answers)
+        forms.save_draft(session, actor.account_id, _scope(work_item_id), _typed(work_item_id))
     at = clock.now().astimezone(clock.CHINA)
     return Response(f"已自动保存 {at:%H:%M}", mimetype="text/plain")
 
@@ -125,11 +119,32 @@ def _page(work_item_id: int, *, answers: Any = None, error: XingquanError | None
     return render_template("inbox/work.html", view=view, key=secrets.token_hex(16), error=error, done=done)
 
 
-def _more_rows(work_item_id: int) -> str:
+def _scope(work_item_id: int) -> str:
+    """The name under which a task's draft and its stored files are kept."""
+    return f"work:{work_item_id}"
+
+
+def _typed(work_item_id: int) -> Any:
+    """What the page has posted, read by the task's form and not yet checked."""
     session = db.session()
     work_item = cases.work_item(session, current_actor(), work_item_id)
     form = cases.form_of(cases.running(session, work_item), work_item)
-    return _page(work_item_id, answers=form.parse(request.form, request.files, f"work:{work_item_id}"))
+    return form.parse(request.form, request.files, _scope(work_item_id))
+
+
+def _keep(work_item_id: int, kept: Mapping[str, Any]) -> Any:
+    """Save what was typed as the draft, also where the act was refused before it was read; give it back.
+
+    A post that the form itself refuses (names it does not know, forged files) leaves the draft as it was.
+    """
+    actor = current_actor()
+    try:
+        answers = kept["answers"] if kept else _typed(work_item_id)
+        with transaction() as session:
+            forms.save_draft(session, actor.account_id, _scope(work_item_id), answers)
+    except Invalid:
+        return forms.load_draft(db.session(), actor.account_id, _scope(work_item_id))
+    return answers
 
 
 def _after(result: cases.ActResult) -> Any:

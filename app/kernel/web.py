@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, g, jsonify, redirect, render_template, request, url_for
 from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.routing import IntegerConverter
 
 from . import auth
 from .db import db
@@ -30,6 +31,17 @@ CSP = "; ".join(
         "frame-ancestors 'self'",
     ]
 )
+
+
+class RowNumber(IntegerConverter):
+    """An id in an address, no longer than a column holds: a number of thousands of digits finds no page."""
+
+    regex = r"[0-9]{1,18}"
+
+
+def row_number(text: str) -> int | None:
+    """An id as it stands in a query or a form; None where the text is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None
 
 
 class Room(Blueprint):
@@ -58,6 +70,7 @@ class Room(Blueprint):
 
 def install(app: Flask, rooms: list[Room]) -> None:
     """Register the rooms and everything that holds for all of them."""
+    app.url_map.converters["int"] = RowNumber
     table: dict[str, auth.Access] = {"static": auth.PUBLIC}
     for room in rooms:
         app.register_blueprint(room)

@@ -1,15 +1,23 @@
 """The demo city with its procedures published, committed, for tests that act on cases."""
 
+import itertools
+import os
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from callers import cheap_hashes, city
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from app import create_app, tables
 from app.cases import demo, demo_content
+from app.diagrams import service as diagrams
 from app.kernel.db import db
 from app.kernel.transaction import transaction
+from app.people import demo as people_demo
+
+from .town import Town, plan_of
 
 __all__ = ["cheap_hashes", "city"]
 
@@ -37,9 +45,74 @@ def act(published: None, app: Flask) -> Iterator[Session]:
 def drive(act: Session):
     """Drives a demo case by its id; `drive("stone-mill", until="decide")` leaves it before the decision."""
 
-    def begin(name: str, until: str | None = None) -> demo.Drive:
-        drive = demo.Drive(act, demo_content.case_of(name))
+    def begin(name: str, until: str | None = None, **changes: object) -> demo.Drive:
+        drive = demo.Drive(act, {**demo_content.case_of(name), **changes})
         drive.run(until)
+        return drive
+
+    return begin
+
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def town(app: Flask, database_url: str, cheap_hashes: None) -> Iterator[Town]:
+    """People, items and the procedure, on a database of this module alone: what commits leaves no trace."""
+    name = f"town_{os.getpid()}_{next(_numbers)}"
+    plain = database_url.replace("postgresql+psycopg://", "postgresql://")
+    source = psycopg.conninfo.conninfo_to_dict(plain)["dbname"]
+    with psycopg.connect(plain, autocommit=True, dbname="postgres") as connection:
+        connection.execute(f'create database "{name}"')
+    url = database_url.replace(f"/{source}", f"/{name}", 1)
+    own = create_app({"TESTING": True, "SQLALCHEMY_DATABASE_URI": url})
+    diagrams._cache.clear()  # ids of another database
+    with own.app_context():
+        tables.load().metadata.create_all(db.engine)
+        with transaction() as session:
+            people_demo.load_demo(session)
+            demo.prepare(session)
+    yield Town(own)
+    diagrams._cache.clear()
+    with own.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    with psycopg.connect(plain, autocommit=True, dbname="postgres") as connection:
+        connection.execute(f'drop database "{name}" with (force)')
+
+
+@pytest.fixture(scope="module")
+def reached() -> dict[tuple[str, str | None], demo.Drive]:
+    """How far cases of this module's town have been driven: by demo case and waiting task."""
+    return {}
+
+
+@pytest.fixture
+def desk(town: Town) -> Iterator[Session]:
+    """A session in the town, rolled back after the test."""
+    with town.app.app_context():
+        session = db.session()
+        session.info["act"] = True
+        yield session
+        session.rollback()
+        session.info["act"] = False
+        db.session.remove()
+
+
+@pytest.fixture
+def stage(town: Town, desk: Session, reached: dict[tuple[str, str], demo.Drive]):
+    """A demo case waiting at a task: driven there once for the module, acted on in the test's own session."""
+
+    def begin(name: str, until: str | None = None) -> demo.Drive:
+        if (name, until) not in reached:
+            with town.act() as session:
+                drive = demo.Drive(session, plan_of(name))
+                drive.run(until)
+                reached[name, until] = drive
+        before = reached[name, until]
+        drive = demo.Drive(desk, before.plan)
+        drive.case_id, drive.moment, drive.serial = before.case_id, before.moment, before.serial
+        drive.filled = dict(before.filled)
         return drive
 
     return begin

@@ -37,7 +37,8 @@ def test_a_condition_decides(issue, decided, over_fifty_thousand):
     assert issue(event) == []
 
 
-def test_without_an_evaluator_a_condition_is_an_error(issue, decided):
+def test_without_an_evaluator_a_condition_is_an_error(issue, decided, monkeypatch):
+    monkeypatch.setattr(service, "_evaluate", service._no_evaluator)
     with pytest.raises(RuntimeError, match="install_evaluator"):
         issue(completed(decided, "JD-01", **{"if": "fine >= 50000"}))
 

@@ -12,9 +12,9 @@ from .conftest import Paper
 
 
 @pytest.fixture
-def hall(room_app):
+def hall(app):
     views._pace = Pace(1000, 60)
-    return room_app(views.room).test_client()
+    return app.test_client()
 
 
 @pytest.fixture

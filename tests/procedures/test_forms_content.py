@@ -46,7 +46,7 @@ WRITES = {
     "penalty_legal_review": {"legal_passed"},
     "penalty_rectify": {"proposal_changed"},
     "penalty_collective": {"collective_done"},
-    "penalty_decide": {"decided_outcome", "fine"},
+    "penalty_decide": {"decided_outcome", "fine", "confiscated", "harsh"},
     "penalty_publish": {"publish_ok"},
     "penalty_collect": {"paid"},
     "penalty_urge_check": {"paid_after_urge"},

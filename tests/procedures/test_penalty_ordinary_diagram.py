@@ -1,7 +1,6 @@
 """The two pictures of the ordinary penalty procedure agree with each other, the rules and the eye."""
 
 import ast
-import copy
 import itertools
 import re
 
@@ -373,30 +372,3 @@ def test_external_step_has_basis_and_limit(task):
     assert re.search(r"《.+》第.+条", EXTERNAL.get(task, "basis"))
     assert LIMIT.fullmatch(EXTERNAL.get(task, "limit"))
     assert EXTERNAL.get(task, "from") in {"", *STEPS}
-
-
-@pytest.fixture
-def broken():
-    return Drawing(copy.deepcopy(INTERNAL.root))
-
-
-def test_a_longer_limit_breaks_the_budget(broken):
-    broken.nodes["investigate"].set(f"{XQ}limit", "26wd")
-    assert longest(broken) == 57
-
-
-def test_a_missing_default_and_an_overlap_are_found(broken):
-    del broken.nodes["legal_gw"].attrib["default"]
-    assert undefaulted(broken) == ["legal_gw"]
-    condition = next(f for f in broken.root.iter() if f.text and "hearing_requested == False" in f.text)
-    condition.text = "plea_received == True"
-    found = {node for node, _ in overlapping(Drawing(broken.root))}
-    assert found == {"opinion_gw"}
-
-
-def test_a_way_around_legal_review_is_found(broken):
-    flow = next(f for f in broken.root.iter() if f.get("id") == "f_rectify_gw_legal_merge")
-    flow.set("targetRef", "collective_merge")
-    flow_around = next(f for f in broken.root.iter() if f.get("id") == "f_major_gw_legal_merge")
-    flow_around.set("targetRef", "collective_merge")
-    assert not must_pass(Drawing(broken.root), "decide", "legal.review", outcome="penalty", major=True)

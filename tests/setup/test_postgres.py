@@ -244,7 +244,7 @@ def test_a_home_closed_to_the_account_stays_closed(home: Path):
             assert "/var/tmp/xingquan-" in address  # noqa: S108 - where the cluster must be
         assert (closed.stat().st_mode & 0o777) == 0o700
     finally:
-        postgres.discard(inner)
+        shutil.rmtree(postgres._base(inner, processes.unprivileged()))
 
 
 @root_only

@@ -14,6 +14,12 @@ import { installToasts } from './page/toast.js';
 htmx.config.includeIndicatorCSS = false;
 window.htmx = htmx;
 
+// Requests made without a form carry the page's token too.
+document.addEventListener('htmx:config:request', (event) => {
+  const token = document.querySelector('meta[name="csrf-token"]')?.content;
+  if (token) event.detail.ctx.request.headers['X-CSRF-Token'] = token;
+});
+
 installDisplay(document);
 installKeyboard(document);
 installFolding(document, window);

@@ -20,7 +20,7 @@ export function within(middle, size, from, length) {
 export function fit(viewer) {
   const canvas = viewer.get('canvas');
   const { inner, outer } = canvas.viewbox();
-  if (!inner.width || !outer.width) return;
+  if (!inner.width || !outer.width || !outer.height) return; // not laid out: no scale fits
   const box = { x: inner.x - 16, y: inner.y - 16, width: inner.width + 32, height: inner.height + 32 };
   const scale = scaleFor(box, outer);
   const elements = viewer.get('elementRegistry');
