@@ -29,7 +29,7 @@ def load(session: Session) -> None:
     if session.scalar(select(Case.id).limit(1)):
         return
     for plan in demo_content.content()["cases"]:
-        Drive(session, plan).run()
+        Drive(session, demo_content.recent(plan, clock.today())).run()
 
 
 def prepare(session: Session) -> None:
@@ -80,9 +80,8 @@ class Drive:
                 self.do(step["node"])
         else:
             while (node := self.next_node(stop)) is not None:
-                self.moment = dt.datetime.combine(
-                    self.moment.date() + dt.timedelta(days=1), MORNING, clock.CHINA
-                )
+                day = demo_content.next_weekday(self.moment.date())
+                self.moment = dt.datetime.combine(day, MORNING, clock.CHINA)
                 self.do(node)
         return self.case_id
 

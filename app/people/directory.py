@@ -123,7 +123,9 @@ def officers_at(
     """The active officers of an agency, by pinyin; with `position` only its holders on that day."""
     on = on or clock.today()
     if MEMO in session.info:
-        everybody = _once(session, ("roster", agency_id, on), lambda: _officers_at(session, agency_id, None, on))
+        everybody = _once(
+            session, ("roster", agency_id, on), lambda: _officers_at(session, agency_id, None, on)
+        )
         return [c for c in everybody if position is None or position in c.positions]
     return _officers_at(session, agency_id, position, on)
 
