@@ -13,7 +13,7 @@ def load() -> None:
     """Make the tables, load the city, and tell `serve` that nothing is left to prepare."""
     migrations.upgrade(db.engine)
     with transaction() as session:
-        people.load(session)
+        people.load_demo(session)
         cases.prepare(session)
         facts.put(session, "prepared", state())
 
