@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from app.deadlines import service as deadlines
 from app.diagrams import service as diagrams
 from app.diagrams.rules import Rules
 from app.documents import service as documents
@@ -25,6 +26,11 @@ def gate(bundle: diagrams.Bundle, rules: Rules) -> Sequence[str]:
             continue
         if unknown := {w.attribute for w in form.writes} - set(rules.attributes):
             reasons.append(f"表单“{key}”写入了规则中没有声明的属性：{'、'.join(sorted(unknown))}")
+    for clock in rules.clocks:
+        try:
+            deadlines.read_rule(clock)
+        except Invalid as error:
+            reasons.append(error.message)
     spec = engine.spec(bundle.digest, lambda: source)
     for node in engine.nodes(spec).values():
         for declared in node.documents:
