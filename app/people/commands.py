@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 import click
+import yaml
 from sqlalchemy import select
 
 from app.kernel import clock
 from app.kernel.auth import Role
 from app.kernel.db import db
+from app.kernel.errors import Invalid
 from app.kernel.transaction import transaction
 
+from . import agencies
 from .admin_views import ROLE_NAMES
 from .administration import enter_first_admin
 from .directory import current
@@ -36,6 +40,19 @@ def first_admin(opened: Opened, login: str, name: str, agency_code: str) -> None
     click.echo(f"已建立系统管理员 {login}（{name}）。")
     click.echo(f"一次性密码：{password}")
     click.echo("密码只显示这一次，首次登录时须修改。")
+
+
+@people.command("agencies", help="从 YAML 文件录入或更新区划和机关（regions、agencies 两个列表）；不删除。")
+@click.argument("file", metavar="文件", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def enter_agencies(opened: Opened, file: Path) -> None:
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise Invalid(f"文件不是 UTF-8 编码的 YAML：{error}") from error
+    with opened(), transaction() as session:
+        regions, offices = agencies.enter(session, content)
+    click.echo(f"已录入或更新 {regions} 个区划、{offices} 个机关。")
 
 
 @people.command("accounts", help="列出账号：登录名、姓名、机关、角色和岗位、状态。")

@@ -19,13 +19,14 @@ def run(app):
 
 @pytest.fixture
 def broken(monkeypatch, tmp_path):
-    """The ordinary penalty with a form's attribute undeclared, as if it lay on disk."""
+    """The ordinary penalty with a form's attribute undeclared and a clock misspelt, as if it lay on disk."""
     bundle = tmp_path / "bpmn" / "penalty" / "ordinary"
     bundle.mkdir(parents=True)
     for name in ("external.bpmn", "internal.bpmn"):
         (bundle / name).write_bytes((ROOT / "bpmn" / KEY / name).read_bytes())
     rules = yaml.safe_load((ROOT / "bpmn" / KEY / "rules.yaml").read_text(encoding="utf-8"))
     del rules["attributes"]["publish_ok"]
+    rules["clocks"][0]["limit"] = "15 days"
     (bundle / "rules.yaml").write_text(yaml.safe_dump(rules, allow_unicode=True), encoding="utf-8")
     (tmp_path / "forms").symlink_to(ROOT / "forms")
     real = diagrams.from_folder
@@ -43,7 +44,8 @@ def test_the_reasons_are_listed_and_nothing_is_published(run, broken):
         answer = run(command, KEY)
         assert answer.exit_code == 1
         assert "publish_ok" in answer.output
-        assert "共 1 处" in answer.output
+        assert "时限“15 days”写法不对" in answer.output
+        assert "共 2 处" in answer.output
 
 
 def test_a_folder_that_is_not_there_is_named(run):
