@@ -41,6 +41,7 @@ def look(axe: Callable[[Page], None], shot: Callable[..., None]) -> Look:
         for diagram in page.locator("[data-diagram]").all():
             diagram.scroll_into_view_if_needed()
             expect(diagram.locator(".djs-container")).to_be_visible()
+        page.evaluate("scrollTo(0, 0)")
         shot(name, page)
         axe(page)
         before = page.viewport_size
@@ -218,9 +219,9 @@ def test_a_first_task_without_script(desk: Desk, new_page: Callable[..., Page]):
     case_no = re.search(r"\S*〔\d{4}〕\S*号", case_no)[0]
     desk.windows["hb-officer1"] = officer = new_page(java_script_enabled=False)
     desk.find("hb-officer1", case_no, "线索核查")
-    rows = officer.locator("[data-rows=suspected] tbody tr")
-    before = rows.count()
-    officer.locator("[name=facts]").fill("写过的内容不会丢失")
-    officer.locator("[data-rows=suspected]").get_by_role("button", name="增加一行").click()
-    expect(rows).not_to_have_count(before)
-    expect(officer.locator("[name=facts]")).to_have_value("写过的内容不会丢失")
+    said = demo_content.answers(plan, "penalty_check", 0, officers("hb"), datetime(2025, 5, 12))
+    laws = [*said["suspected"], {"law": "中华人民共和国大气污染防治法", "article": "第十八条"}]
+    fill(officer, form("penalty_check"), said | {"suspected": laws})
+    expect(officer.locator("[data-rows=suspected] tbody tr")).to_have_count(6)  # one, and four more each time
+    officer.locator("[data-primary]").click()
+    expect(officer.get_by_role("status").first).to_contain_text("确认后生效")
