@@ -275,7 +275,8 @@ def _decided(procedure: diagrams.Procedure, history: Sequence[StepView]) -> list
             found.pop(write.attribute, None)
             if answer := answers.get(write.fact):
                 found[write.attribute] = (declared.label.removesuffix("（元）"), answer.text)
-    return [found[name] for name in procedure.rules.attributes if name in found]
+    types = procedure.rules.attributes
+    return [found[name] for name in sorted(found, key=lambda name: types[name].type != "choice")]
 
 
 def evidence_of(session: Session, case_id: int, definitions: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -1,6 +1,6 @@
 import { currentOf } from './markers.js';
 
-const READABLE = 0.7; // names are drawn at 13 px: below this scale nobody reads them
+const READABLE = 0.75; // names are drawn at 12 px and more: below this scale they are under 9 px
 
 /** The scale at which to show a drawing of `inner` size in a frame of `outer` size: all of it where it stays
  * readable, else its whole height, else the readable minimum. */
