@@ -219,7 +219,9 @@ def test_a_first_task_without_script(desk: Desk, new_page: Callable[..., Page]):
     case_no = re.search(r"\S*〔\d{4}〕\S*号", case_no)[0]
     desk.windows["hb-officer1"] = officer = new_page(java_script_enabled=False)
     desk.find("hb-officer1", case_no, "线索核查")
-    said = demo_content.answers(plan, "penalty_check", 0, officers("hb"), datetime(2025, 5, 12))
+    said = demo_content.answers(
+        plan, "penalty_check", 0, officers("hb"), datetime.fromisoformat("2025-05-12")
+    )
     laws = [*said["suspected"], {"law": "中华人民共和国大气污染防治法", "article": "第十八条"}]
     fill(officer, form("penalty_check"), said | {"suspected": laws})
     expect(officer.locator("[data-rows=suspected] tbody tr")).to_have_count(6)  # one, and four more each time
