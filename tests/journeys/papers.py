@@ -9,7 +9,7 @@ import pypdfium2
 import zxingcpp
 from playwright.sync_api import Page
 
-IDENT = re.compile(r"文书标识码([0-9A-Z]+)")
+FOOT = re.compile(r"第\d+页共\d+页文书标识码([0-9A-Z]+).*$")
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,13 @@ class Paper:
     issued: str
     pdf: bytes
     text: str
-    """All pages, without spaces and line ends: a table cell may break anywhere."""
+    """All pages as `read` gives them."""
+    ident: str
 
     @property
     def code(self) -> str:
         """The kind of document, as its own identification code tells: `JD-01`."""
-        return re.sub(r"^\d{8}([A-Z]{2})(\d{2}).*", r"\1-\2", IDENT.search(self.text)[1])
+        return re.sub(r"^\d{8}([A-Z]{2})(\d{2}).*", r"\1-\2", self.ident)
 
     def link(self) -> str:
         """Where the QR code leads, as a camera sees it on the printed page."""
@@ -36,10 +37,13 @@ class Paper:
         raise AssertionError(f"no QR code on {self.title}")
 
 
-def read(content: bytes) -> str:
-    """The text of a PDF."""
-    pages = pypdf.PdfReader(io.BytesIO(content)).pages
-    return re.sub(r"\s+", "", "".join(page.extract_text() for page in pages))
+def read(content: bytes) -> tuple[str, str]:
+    """The text of a PDF and the identification code in its footer. Without spaces and line ends, for a table's cell
+    may break anywhere; without footers, for a sentence may go on over the page."""
+    pages = [re.sub(r"\s+", "", page.extract_text()) for page in pypdf.PdfReader(io.BytesIO(content)).pages]
+    idents = {FOOT.search(page)[1] for page in pages}
+    assert len(idents) == 1, idents
+    return "".join(FOOT.sub("", page) for page in pages), idents.pop()
 
 
 def papers(page: Page) -> dict[str, Paper]:
@@ -55,7 +59,7 @@ def papers(page: Page) -> dict[str, Paper]:
             number.inner_text() if number.count() else "",
             re.search(r"\d{4}年\d+月\d+日", line.inner_text())[0],
             answer.body(),
-            read(answer.body()),
+            *read(answer.body()),
         )
         found[paper.code] = paper
     return found

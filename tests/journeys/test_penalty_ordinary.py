@@ -48,10 +48,10 @@ def consequence(page: Page, *lines: str) -> None:
         expect(panel).to_contain_text(line)
 
 
-def light(page: Page, words: str) -> None:
+def light(page: Page, state: str, words: str) -> None:
     """The light of the task and when it is due."""
     head = page.locator(".page-head")
-    expect(head.locator(".light")).to_contain_text("●正常")
+    expect(head.locator(".light")).to_contain_text(state)
     expect(head).to_contain_text(words)
 
 
@@ -68,14 +68,14 @@ def second_reads(*lines: str):
 
     def look(page: Page) -> None:
         for line in lines:
-            expect(page.get_by_role("region", name="办理", exact=True)).to_contain_text(line)
+            expect(page.locator("main")).to_contain_text(line)
         expect(page.locator("form[data-form]")).to_have_count(0)
 
     return look
 
 
 def filing(page: Page) -> None:
-    light(page, "还剩")
+    light(page, "●正常", "还剩")
     consequence(page, "签发《立案审批表》", "开始计时：办案期限（90日）", "停止计时：线索核查期限")
 
 
@@ -91,7 +91,7 @@ def test_a_real_case_from_lead_to_archive(desk: Desk, new_page):
             "file_approve": filing,
             "investigate": lambda p: consequence(p, "签发《现场笔录》《询问笔录》"),
             "report:second": second_reads("贰拾伍万元整", "从轻"),
-            "notice_serve": lambda p: light(p, "还剩 1 个工作日"),
+            "notice_serve": lambda p: light(p, "▲临期", "6月26日"),
             "decide": lambda p: consequence(p, "转到制作处罚决定书（执法办案岗）"),
             "serve": lambda p: consequence(p, "开始计时：缴款期限（15日）", "停止计时：送达期限"),
         },
@@ -105,7 +105,7 @@ def test_a_real_case_from_lead_to_archive(desk: Desk, new_page):
     assert "《立案审批表》枣环立〔2025〕1号" in case.notices["file_approve"]
     page = case.page("officer1")
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"{PARTY}超过许可排放浓度排放颗粒物案")
-    current(page, "invest_plan", "invest")
+    current(page, "invest_plan", "investigation")
     deadline = page.locator("li", has_text="办案期限")
     expect(deadline).to_contain_text("正常")
     expect(deadline).to_contain_text("8月11日")
@@ -165,7 +165,7 @@ def test_a_lead_ends_in_refusal_to_file(desk: Desk):
     case.run(until="reject_inform")
     assert "《不予立案审批表》市中综执立〔2025〕1号" in case.notices["file_approve"]
     page = case.page("officer1")
-    current(page, "reject_inform")
+    current(page, "reject_inform", "filing")
     assert "不予立案" in papers(page)["LA-06"].text
     case.run()
     page = case.page("officer1")
@@ -181,7 +181,7 @@ def test_a_defence_a_hearing_and_a_review_that_first_refuses(desk: Desk):
         demo_content.case_of("road-digger"),
         "cg",
         looks={
-            "report:second": second_reads("壹万元整", "李某"),
+            "report:second": second_reads("壹万元整", "城市道路管理条例"),
             "hearing_notice": lambda p: consequence(p, "签发《行政处罚听证通知书》"),
             "plea_review:second": second_reads("面积应按沟底计算", "不采纳"),
             "legal_review": lambda p: consequence(p, "签发《重大执法决定法制审核意见书》", "补正与纠正"),
@@ -193,12 +193,12 @@ def test_a_defence_a_hearing_and_a_review_that_first_refuses(desk: Desk):
     assert "《行政处罚听证通知书》枣城管听通〔2025〕1号" in case.notices["hearing_notice"]
     case.run(until="rectify")
     page = case.page("officer1")
-    current(page, "rectify", "legal_review")
+    current(page, "rectify", "legal")
     expect(page.locator("main")).to_contain_text("补正与纠正")
     case.run(until="publish")
     assert "《行政处罚决定书》枣城管罚〔2025〕1号" in case.notices["decision_doc"]
     page = case.page("officer1")
-    current(page, "publish", "collect")
+    current(page, "publish", "publicity", "performance")
     expect(page.locator("li", has_text="缴款期限")).to_contain_text("9月15日")
     found = papers(page)
     assert "2025年8月8日9时00分" in found["GZ-06"].text
