@@ -14,7 +14,7 @@ from app.kernel.auth import Role, current_actor, roles
 from app.kernel.db import db
 from app.kernel.errors import Invalid, NotFound
 from app.kernel.transaction import transaction
-from app.kernel.web import Room, row_number
+from app.kernel.web import Room, only_fields, row_number
 from app.people import service as people
 
 from . import acts, overview, queries
@@ -52,6 +52,7 @@ def choose() -> str:
 @room.post("/cases/new", access=OFFICER)
 def create() -> Any:
     """Open the case and go to its first task."""
+    only_fields("item")
     item = row_number(request.form.get("item", ""))
     if item is None:
         raise Invalid(errors={"item": ["请选择一个事项。"]}, message="请先选择一个事项，再发起办件。")

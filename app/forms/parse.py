@@ -1,7 +1,7 @@
 """From an HTML post to answers: every name accounted for, every text bounded and free of control characters.
 
-Names are `key`, `party.name`, `evidence.0.name`. Names that begin with an underscore belong to the page
-(`_csrf`, `_add_row`) and never reach the answers. Any other name the form does not know is an attack or a
+Names are `key`, `party.name`, `evidence.0.name`. Those of `PAGE_NAMES` belong to the page (`_csrf`,
+`_add_row`) and never reach the answers. Any other name the form does not know is an attack or a
 stale page and refused as a whole; what a person can mend is noted in `Answers.errors` instead.
 """
 
@@ -44,7 +44,8 @@ MAX_TOTAL = 1_000_000
 MAX_CHOSEN = 200
 """Values of one list of check boxes."""
 
-_PAGE = re.compile(r"_[a-z][a-z_]{0,39}\Z")
+PAGE_NAMES = frozenset({"_csrf", "_key", "_version", "_add_row", "_refresh"})
+"""What belongs to the page and not to the form: the forgery token, the act's key, the task's version, buttons."""
 _ROW = re.compile(r"(0|[1-9][0-9]{0,2})\Z")
 _INVISIBLE = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]")
 
@@ -85,7 +86,7 @@ def parse(
 
 def _bound(post: MultiDict[str, str], files: MultiDict[str, FileStorage]) -> None:
     for name in (*post, *files):
-        if len(name) > MAX_NAME or (name.startswith("_") and not _PAGE.match(name)):
+        if len(name) > MAX_NAME or (name.startswith("_") and name not in PAGE_NAMES):
             raise unknown(name)
     lists = [values for _, values in post.lists()]
     lengths = [len(value) for values in lists for value in values]

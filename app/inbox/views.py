@@ -13,7 +13,7 @@ from app.kernel.auth import Role, current_actor, roles
 from app.kernel.db import db
 from app.kernel.errors import Conflict, Invalid, Refused, XingquanError
 from app.kernel.transaction import transaction
-from app.kernel.web import Room
+from app.kernel.web import Room, only_fields
 
 from . import presentation, queries
 
@@ -84,6 +84,7 @@ def draft(work_item_id: int) -> Response:
 @room.post("/work/<int:work_item_id>/claim", access=OFFICER)
 def claim(work_item_id: int) -> Any:
     """Take a task of one of my positions."""
+    only_fields()
     with transaction() as session:
         cases.claim(session, current_actor(), work_item_id, _key())
     return redirect(url_for("inbox.work", work_item_id=work_item_id), 303)
@@ -94,6 +95,7 @@ def confirm(work_item_id: int) -> Any:
     """Confirm as the second officer, or give it back with a reason."""
     actor = current_actor()
     try:
+        only_fields("decision", "reason")
         with transaction() as session:
             if request.form.get("decision") == "return":
                 reason = request.form.get("reason", "")

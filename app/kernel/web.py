@@ -13,7 +13,7 @@ from werkzeug.routing import IntegerConverter
 
 from . import auth
 from .db import db
-from .errors import Forbidden, SignInRequired, XingquanError
+from .errors import Forbidden, Invalid, SignInRequired, XingquanError
 
 CSP = "; ".join(
     [
@@ -42,6 +42,21 @@ class RowNumber(IntegerConverter):
 def row_number(text: str) -> int | None:
     """An id as it stands in a query or a form; None where the text is none."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None
+
+
+def only_fields(*names: str) -> None:
+    """Refuse a post with anything but these fields and the page's own: nothing is silently left aside.
+
+    Raises:
+        Invalid: code `unknown_field`.
+    """
+    allowed = {*names, "_csrf", "_key", "_version"}
+    for name in (*request.form, *request.files):
+        if name not in allowed:
+            shown = "".join(char for char in name[:60] if char.isprintable())
+            raise Invalid(
+                f"提交了页面中没有的内容“{shown}”，未作任何处理。请刷新页面后重新操作。", code="unknown_field"
+            )
 
 
 class Room(Blueprint):

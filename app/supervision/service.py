@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.kernel.auth import Actor
+from app.kernel.auth import Actor, Role
 from app.kernel.events import StepCompleted
 from app.people import service as people
 
@@ -40,7 +40,9 @@ def on_step(session: Session, event: StepCompleted) -> None:
 def reminders(
     session: Session, actor: Actor, before: int | None = None, limit: int = 31
 ) -> Sequence[Reminder]:
-    """The reminders from the agencies this supervisor looks after, newest first."""
+    """The reminders from the agencies this supervisor looks after, newest first; none for others."""
+    if Role.SUPERVISOR not in actor.roles:
+        return []
     query = select(Reminder).where(people.scope(session, actor).condition(Reminder))
     if before is not None:
         query = query.where(Reminder.id < before)

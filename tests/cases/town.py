@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.cases import acts, demo_content
-from app.cases.demo import Drive
+from app.cases.demo import Drive, officers
 from app.cases.models import Case, WorkItem, WorkStatus
 from app.kernel import clock
 from app.kernel.auth import Actor
@@ -75,6 +75,20 @@ def answers(drive: Drive, form: str, **changes: Any) -> dict[str, Any]:
     """The planned answers to a form, with changes; None takes an answer away."""
     given = demo_content.answers(drive.plan, form, drive.filled.get(form, 0), drive.officers, drive.moment)
     return {key: value for key, value in (given | changes).items() if value is not None}
+
+
+def as_post(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers as a page posts them: `party.name`, `evidence.0.name`, several values for check boxes."""
+    post: dict[str, Any] = {}
+    for key, value in data.items():
+        if isinstance(value, Mapping):
+            post |= {f"{key}.{part}": text for part, text in value.items()}
+        elif isinstance(value, list) and value and isinstance(value[0], Mapping):
+            for n, row in enumerate(value):
+                post |= {f"{key}.{n}.{part}": str(text) for part, text in row.items()}
+        else:
+            post[key] = value
+    return post
 
 
 def hand_in(
@@ -169,6 +183,13 @@ class Town:
         browser = Caller(self.app)
         assert browser.sign_in(login).status_code == 303
         return browser
+
+    def answers(self, name: str, form: str, prefix: str = "hb") -> dict[str, Any]:
+        """The planned answers to a form of a demo case, as of today."""
+        with self.read() as session:
+            agency = actor(session, f"{prefix}-intake").agency_id
+            found = officers(session, agency)
+        return demo_content.answers(demo_content.case_of(name), form, 0, found, clock.now())
 
     def rows(self, case_id: int | None = None) -> dict[str, list[str]]:
         """See `rows_of`."""
