@@ -28,11 +28,6 @@ def gate(bundle: diagrams.Bundle, rules: Rules) -> Sequence[str]:
     for key, form in loaded.items():
         if unknown := {w.attribute for w in form.writes} - set(rules.attributes):
             reasons.append(f"表单“{key}”写入了规则中没有声明的属性：{'、'.join(sorted(unknown))}")
-    for clock in rules.clocks:
-        try:
-            deadlines.read_rule(clock)
-        except Invalid as error:
-            reasons.append(error.message)
     reasons += _nodes(engine.spec(bundle.digest, lambda: source), bundle)
     reasons += _rules(rules, loaded)
     return reasons
