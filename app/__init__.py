@@ -13,8 +13,10 @@ def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
     command line live in this package too and must start in a blink.
     """
     from flask import Flask
+    from werkzeug.middleware.proxy_fix import ProxyFix
 
     from . import flow, ports
+    from .cases import clock_views as _  # noqa: F401 - the pages of clocks belong to the room of cases
     from .cases import views as cases
     from .documents import views as documents
     from .inbox import views as inbox
@@ -27,6 +29,8 @@ def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
     app = Flask(__name__, static_folder="static", static_url_path="/static")
     app.config.update(settings.load())
     app.config.update(overrides or {})
+    if proxies := app.config["TRUSTED_PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     db.init_app(app)
 
     rooms = [health, shell, people, cases, inbox, documents, supervision, public]

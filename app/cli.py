@@ -1,12 +1,18 @@
 """The command line: `script/xq COMMAND`. One table of commands; each is imported only when it is called.
 
-A room adds its own commands as a click command or group in `app/<room>/commands.py` and a line here.
+A room adds its own commands as a click command or group in `app/<room>/commands.py` and a line here. Such a
+module imports what its room may and no more: the application comes to it as the context's object, a function
+that opens it (`with opened():`), because whoever makes the application knows all rooms.
 """
 
 import importlib
 import importlib.util
+from contextlib import AbstractContextManager
+from typing import Any
 
 import click
+
+from .kernel.errors import Invalid, XingquanError
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
     # name: (module, attribute, what it does)
@@ -18,6 +24,10 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "demo": ("app.commands", "demo", "演示数据"),
     "doctor": ("app.doctor", "doctor", "检查本机环境、数据库和各项文件"),
     "people": ("app.people.commands", "people", "机关、人员和账号"),
+    "procedure": ("app.cases.commands", "procedure", "流程：检查、发布、清单"),
+    "items": ("app.catalogue.commands", "items", "权力事项：录入、清单"),
+    "calendar": ("app.deadlines.commands", "calendar", "工作日历：状态、导入放假通知"),
+    "documents": ("app.documents.commands", "documents", "文书：文号登记簿"),
 }
 
 
@@ -43,6 +53,19 @@ class Table(click.Group):
             raise click.UsageError(f"没有命令“{args[0]}”。可用的命令：{known}。")
         return super().resolve_command(context, args)
 
+    def invoke(self, context: click.Context) -> Any:
+        """What a person can mend is told in one line, not as a trace."""
+        try:
+            return super().invoke(context)
+        except XingquanError as error:
+            raise click.ClickException(told(error)) from error
+
+
+def told(error: XingquanError) -> str:
+    """An error as the terminal shows it: the message, then what is wrong with each part."""
+    details = error.errors if isinstance(error, Invalid) else {}
+    return "\n".join([error.message, *(f"  {text}" for texts in details.values() for text in texts)])
+
 
 def _exists(module: str) -> bool:
     try:
@@ -51,9 +74,17 @@ def _exists(module: str) -> bool:
         return False
 
 
+def _application() -> AbstractContextManager[Any]:
+    from .commands import application
+
+    return application()
+
+
 @click.group(cls=Table, context_settings={"help_option_names": ["-h", "--help"]})
-def xq() -> None:
+@click.pass_context
+def xq(context: click.Context) -> None:
     """行权 Xingquan：管理命令。"""
+    context.obj = context.obj or _application
 
 
 def main() -> None:

@@ -53,18 +53,11 @@ def serve(port: int | None, host: str, fresh: bool) -> None:
 
 @click.command(help="单独运行后台任务进程，直到 Ctrl-C。网页进程设 XQ_WORKER=0 即不再自带。")
 def worker() -> None:
-    if not _has_worker():
-        raise click.ClickException("本版本没有后台任务。")
     with application() as app:
-        from app.kernel import worker as background  # type: ignore[attr-defined]
+        from app.kernel import worker as background
 
+        click.echo("后台任务进程已启动，Ctrl-C 结束 · worker running")
         background.run_forever(app)
-
-
-def _has_worker() -> bool:
-    import importlib.util
-
-    return importlib.util.find_spec("app.kernel.worker") is not None
 
 
 @click.command(help="只运行内置数据库，直到 Ctrl-C；打印连接地址。")
@@ -105,16 +98,17 @@ def migrate(autogenerate: str | None, check: bool) -> None:
             sys.exit(1)
 
 
-@click.command(help="升级数据表并载入演示数据。")
+@click.command(help="升级数据表，载入岗位和演示城市；设 XQ_DEMO=0 则不载入演示城市。")
 def prepare() -> None:
     with application():
         from .kernel import migrations
         from .kernel.db import db
 
         migrations.upgrade(db.engine)
-        if not migrations.heads():
-            return  # before the first migration there is no table to load anything into
-        _load_demo()
+        if os.environ.get("XQ_DEMO") != "0":
+            _load_demo()
+        else:
+            _load_positions()
 
 
 @click.group(help="演示数据。")
@@ -148,3 +142,14 @@ def _load_demo() -> bool:
         news = demonstration.load(session)
         facts.put(session, "prepared", state())
     return news
+
+
+def _load_positions() -> None:
+    from .kernel import facts
+    from .kernel.transaction import transaction
+    from .people.demo import load_positions
+    from .serve import state
+
+    with transaction() as session:
+        load_positions(session)
+        facts.put(session, "prepared", state(demo=False))

@@ -38,20 +38,29 @@ def load(session: Session) -> bool:
 
 
 def accounts(session: Session) -> list[list[str]]:
-    """Sign-in name, password, and who that is, of every demonstration account."""
+    """Sign-in name, password, and who that is, of every demonstration account; those with which a visitor sees
+    most come first."""
     if not _exists(PEOPLE):
         return []
     people = importlib.import_module(PEOPLE)
     session.flush()
     names = dict(session.execute(text("select key, name from position")).tuples().all())
+    first = list(people.SHOWN)
+    ordered = sorted(
+        people.demo_accounts(), key=lambda a: first.index(a.login) if a.login in people.SHOWN else len(first)
+    )
     return [
         [
             account.login,
             people.password(),
-            f"{account.agency} {account.name} "
-            + ("、".join(names.get(key, key) for key in account.positions) or "、".join(account.roles)),
+            f"{account.agency} "
+            + (
+                people.SHOWN.get(account.login)
+                or "、".join(names.get(key, key) for key in account.positions)
+                or "、".join(account.roles)
+            ),
         ]
-        for account in people.demo_accounts()
+        for account in ordered
     ]
 
 

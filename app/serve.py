@@ -21,7 +21,7 @@ from .kernel import postgres, processes, settings
 from .kernel.postgres_software import StartFailed
 
 DEFAULT_PORT = 8000
-SHOWN = 12
+SHOWN = 8
 """Demo accounts listed at the terminal."""
 WEB_PROCESS = "app.web_process:app"
 STEPS = [(signal.SIGTERM, 10.0), (signal.SIGTERM, 3.0)]
@@ -97,11 +97,13 @@ class Server:
             self.environment["DATABASE_URL"] = self.database.start()
         self.environment.setdefault("XQ_BASE_URL", f"http://{self.host}:{self.port}")
         self.environment["XQ_HOME"] = str(self.home)
+        self.environment.setdefault("XQ_DEMO", "1")
 
     def _prepare(self) -> None:
-        if prepared(self.environment["DATABASE_URL"]):
+        demo = self.environment["XQ_DEMO"] != "0"
+        if prepared(self.environment["DATABASE_URL"], demo):
             return
-        say("检查数据表和演示数据 · migrating, loading the demo city")
+        say("检查数据表和演示数据 · migrating, loading the demo city" if demo else "检查数据表 · migrating")
         child = processes.spawn(
             [sys.executable, "-m", "app", "prepare"], env=self.environment, cwd=settings.ROOT
         )
@@ -152,12 +154,12 @@ class Server:
     def _announce(self) -> None:
         say(f"ready http://{_reachable(self.host)}:{self.port}")
         accounts = known(self.environment["DATABASE_URL"], "demo.accounts") or []
-        if accounts:
-            say("演示账号 · demo accounts")
+        if not accounts or self.environment["XQ_DEMO"] == "0":
+            return
+        say("演示账号 · demo accounts")
         for name, password, who in accounts[:SHOWN]:
-            say(f"  {name:<18} {password:<18} {who}")
-        if len(accounts) > SHOWN:
-            say(f"  共 {len(accounts)} 个，全部列出 · all of them: script/xq demo accounts")
+            say(f"  {name:<14} {password:<16} {who}")
+        say(f"  共 {len(accounts)} 个，全部列出 · all of them: script/xq demo accounts")
 
     def _tend(self) -> None:
         self._tend_database()
@@ -226,14 +228,14 @@ def known(address: str, key: str) -> Any:
     return _ask(address, question)
 
 
-def prepared(address: str) -> bool:
-    """Whether this very code has already migrated the database and loaded the demo city."""
-    return bool(known(address, "prepared") == state())
+def prepared(address: str, demo: bool = True) -> bool:
+    """Whether this very code has already migrated the database and, with `demo`, loaded the demo city."""
+    return bool(known(address, "prepared") == state(demo=demo))
 
 
-def state(folder: Path = settings.ROOT) -> str:
+def state(folder: Path = settings.ROOT, demo: bool = True) -> str:
     """A fingerprint of everything `prepare` works from."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(b"" if demo else b"without the demo city")
     for path in sorted([*(folder / "migrations" / "versions").glob("*.py"), folder / "app" / "demo.py"]):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

@@ -1,7 +1,8 @@
 """`script/bench NAME [--json]`: run one measurement.
 
 A measurement is a file `bench/NAME.py` with a first line that says what it measures and a function
-`figures() -> dict[str, float | int]`, times in milliseconds and sizes in bytes.
+`figures() -> dict[str, float | int]`, times in milliseconds and sizes in bytes. It may have a function
+`table(figures) -> str` that shows them to a person. Files that begin with an underscore serve the others.
 """
 
 import ast
@@ -29,6 +30,14 @@ def listing() -> str:
     return "\n".join(f"  {name:<20} {line}" for name, line in known.items())
 
 
+def plain(figures: dict[str, float | int]) -> str:
+    """One line a figure."""
+    return "\n".join(
+        f"{key:<28} {value:>14,.3f}" if isinstance(value, float) else f"{key:<28} {value:>14,}"
+        for key, value in figures.items()
+    )
+
+
 def main(arguments: list[str]) -> int:
     wanted = [argument for argument in arguments if not argument.startswith("-")]
     unknown = [argument for argument in arguments if argument.startswith("-") and argument != "--json"]
@@ -39,9 +48,9 @@ def main(arguments: list[str]) -> int:
     if name not in names():
         print(f"没有名为 {name} 的测量项目 · no measurement named {name}:\n{listing()}", file=sys.stderr)
         return 2
-    figures = importlib.import_module(f"bench.{name}").figures()
-    for key, value in figures.items():
-        print(f"{key:<28} {value:>14,.3f}" if isinstance(value, float) else f"{key:<28} {value:>14,}")
+    measurement = importlib.import_module(f"bench.{name}")
+    figures = measurement.figures()
+    print(getattr(measurement, "table", plain)(figures))
     if "--json" in arguments:
         print(json.dumps(figures))
     return 0

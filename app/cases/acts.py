@@ -4,7 +4,7 @@ Each act takes the row lock first and then asks for its idempotency key: of two 
 acts, the other waits and gets the same answer.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -248,8 +248,14 @@ def claim(session: Session, actor: Actor, work_item_id: int, key: str) -> ActRes
     return _remember(session, actor, key, ActResult("claimed", running.case.id, work.id, "已签收。", [], []))
 
 
-def note(running: stepping.Running, officer_id: int, kind: str, detail: Mapping[str, Any]) -> None:
-    """Record an act that leaves the procedure where it is."""
+def note(
+    running: stepping.Running,
+    officer_id: int,
+    kind: str,
+    detail: Mapping[str, Any],
+    files: Sequence[str] = (),
+) -> None:
+    """Record an act that leaves the procedure where it is; `files` are the digests it brought."""
     case = running.case
     events.publish(
         running.session,
@@ -263,6 +269,7 @@ def note(running: stepping.Running, officer_id: int, kind: str, detail: Mapping[
             context={},
             kind=kind,
             detail=detail,
+            files=files,
         ),
     )
 

@@ -1,6 +1,7 @@
 """The demo city's cases, driven through the very acts officers use, at the dates they are said to happen."""
 
 import datetime as dt
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,7 +29,7 @@ def load(session: Session) -> None:
     if session.scalar(select(Case.id).limit(1)):
         return
     for plan in demo_content.content()["cases"]:
-        Drive(session, plan).run()
+        Drive(session, demo_content.recent(plan, clock.today())).run()
 
 
 def prepare(session: Session) -> None:
@@ -62,6 +63,7 @@ class Drive:
         self.officers = officers(session, self.agency_id)
         self.filled: dict[str, int] = {}
         self.serial = 0
+        self.token = secrets.token_hex(8)
         opened = dt.date.fromisoformat(str(plan["opened"]))
         self.moment = dt.datetime.combine(opened, dt.time(9), clock.CHINA)
         self.case_id = 0
@@ -78,9 +80,8 @@ class Drive:
                 self.do(step["node"])
         else:
             while (node := self.next_node(stop)) is not None:
-                self.moment = dt.datetime.combine(
-                    self.moment.date() + dt.timedelta(days=1), MORNING, clock.CHINA
-                )
+                day = demo_content.next_weekday(self.moment.date())
+                self.moment = dt.datetime.combine(day, MORNING, clock.CHINA)
                 self.do(node)
         return self.case_id
 
@@ -128,5 +129,4 @@ class Drive:
     def key(self) -> str:
         """A new idempotency key."""
         self.serial += 1
-        name = "".join(c for c in self.plan["id"] if c.isalnum())
-        return f"demo{name}{self.case_id:08d}{self.serial:06d}"
+        return f"demo{self.token}{self.serial:06d}"

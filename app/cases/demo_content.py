@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ import yaml
 
 _DATA = Path(__file__).parent / "data" / "demo_cases.yaml"
 _OFFICER = re.compile(r"\$([a-z_]+)\.([1-9])(\.name)?")
+_ISO_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+_CHINESE_DATE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
 _DAY = re.compile(r"\$day([+-]\d+)?(T\d\d:\d\d)?")
 
 Officers = Mapping[str, Sequence[tuple[Any, str]]]
@@ -33,6 +35,46 @@ def case_of(name: str) -> Mapping[str, Any]:
         if case["id"] == name:
             return case
     raise KeyError(name)
+
+
+def recent(case: Mapping[str, Any], today: date) -> Mapping[str, Any]:
+    """A case under way, moved with every date it tells so that its last task was done on the last weekday
+    before `today`; journeys and closed cases stay where they are."""
+    if "steps" not in case:
+        return case
+    opened = previous_weekday(today)
+    for _ in range(case["steps"]):
+        opened = previous_weekday(opened)
+    delta = opened - date.fromisoformat(case["opened"])
+    return {key: _moved(value, delta) for key, value in case.items()}
+
+
+def previous_weekday(day: date) -> date:
+    """The last Monday to Friday before a day."""
+    return day - timedelta(days=max(1, (day.weekday() + 6) % 7 - 3))
+
+
+def next_weekday(day: date) -> date:
+    """The first Monday to Friday after a day."""
+    return day + timedelta(days=max(1, 7 - day.weekday()) if day.weekday() >= 4 else 1)
+
+
+def _moved(value: Any, delta: timedelta) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _moved(inner, delta) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_moved(inner, delta) for inner in value]
+    if not isinstance(value, str):
+        return value
+
+    def iso(found: re.Match[str]) -> str:
+        return (date.fromisoformat(found[0]) + delta).isoformat()
+
+    def chinese(found: re.Match[str]) -> str:
+        day = date(int(found[1]), int(found[2]), int(found[3])) + delta
+        return f"{day.year}年{day.month}月{day.day}日"
+
+    return _CHINESE_DATE.sub(chinese, _ISO_DATE.sub(iso, value))
 
 
 def path_of(case: Mapping[str, Any]) -> Sequence[Mapping[str, str]]:

@@ -24,15 +24,22 @@ XQ = "{urn:xingquan:bpmn:1}"
 
 @dataclass(frozen=True, slots=True)
 class DueView:
-    """A due moment in words with its light."""
+    """A due moment with its light: what is left in the unit of the law, when it ends, both in one sentence."""
 
     light: Any
+    left: str
+    day: str
     words: str
+    basis: str
 
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """An earlier step as a colleague reads it: who, when, opinion, everything handed in."""
+    """An earlier step as a colleague reads it: who, when, opinion, everything handed in.
+
+    `external` is the statutory step it belongs to, a node of the external diagram (empty: none); `latest` whether
+    the task was not done again afterwards.
+    """
 
     id: int
     node: str
@@ -40,7 +47,10 @@ class StepView:
     by: Sequence[str]
     at: datetime
     opinion: Mapping[str, Any] | None
-    answers: Sequence[tuple[str, Any]]
+    form: str
+    answers: Sequence[forms.Answer]
+    external: str
+    latest: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +107,7 @@ def due_of(clock: deadlines.ClockView | None) -> DueView | None:
     if clock is None:
         return None
     words = clock.left if clock.stopped_on else f"{clock.left}，{clock.due_words}"
-    return DueView(clock.light, words)
+    return DueView(clock.light, clock.left, clock.due_words, words, f"{clock.basis} {clock.limit}".strip())
 
 
 def dues(session: Session, works: Sequence[WorkItem]) -> dict[int, DueView]:
@@ -127,10 +137,12 @@ def lines(session: Session, cases: Sequence[Case]) -> list[LineView]:
     return result
 
 
-def steps(session: Session, case: Case, definitions: Mapping[str, Any]) -> list[StepView]:
+def steps(session: Session, case: Case, procedure: diagrams.Procedure) -> list[StepView]:
     """Everything handed in so far, newest first."""
     handed_in: Sequence[Submission] = context.submissions(session, case.id)
     names = people.officers(session, {o for s in handed_in for o in (s.by_id, *s.with_ids)})
+    external = {tag: node for node, _, tags, *_ in external_nodes(procedure.external) for tag in tags}
+    latest = {s.node: s.id for s in handed_in}
     return [
         StepView(
             s.id,
@@ -139,7 +151,10 @@ def steps(session: Session, case: Case, definitions: Mapping[str, Any]) -> list[
             [names[o].name for o in (s.by_id, *s.with_ids)],
             s.at,
             s.opinion,
-            forms.summary(forms.load(definitions[s.form]), s.data),
+            s.form,
+            forms.summary(forms.load(dict(procedure.forms[s.form])), s.data),
+            external.get(procedure.rules.external_of(s.step), ""),
+            latest[s.node] == s.id,
         )
         for s in reversed(handed_in)
     ]
@@ -196,6 +211,7 @@ def case(session: Session, actor: Actor, found: Case) -> CaseView:
 
     positions = people.position_names(session)
     due = dues(session, waiting)
+    history = steps(session, found, running.procedure)
 
     def view(work: WorkItem) -> WaitingView:
         person_id = work.cosigner_id if work.status == WorkStatus.COSIGN else work.assignee_id
@@ -219,19 +235,48 @@ def case(session: Session, actor: Actor, found: Case) -> CaseView:
         passed_internal=list(done_nodes),
         waiting=[view(w) for w in waiting if w.kind == "user"],
         events=[view(w) for w in waiting if w.kind == "message"],
-        steps=steps(session, found, running.procedure.forms),
+        steps=history,
         evidence=evidence_of(session, found.id, running.procedure.forms),
-        facts=_facts(running),
+        facts=key_facts(running, history),
     )
 
 
-def _facts(running: stepping.Running) -> list[tuple[str, str]]:
+PARTY_LABELS = {
+    "name": "当事人",
+    "id_code": "证照号码",
+    "legal_representative": "负责人",
+    "address": "住所",
+    "phone": "电话",
+}
+
+
+def key_facts(running: stepping.Running, history: Sequence[StepView]) -> list[tuple[str, str]]:
+    """What a case is about, before everything else: the party, the cause, what is proposed or decided, and what
+    the law makes of it."""
+    party = running.case.party
+    shown = [(label, str(party[part])) for part, label in PARTY_LABELS.items() if party.get(part)]
+    if running.case.cause:
+        shown.append(("案由", running.case.cause))
+    shown += _decided(running.procedure, history)
     rules = running.procedure.rules
-    shown = []
-    for name in rules.derived:
-        if running.case.attributes.get(name):
-            shown.append((rules.labels[name], "是"))
-    return shown
+    held = [rules.labels[name] for name in rules.derived if running.case.attributes.get(name)]
+    return [*shown, ("法定要求", "、".join(held))] if held else shown
+
+
+def _decided(procedure: diagrams.Procedure, history: Sequence[StepView]) -> list[tuple[str, str]]:
+    """Choices and amounts that decide the way of the case, as last handed in, in the words of their forms."""
+    found: dict[str, tuple[str, str]] = {}
+    for step in reversed(history):
+        answers = {answer.key: answer for answer in step.answers}
+        for write in forms.load(dict(procedure.forms[step.form])).writes:
+            declared = procedure.rules.attributes.get(write.attribute)
+            if declared is None or declared.type == "boolean" or not write.fact or "." in write.fact:
+                continue
+            found.pop(write.attribute, None)
+            if answer := answers.get(write.fact):
+                found[write.attribute] = (declared.label.removesuffix("（元）"), answer.text)
+    types = procedure.rules.attributes
+    return [found[name] for name in sorted(found, key=lambda name: types[name].type != "choice")]
 
 
 def evidence_of(session: Session, case_id: int, definitions: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -12,6 +12,9 @@ from app.people import service as people
 
 from .models import Case, Handler, WorkItem
 
+OVERSEERS = frozenset({"deputy", "head"})
+"""The heads of an agency answer for all its cases and see them from the lead on."""
+
 
 def _officer(actor: Actor) -> bool:
     """Whether this account handles cases at all: an administrator or analyst may have been an officer once."""
@@ -20,9 +23,11 @@ def _officer(actor: Actor) -> bool:
 
 def visible(actor: Actor) -> ColumnElement[bool]:
     """The cases this person may see: of the own agency, and touched by one of the own positions, handled or
-    opened by the person."""
+    opened by the person; the agency's heads see all of them."""
     if not _officer(actor):
         return Case.id.is_(None)
+    if actor.positions & OVERSEERS:
+        return Case.agency_id == actor.agency_id
     touched = exists().where(
         WorkItem.case_id == Case.id,
         or_(

@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from .acts import ActResult, claim, confirm, hand_in, officer_of, open_case, send_back
 from .models import Case, CaseStatus, WorkItem, WorkStatus
-from .overview import DueView, StepView, done, dues, steps
+from .overview import DueView, StepView, done, dues, key_facts, steps
 from .queries import apply_search, case, cases, visible, work_item
 from .rules import matches
 from .stepping import (
@@ -43,6 +43,7 @@ __all__ = [
     "form_of",
     "hand_in",
     "holds",
+    "key_facts",
     "lock",
     "lock_all",
     "matches",

@@ -67,6 +67,7 @@ def spec_of(procedure: diagrams.Procedure) -> engine.Spec:
 
 def lock(session: Session, case_id: int, at: datetime | None = None) -> Running:
     """Lock the case row and gather what an act needs. The one place where a case is locked."""
+    people.remember(session)
     chosen = select(Case).where(Case.id == case_id).with_for_update()
     return running(session, session.scalars(chosen.execution_options(populate_existing=True)).one(), at)
 

@@ -12,6 +12,8 @@ from .rules import Due, Limit, Unit, corresponding_day, start_of
 WEEKDAYS = "一二三四五六日"
 LAST_WORKING_DAYS = 2
 LAST_PART = 5  # a fifth
+DAYS_FROM = 72
+"""From how many hours on a distance is told in days."""
 PATIENCE = timedelta(minutes=10)
 """When a light is turned again that a subscriber could not take."""
 
@@ -106,9 +108,10 @@ def left_words(unit: Unit, due: Due, now: datetime, calendar: Calendar) -> str:
     """What is left, in the unit of the law: `还剩 3 个工作日`, `今日到期`, `已超期 2 日`."""
     if unit is Unit.HOURS:
         hours, rest = divmod(abs(due.at - now), timedelta(hours=1))
+        long = f"{hours // 24} 日" if hours >= DAYS_FROM else f"{hours} 小时"
         if now >= due.at:
-            return f"已超期 {hours} 小时" if hours else "已超期"
-        return f"还剩 {hours} 小时" if hours else f"还剩 {rest // timedelta(minutes=1)} 分钟"
+            return f"已超期 {long}" if hours else "已超期"
+        return f"还剩 {long}" if hours else f"还剩 {rest // timedelta(minutes=1)} 分钟"
     today = legal_day(now)
     if today == due.day:
         return "今日到期"

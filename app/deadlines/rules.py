@@ -30,6 +30,11 @@ class Unit(StrEnum):
     MONTHS = "m"
     YEARS = "y"
 
+    @property
+    def words(self) -> str:
+        """The unit as a person reads it: `个工作日`."""
+        return WORDS[self].format("")
+
 
 WORDS = {
     Unit.WORKING_DAYS: "{}个工作日",

@@ -28,7 +28,7 @@ from .clocks import (
     stop_all,
 )
 from .clocks import ledger as entries
-from .declarations import CAUSE_WORDS, Cause, read_rule
+from .declarations import CAUSE_WORDS, Cause, ExtensionStage, read_rule, stages_of
 from .ledger import extend, resume, suspend
 from .lights import LIGHTS, Light
 from .models import Clock, Extension, Suspension
@@ -110,6 +110,10 @@ class ClockView:
     excluded_days: int
     suspensions: tuple[Suspension, ...]
     extensions: tuple[Extension, ...]
+    unit: str
+    unit_words: str
+    next_extension: ExtensionStage | None
+    """What the law still allows: its cap, who approves, on which basis; None when nothing."""
 
 
 def _view(
@@ -151,7 +155,10 @@ def _view(
         left=left,
         excluded_days=ledger.excluded_days(clock, mine, legal_day(now)),
         suspensions=tuple(mine),
-        extensions=tuple(e for e in extensions if e.clock_id == clock.id),
+        extensions=(lengthened := tuple(e for e in extensions if e.clock_id == clock.id)),
+        unit=str(limit.unit),
+        unit_words=limit.unit.words,
+        next_extension=next(iter(stages_of(clock.rule)[len(lengthened) :]), None),
     )
 
 

@@ -13,7 +13,7 @@ from app.kernel.errors import Invalid
 
 Condition = Mapping[str, Any]
 
-TYPES = {"boolean": bool, "number": (int, float), "choice": str}
+TYPES: Mapping[str, tuple[type, ...]] = {"boolean": (bool,), "number": (int, float), "choice": (str,)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def _listed(value: Any) -> tuple[str, ...]:
 
 
 def _attribute(name: str, raw: Mapping[str, Any]) -> Attribute:
-    kind = raw.get("type")
+    kind = str(raw.get("type"))
     if kind not in TYPES:
         raise Invalid(f"规则文件：属性“{name}”的类型“{kind}”不认识，只能是 boolean、number 或 choice。")
     if "default" not in raw or not isinstance(raw["default"], TYPES[kind]):

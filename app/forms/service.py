@@ -30,8 +30,10 @@ from .definition import Definition
 from .form import Form
 from .models import FormDraft
 from .parse import Answers
+from .summary import Answer
 
 __all__ = [
+    "Answer",
     "Answers",
     "Form",
     "FormContext",
@@ -86,8 +88,8 @@ def render(
     return rendering.render(form, answers, errors, context=context or FormContext((), None, clock.today()))
 
 
-def summary(form: Form, data: Mapping[str, Any], context: FormContext | None = None) -> list[tuple[str, str]]:
-    """Submitted data as labels and texts; empty and hidden items are left out."""
+def summary(form: Form, data: Mapping[str, Any]) -> list[Answer]:
+    """Submitted data to read; empty and hidden items are left out."""
     return reading_view.summary(form, data)
 
 

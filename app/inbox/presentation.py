@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.cases import service as cases
 from app.cases.models import Case, WorkItem
+from app.deadlines import service as deadlines
 from app.documents import service as documents
 from app.engine import service as engine
 from app.forms import service as forms
@@ -38,7 +39,7 @@ class TaskView:
     case: Case
     form: Any
     form_html: Any
-    answers: Sequence[tuple[str, Any]]
+    answers: Sequence[forms.Answer]
     verb: str
     duty: str
     basis: str
@@ -48,6 +49,10 @@ class TaskView:
     """`edit`, `claim`, `confirm` (I am the second officer), `waiting` (for the second one), `read`."""
     second: str
     assignee: str
+    facts: Sequence[tuple[str, str]]
+    clocks: Sequence[deadlines.ClockView]
+    opinions: Sequence[cases.StepView]
+    """The last opinion of every reviewing step, newest first."""
     steps: Sequence[cases.StepView]
     documents: Sequence[Mapping[str, Any]]
     previews: Sequence[tuple[str, str]]
@@ -98,6 +103,7 @@ def task(
     errors = error.errors if isinstance(error, Invalid) else {}
     declared = [d for d in node.documents if d.get("when", "complete") == "complete"]
     titles = {d["code"]: documents.kind(d["code"]).name for d in declared}
+    steps = cases.steps(session, running.case, running.procedure)
     names = people.officers(session, {o for o in (work.assignee_id, work.cosigner_id) if o})
     return TaskView(
         work=work,
@@ -113,7 +119,14 @@ def task(
         mode=mode,
         second=names[work.cosigner_id].name if work.cosigner_id else "",
         assignee=names[work.assignee_id].name if work.assignee_id else "",
-        steps=cases.steps(session, running.case, running.procedure.forms),
+        facts=cases.key_facts(running, steps),
+        clocks=[
+            c
+            for c in deadlines.of_case(session, running.case.id)
+            if c.kind == "statutory" and c.stopped_on is None
+        ],
+        opinions=[s for s in steps if s.opinion and s.latest],
+        steps=steps,
         documents=documents.issued(session, running.case.id),
         previews=list(titles.items()),
         consequences=lookahead.consequences(running.procedure, work.node, work.step, tuple(titles.values())),

@@ -8,7 +8,11 @@
 | XQ_FILES | URL of the file store (fsspec); default `XQ_HOME/files` |
 | XQ_BASE_URL | public address, printed into QR codes |
 | XQ_SECURE_COOKIES | `1` behind HTTPS |
+| XQ_TRUSTED_PROXIES | how many reverse proxies stand in front (default 0): their X-Forwarded-For is believed |
 | XQ_WORKER | `0`: web processes run no background worker of their own |
+| XQ_DEMO | `1`: a demonstration, the sign-in page names its accounts (`script/server` sets it); `0`: no demo city |
+| XQ_WEB_PROCESSES, XQ_WEB_THREADS | of `script/server`: web processes (default: processors, at most 4), threads each (4) |
+| XQ_POSTGRES_BIN | folder of another PostgreSQL's programs for the embedded database |
 | DOC_FONT_DIR | licensed fonts (仿宋_GB2312, 方正小标宋) for documents |
 """
 
@@ -58,6 +62,8 @@ def load() -> dict[str, Any]:
         "MAX_FORM_PARTS": 5_000,
         "FILES": os.environ.get("XQ_FILES") or (home() / "files").as_uri(),
         "BASE_URL": os.environ.get("XQ_BASE_URL", "http://127.0.0.1:8000"),
+        "TRUSTED_PROXIES": int(os.environ.get("XQ_TRUSTED_PROXIES", "0")),
         "SECURE_COOKIES": os.environ.get("XQ_SECURE_COOKIES") == "1",
+        "DEMO": os.environ.get("XQ_DEMO") == "1",
         "JSON_AS_ASCII": False,
     }

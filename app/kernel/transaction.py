@@ -22,6 +22,7 @@ def transaction() -> Iterator[Session]:
     if session.info.get("act"):
         raise RuntimeError("an act is already under way: services take part in it, they do not open one")
     session.rollback()  # a read before the act must not lend it an old snapshot
+    session.info.clear()  # what was looked up before the act may have changed since
     session.info["act"] = True
     try:
         yield session
@@ -30,4 +31,4 @@ def transaction() -> Iterator[Session]:
         session.rollback()
         raise
     finally:
-        session.info["act"] = False
+        session.info.clear()

@@ -30,6 +30,17 @@ SINCE = date(2020, 1, 1)
 LAPSED = date(2023, 12, 31)
 KINDS = {"e": CertificateKind.ENFORCEMENT, "l": CertificateKind.LEGAL, "h": CertificateKind.HEARING}
 LABELS = {"e": "执", "l": "法", "h": "听", "x": "执"}
+SHOWN = {
+    "hb-intake": "受理登记岗：登记案源，发起办件",
+    "hb-officer1": "执法办案岗：主办，调查、告知、送达",
+    "hb-officer2": "执法办案岗：协办，确认须两人办理的环节",
+    "hb-lead": "执法队队长岗：立案初审、办案机构审核",
+    "hb-legal": "法制审核岗：重大执法决定法制审核",
+    "hb-head": "主要负责人岗：集体讨论、作出决定",
+    "sf-super": "执法监督岗：监督",
+    "sf-admin": "系统管理员：账号",
+}
+"""The accounts named first at start."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Looking up agencies, officers and what they may do on a day."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -99,11 +99,38 @@ def current(table: type[Posting] | type[Certificate], on: date) -> ColumnElement
     return (table.valid_from <= on) & (table.valid_to.is_(None) | (table.valid_to >= on))
 
 
+MEMO = "people.memo"
+
+
+def remember(session: Session) -> None:
+    """Look people up once for the rest of this act: an act on a case asks for the same few again and again,
+    and changes none of them. The memory ends with the act (`kernel.transaction`)."""
+    session.info.setdefault(MEMO, {})
+
+
+def _once(session: Session, key: tuple, look_up: Callable[[], Any]) -> Any:
+    memo = session.info.get(MEMO)
+    if memo is None:
+        return look_up()
+    if key not in memo:
+        memo[key] = look_up()
+    return memo[key]
+
+
 def officers_at(
     session: Session, agency_id: int, position: str | None = None, on: date | None = None
 ) -> list[OfficerCard]:
     """The active officers of an agency, by pinyin; with `position` only its holders on that day."""
     on = on or clock.today()
+    if MEMO in session.info:
+        everybody = _once(
+            session, ("roster", agency_id, on), lambda: _officers_at(session, agency_id, None, on)
+        )
+        return [c for c in everybody if position is None or position in c.positions]
+    return _officers_at(session, agency_id, position, on)
+
+
+def _officers_at(session: Session, agency_id: int, position: str | None, on: date) -> list[OfficerCard]:
     chosen = select(Officer).where(Officer.agency_id == agency_id, Officer.active)
     if position is not None:
         holders = select(Posting.officer_id).where(Posting.position_key == position, current(Posting, on))
@@ -117,16 +144,27 @@ def officer(session: Session, officer_id: int, on: date | None = None) -> Office
     Raises:
         NotFound: there is no such officer.
     """
-    found = session.get(Officer, officer_id)
-    if found is None:
+    found = officers(session, [officer_id], on)
+    if not found:
         raise NotFound("没有找到这名执法人员。")
-    return _cards(session, [found], on or clock.today())[0]
+    return found[officer_id]
 
 
 def officers(session: Session, ids: Collection[int], on: date | None = None) -> dict[int, OfficerCard]:
     """Several officers by id, in three queries however many they are."""
-    found = list(session.scalars(select(Officer).where(Officer.id.in_(sorted(set(ids))))))
-    return {card.id: card for card in _cards(session, found, on or clock.today())}
+    wanted, day = set(ids), on or clock.today()
+    known = {
+        card.id: card
+        for key, value in session.info.get(MEMO, {}).items()
+        if (key[0] == "roster" and key[2] == day) or (key[0] == "card" and key[2] == day)
+        for card in (value if key[0] == "roster" else [value])
+        if card.id in wanted
+    }
+    if missing := wanted - known.keys():
+        found = list(session.scalars(select(Officer).where(Officer.id.in_(sorted(missing)))))
+        for card in _cards(session, found, day):
+            known[card.id] = _once(session, ("card", card.id, day), lambda card=card: card)
+    return known
 
 
 def certificates_of(session: Session, officer_id: int) -> list[CertificateCard]:
@@ -166,6 +204,10 @@ def agency(session: Session, agency_id: int) -> AgencyCard:
     Raises:
         NotFound: there is no such agency.
     """
+    return _once(session, ("agency", agency_id), lambda: _agency(session, agency_id))
+
+
+def _agency(session: Session, agency_id: int) -> AgencyCard:
     row = session.execute(
         select(Agency, Region.name)
         .join(Region, Region.code == Agency.region_code)
@@ -232,6 +274,10 @@ def actor_of(session: Session, officer_id: int) -> Actor:
 
 def position_names(session: Session) -> dict[str, str]:
     """The Chinese name of every position, by key, in the order of their groups."""
+    return _once(session, ("positions",), lambda: _position_names(session))
+
+
+def _position_names(session: Session) -> dict[str, str]:
     rows = session.execute(select(Position.key, Position.name).order_by(Position.group_name, Position.key))
     return {row.key: row.name for row in rows}
 

@@ -17,6 +17,7 @@ from .directory import (
     officers,
     officers_at,
     position_names,
+    remember,
 )
 from .rules import CERTIFICATE_NAMES, LIMITS, CertificateKind, SignInOutcome
 from .scope import Scope, administered, scope, subtree
@@ -55,6 +56,7 @@ __all__ = [
     "officers",
     "officers_at",
     "position_names",
+    "remember",
     "scope",
     "sign_in",
     "sign_out",

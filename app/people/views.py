@@ -7,7 +7,7 @@ from flask import Flask, current_app, redirect, render_template, request, url_fo
 from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response
 
-from app.kernel import auth, clock
+from app.kernel import auth, clock, words
 from app.kernel.auth import PUBLIC, SIGNED_IN, Access
 from app.kernel.db import db
 from app.kernel.transaction import transaction
@@ -38,8 +38,8 @@ def install(app: Flask) -> None:
 
 
 def china_time(moment: datetime | None) -> str:
-    """A moment as it is read in China: 2026-01-31 09:05."""
-    return moment.astimezone(clock.CHINA).strftime("%Y-%m-%d %H:%M") if moment else ""
+    """A moment as it is read in China: 2026年1月31日 09:05."""
+    return words.china(moment) if moment else ""
 
 
 def _password_days() -> int | None:

@@ -1,8 +1,11 @@
 """The demo's three journeys run to their ends through the acts officers use."""
 
+from datetime import date, timedelta
+
 from sqlalchemy import select
 
 from app.audit import service as audit
+from app.cases import demo_content
 from app.cases.models import Case, CaseStatus, WorkItem, WorkStatus
 from app.documents import service as documents
 
@@ -66,3 +69,18 @@ def test_the_third_journey_has_a_hearing_and_a_review_that_first_refuses(drive, 
     ]
     assert len(reviews) == 2
     assert {"hear.hold", "legal.review"} <= set(case.passed)
+
+
+def test_a_case_under_way_is_always_a_recent_one():
+    first = date(2026, 11, 9)
+    for day in (first + timedelta(days=n) for n in range(14)):
+        case = demo_content.recent(demo_content.case_of("dust-heap"), day)
+        moment = date.fromisoformat(case["opened"])
+        for _ in range(case["steps"]):
+            moment = demo_content.next_weekday(moment)
+        assert moment == demo_content.previous_weekday(day) < day
+        found = date.fromisoformat(case["found_on"])
+        assert date.fromisoformat(case["opened"]) - found == timedelta(days=1), (
+            "the dates it tells move along"
+        )
+    assert demo_content.recent(demo_content.case_of("stone-mill"), first)["opened"] == "2025-05-07"

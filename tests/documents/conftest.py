@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.documents import service, template
 from app.documents.models import Document, DocumentSeries
-from app.kernel import web
+from app.kernel import assets, navigation, shell, web, words
 from app.kernel.db import db
 from app.kernel.events import DocumentIssued, LiveTask, StepCompleted
 from app.kernel.transaction import transaction
@@ -143,13 +143,16 @@ def void(app: Flask) -> Callable[..., None]:
 
 @pytest.fixture
 def room_app(app: Flask) -> Callable[[Room], Flask]:
-    """An application of one room only, on the same database."""
+    """An application of one room and the frame around its pages, on the same database."""
 
     def make(room: Room) -> Flask:
         alone = Flask(f"only_{room.name}", root_path=app.root_path)
         alone.config.update(app.config)
         db.init_app(alone)
-        web.install(alone, [room])
+        web.install(alone, [shell.room, room])
+        assets.install(alone)
+        navigation.install(alone)
+        words.install(alone)
         return alone
 
     return make

@@ -1,6 +1,7 @@
 """The same form in a real browser: conditions, rows, amounts, drafts, restored copies, no CSP breach."""
 
 import json
+import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -18,7 +19,12 @@ from app.kernel.web import CSP
 from .conftest import context_with, make, text
 
 SOURCES = Path(__file__).resolve().parents[2] / "app" / "frontend" / "src"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = (
+    os.environ.get("XQ_CHROMIUM")
+    or shutil.which("chromium")
+    or shutil.which("chromium-browser")
+    or shutil.which("google-chrome")
+)
 
 pytestmark = [
     pytest.mark.browser,
@@ -108,14 +114,11 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        options = ["--no-sandbox", "--disable-background-networking", "--disable-sync", "--no-first-run"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
-        yield browser
-        browser.close()
+def chromium(playwright: Any) -> Iterator[Any]:
+    options = ["--no-sandbox", "--disable-background-networking", "--disable-sync", "--no-first-run"]
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

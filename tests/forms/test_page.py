@@ -199,10 +199,11 @@ def test_summary_reads_like_a_form():
         "o": {"stance": "amend", "text": "补充证据"},
         "law": {"law": "行政处罚法", "article": "第五十七条"},
     }
-    lines = dict(summary(FORM, data, context_with()))
-    assert lines["罚款"] == "250000 元（大写：贰拾伍万元整）"
+    answers = {answer.label: answer for answer in summary(FORM, data)}
+    lines = {label: answer.text for label, answer in answers.items()}
+    assert lines["罚款"] == "250,000 元（大写：贰拾伍万元整）"
     assert lines["浓度"] == "3.5 mg/m³"
-    assert lines["时间"] == "2026-05-02 09:30"
+    assert lines["时间"] == "2026年5月2日 09:30"
     assert lines["协办"] == "甲子001(演示)（执法证 演示A001）"
     assert lines["当事人"] == "当事人类型：自然人；姓名（名称）：演示·甲；住址（住所）：某处"
     assert lines["证据"] == "1. 证据种类：书证；证据名称：报告；页数：3；文件：b.pdf"
@@ -211,3 +212,7 @@ def test_summary_reads_like_a_form():
     assert lines["依据"] == "《行政处罚法》第五十七条"
     assert "重大理由" not in lines
     assert "长文" not in lines
+    evidence = answers["证据"]
+    assert evidence.head == ["证据种类", "证据名称", "页数", "文件"], "a column nobody filled in is left out"
+    assert evidence.rows[0][3].files == ({"name": "b.pdf"},)
+    assert answers["当事人"].pairs[0] == ("当事人类型", "自然人")

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 from callers import Caller
-from flask import Flask
+from flask import Flask, request
 from sqlalchemy import select
 from werkzeug.routing import AnyConverter, IntegerConverter, Rule
 from werkzeug.routing.converters import UUIDConverter
 
 import app as package
+from app import create_app
 from app.kernel import clock
 from app.kernel.auth import Access, Role
 from app.kernel.transaction import transaction
@@ -207,3 +208,15 @@ def test_every_answer_carries_the_headers_of_the_house(app, everybody):
         assert "unsafe" not in policy, rule.rule
         assert answer.headers["X-Content-Type-Options"] == "nosniff", rule.rule
         assert "no-store" in answer.headers.get("Cache-Control", ""), rule.rule
+
+
+def test_a_forwarded_address_is_believed_only_behind_a_declared_proxy():
+    def address(proxies: int) -> str:
+        application = create_app({"TESTING": True, "TRUSTED_PROXIES": proxies})
+        seen: list[str] = []
+        application.before_request_funcs[None].insert(0, lambda: seen.append(request.remote_addr))
+        application.test_client().get("/healthz", headers={"X-Forwarded-For": "203.0.113.9"})
+        return seen[0]
+
+    assert address(0) == "127.0.0.1"
+    assert address(1) == "203.0.113.9"

@@ -3,12 +3,16 @@
 //
 // <div data-diagram data-diagram-url="/…" data-passed="a b" data-current="c"></div>   or, with the drawing in the page,
 // <div data-diagram data-diagram-source="id-of-a-json-script" …></div> (the script holds one JSON string, the XML).
+// A chosen step leads to #node-<id> and details[data-node=<id>]; with data-diagram-prefix="external" to
+// details[data-external=<id>], or, where nothing has happened yet, to #external-<id>.
 import './css/diagram.css';
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 import { controls } from './diagram/controls.js';
 import { keepFitting } from './diagram/fit.js';
 import { keyboard } from './diagram/keyboard.js';
 import { mark, words } from './diagram/markers.js';
+import { places } from './diagram/places.js';
+import { wheel } from './diagram/wheel.js';
 
 const FONT = '"PingFang SC", "HarmonyOS Sans SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif';
 
@@ -25,12 +29,15 @@ function choose(host, element) {
   const id = element.businessObject?.id;
   const chosen = new CustomEvent('diagram:select', { bubbles: true, cancelable: true, detail: { id, name: element.businessObject?.name } });
   if (!id || !host.dispatchEvent(chosen)) return;
-  const target = document.getElementById(`node-${id}`);
-  if (!target) return;
+  const found = places(document, id, host.dataset.diagramPrefix ?? 'node');
+  if (!found.length) return;
   for (const earlier of document.querySelectorAll('.is-chosen')) earlier.classList.remove('is-chosen');
-  target.classList.add('is-chosen');
-  target.closest('details')?.setAttribute('open', '');
-  target.scrollIntoView({ block: 'center', behavior: 'smooth' });
+  for (const place of found) {
+    place.classList.add('is-chosen');
+    place.closest('details')?.setAttribute('open', '');
+  }
+  const [ target ] = found;
+  target.scrollIntoView({ block: target.matches('details') ? 'start' : 'center', behavior: 'smooth' });
   target.setAttribute('tabindex', '-1');
   target.focus({ preventScroll: true });
 }
@@ -43,6 +50,7 @@ async function show(host) {
   host.append(canvasHost);
   const viewer = new NavigatedViewer({
     container: canvasHost,
+    zoomScroll: { enabled: false },
     bpmnRenderer: { defaultStrokeColor: '#4e5969', defaultLabelColor: '#1d2129' },
     textRenderer: { defaultStyle: { fontFamily: FONT, fontSize: 13 }, externalStyle: { fontFamily: FONT, fontSize: 12 } },
   });
@@ -59,6 +67,7 @@ async function show(host) {
   keyboard(viewer, canvasHost, (element) => choose(host, element));
   canvasHost.setAttribute('role', 'group');
   canvasHost.setAttribute('aria-label', words(viewer, host.dataset));
+  wheel(viewer, canvasHost);
   viewer.on('element.click', ({ element }) => choose(host, element));
   keepFitting(viewer, canvasHost);
   host.viewer = viewer;

@@ -6,6 +6,7 @@ import './css/components.css';
 import './css/modes.css';
 import htmx from 'htmx.org';
 import { installDisplay } from './page/display.js';
+import { installFolding } from './page/folding.js';
 import { installFocus } from './page/focus.js';
 import { installKeyboard } from './page/keyboard.js';
 import { installToasts } from './page/toast.js';
@@ -21,6 +22,7 @@ document.addEventListener('htmx:config:request', (event) => {
 
 installDisplay(document);
 installKeyboard(document);
+installFolding(document, window);
 installFocus(document);
 installToasts(document);
 

@@ -1,3 +1,5 @@
+import { currentOf } from './markers.js';
+
 const STEP = 60;
 
 /** Arrow keys move, + and - zoom, 0 fits; Tab leaves the picture as usual. */
@@ -13,7 +15,7 @@ export function keyboard(viewer, host, choose) {
     '-': () => canvas.zoom(Math.max(canvas.zoom() / 1.25, 0.2)),
     0: () => canvas.zoom('fit-viewport', 'auto'),
     Enter: () => {
-      const current = viewer.get('elementRegistry').find((element) => canvas.hasMarker(element, 'is-current') && !element.waypoints);
+      const current = currentOf(viewer);
       if (current) choose(current);
     },
   };

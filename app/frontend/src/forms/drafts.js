@@ -112,6 +112,8 @@ export function startDrafts(form, body, changed) {
   const url = form.getAttribute('data-draft');
   const status = body.querySelector('[data-draft-status]');
   if (!url || !status) return;
+  // beside the button, where the eyes are when one wonders whether anything was kept
+  form.querySelector('[data-draft-place]')?.append(status);
   const copy = localCopy(keyOf(form));
   let timer = 0, running = false, again = false, left = false, dirty = false;
 

@@ -1,0 +1,95 @@
+"""`script/xq people`: what has to be done before anybody can sign in, and a look at the accounts."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+from sqlalchemy import select
+
+from app.kernel import clock
+from app.kernel.auth import Role
+from app.kernel.db import db
+from app.kernel.errors import Invalid
+from app.kernel.transaction import transaction
+
+from . import agencies
+from .admin_views import ROLE_NAMES
+from .administration import enter_first_admin
+from .directory import current
+from .models import Account, Agency, Position, Posting
+
+Opened = Callable[[], AbstractContextManager[Any]]
+
+
+@click.group(help="机关、人员和账号。")
+def people() -> None:
+    pass
+
+
+@people.command("first-admin", help="为一个区域建立第一个系统管理员；其余账号由其在网页上建立。")
+@click.argument("login", metavar="登录名")
+@click.argument("name", metavar="姓名")
+@click.argument("agency_code", metavar="机关代码")
+@click.pass_obj
+def first_admin(opened: Opened, login: str, name: str, agency_code: str) -> None:
+    with opened(), transaction() as session:
+        password = enter_first_admin(session, login, name, agency_code)
+    click.echo(f"已建立系统管理员 {login}（{name}）。")
+    click.echo(f"一次性密码：{password}")
+    click.echo("密码只显示这一次，首次登录时须修改。")
+
+
+@people.command("agencies", help="从 YAML 文件录入或更新区划和机关（regions、agencies 两个列表）；不删除。")
+@click.argument("file", metavar="文件", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def enter_agencies(opened: Opened, file: Path) -> None:
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise Invalid(f"文件不是 UTF-8 编码的 YAML：{error}") from error
+    with opened(), transaction() as session:
+        regions, offices = agencies.enter(session, content)
+    click.echo(f"已录入或更新 {regions} 个区划、{offices} 个机关。")
+
+
+@people.command("accounts", help="列出账号：登录名、姓名、机关、角色和岗位、状态。")
+@click.option("--agency", "agency_code", metavar="机关代码", help="只列一个机关")
+@click.pass_obj
+def accounts(opened: Opened, agency_code: str | None) -> None:
+    with opened():
+        session = db.session()
+        chosen = select(Account, Agency.name).join(Agency, Agency.id == Account.agency_id)
+        if agency_code:
+            chosen = chosen.where(Agency.code == agency_code)
+        rows = session.execute(chosen.order_by(Agency.region_code, Agency.code, Account.login)).all()
+        held: dict[int, list[str]] = {}
+        postings = select(Posting.officer_id, Position.name).join(
+            Position, Position.key == Posting.position_key
+        )
+        for officer_id, position in session.execute(
+            postings.where(current(Posting, clock.today())).order_by(Posting.id)
+        ):
+            held.setdefault(officer_id, []).append(position)
+    agency = ""
+    for account, agency_name in rows:
+        if agency_name != agency:
+            agency = agency_name
+            click.echo(agency)
+        roles = [ROLE_NAMES[Role(role)] for role in account.roles]
+        words = "、".join([*roles, *held.get(account.officer_id or 0, ())])
+        click.echo(f"  {account.login:<20} {account.name}  {words}{_state(account)}")
+    click.echo(f"共 {len(rows)} 个账号。")
+
+
+def _state(account: Account) -> str:
+    marks = []
+    if not account.active:
+        marks.append("已停用")
+    if account.locked_until and account.locked_until > clock.now():
+        marks.append("暂停登录")
+    if account.must_change:
+        marks.append("须修改密码")
+    return f"  [{'，'.join(marks)}]" if marks else ""

@@ -1,0 +1,74 @@
+"""Journeys: several people in their own browsers on one real server, from the first act to the last."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from browsers import (
+    axe,
+    browser_context_args,
+    browser_type_launch_args,
+    chromium,
+    new_page,
+    serve_application,
+)
+from desk import Desk
+from running_server import RunningServer
+
+from app.kernel.settings import ROOT
+
+__all__ = [
+    "axe",
+    "browser_context_args",
+    "browser_type_launch_args",
+    "chromium",
+    "new_page",
+    "serve_application",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def bare_city(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a database with the demo city's people, items and procedures, and not one case."""
+    plain = database_url.replace("postgresql+psycopg://", "postgresql://")
+    source = psycopg.conninfo.conninfo_to_dict(plain)["dbname"]
+    with psycopg.connect(plain, autocommit=True, dbname="postgres") as connection:
+        connection.execute("create database bare_city")
+    url = database_url.replace(f"/{source}", "/bare_city", 1)
+    home = tmp_path_factory.mktemp("city")
+    environment = {**os.environ, "DATABASE_URL": url, "XQ_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("bare_city.py"))], env=environment, cwd=ROOT, check=True
+    )
+    yield url
+    with psycopg.connect(plain, autocommit=True, dbname="postgres") as connection:
+        connection.execute("drop database bare_city with (force)")
+
+
+@pytest.fixture(scope="session")
+def server(serve_application: Callable[..., RunningServer], bare_city: str) -> Iterator[RunningServer]:
+    """The platform with its worker, on that city, with a calendar that can be turned."""
+    running = serve_application(XQ_SERVE_TARGET="moved_clock:app", DATABASE_URL=bare_city, XQ_WORKER="1")
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def base_url(server: RunningServer) -> str:
+    return server.url
+
+
+@pytest.fixture
+def desk(new_page: Callable, server: RunningServer) -> Desk:
+    """The desks of the city's people."""
+    return Desk(new_page, server)

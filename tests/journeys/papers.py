@@ -1,0 +1,65 @@
+"""The documents of a case as somebody gets them from the case page, read back from their PDFs."""
+
+import io
+import re
+from dataclasses import dataclass
+
+import pypdf
+import pypdfium2
+import zxingcpp
+from playwright.sync_api import Page
+
+FOOT = re.compile(r"第\d+页共\d+页文书标识码([0-9A-Z]+).*$")
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What the case page says of a document, and what its PDF says."""
+
+    title: str
+    number: str
+    issued: str
+    pdf: bytes
+    text: str
+    """All pages as `read` gives them."""
+    ident: str
+
+    @property
+    def code(self) -> str:
+        """The kind of document, as its own identification code tells: `JD-01`."""
+        return re.sub(r"^\d{8}([A-Z]{2})(\d{2}).*", r"\1-\2", self.ident)
+
+    def link(self) -> str:
+        """Where the QR code leads, as a camera sees it on the printed page."""
+        for page in reversed(pypdfium2.PdfDocument(self.pdf)):
+            if found := zxingcpp.read_barcodes(page.render(scale=3).to_pil()):
+                return found[0].text
+        raise AssertionError(f"no QR code on {self.title}")
+
+
+def read(content: bytes) -> tuple[str, str]:
+    """The text of a PDF and the identification code in its footer. Without spaces and line ends, for a table's cell
+    may break anywhere; without footers, for a sentence may go on over the page."""
+    pages = [re.sub(r"\s+", "", page.extract_text()) for page in pypdf.PdfReader(io.BytesIO(content)).pages]
+    idents = {FOOT.search(page)[1] for page in pages}
+    assert len(idents) == 1, idents
+    return "".join(FOOT.sub("", page) for page in pages), idents.pop()
+
+
+def papers(page: Page) -> dict[str, Paper]:
+    """Every document listed on the case page, fetched through its link, by its kind."""
+    found = {}
+    for line in page.locator("main li:has(a[href$='.pdf'])").all():
+        link = line.locator("a[href$='.pdf']")
+        answer = page.context.request.get(link.get_attribute("href"))
+        assert answer.headers["content-type"] == "application/pdf"
+        number = line.locator(".number")
+        paper = Paper(
+            link.inner_text(),
+            number.inner_text() if number.count() else "",
+            re.search(r"\d{4}年\d+月\d+日", line.inner_text())[0],
+            answer.body(),
+            *read(answer.body()),
+        )
+        found[paper.code] = paper
+    return found
