@@ -155,6 +155,11 @@ def test_a_file_s_name_is_a_name_only(town, intake, name):
     post = as_post(town.answers("dust-heap", "penalty_lead")) | {"_key": f"{KEY}{case_id}", "_version": "1"}
     file = (io.BytesIO(f"%PDF-1.7 {name}".encode()), name)
     answer = intake.post(f"/work/{first}", post | {"materials": file})
+    if (
+        answer.status_code == 422
+    ):  # a quotation mark ends the name in the header: what is left is no file of ours
+        assert '"' in name
+        return
     assert answer.status_code == 303
     page = intake.get(f"/cases/{case_id}").get_data(as_text=True)
     assert "<img src=x>" not in page

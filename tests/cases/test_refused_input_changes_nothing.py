@@ -127,10 +127,10 @@ def test_nothing_at_all_is_refused(town, intake, token, first):
     assert town.rows() == before
 
 
-@pytest.mark.parametrize("page", [{"_version": "9"}, {"_version": "x"}, {"_key": "?"}, {"_version": ""}])
-def test_a_stale_page_keeps_what_was_typed(town, intake, token, first, page):
+@pytest.mark.parametrize("stale", [{"_version": "9"}, {"_version": "x"}, {"_key": "?"}, {"_version": ""}])
+def test_a_stale_page_keeps_what_was_typed(town, intake, token, first, stale):
     before = town.rows()
-    answer = submit(town, intake, token, first, {"cause": "旧页面上的案由"}, **page)
+    answer = submit(town, intake, token, first, {"cause": "旧页面上的案由"}, **stale)
     assert answer.status_code in (409, 422)
     assert "旧页面上的案由" in answer.get_data(as_text=True)
     assert town.rows() == before
