@@ -301,7 +301,7 @@ def test_what_is_typed_is_text_everywhere(town, intake, text):
     assert b"<script>" not in word.read("word/document.xml")
 
 
-JUNK = ["昨天", "{{x}}", "-", "9" * 40]
+JUNK = ["昨天", "9" * 40]
 
 
 @pytest.mark.parametrize("junk", JUNK)

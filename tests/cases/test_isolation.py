@@ -7,6 +7,7 @@ from sqlalchemy import select
 from werkzeug.routing import IntegerConverter
 
 from app.cases import acts, queries
+from app.deadlines import service as deadlines
 from app.documents.models import Document
 from app.forms import service as forms
 from app.inbox import presentation
@@ -31,8 +32,9 @@ def ids(town: Town, cases) -> Mapping[str, int]:
     """What lies in the district's case: a document, the waiting task."""
     with town.read() as session:
         document = session.scalars(select(Document.id).where(Document.case_id == cases["district"])).first()
+        clock = deadlines.of_case(session, cases["district"])[0].id
     return {"case_id": cases["district"], "work_item_id": town.work(cases["district"], "serve")[0],
-            "document_id": document}  # fmt: skip
+            "document_id": document, "clock_id": clock}  # fmt: skip
 
 
 def addresses(town: Town, ids: Mapping[str, int]) -> list[tuple[str, str]]:
@@ -42,7 +44,7 @@ def addresses(town: Town, ids: Mapping[str, int]) -> list[tuple[str, str]]:
         numbers = {n for n, c in rule._converters.items() if isinstance(c, IntegerConverter)}
         if not numbers & set(ids):
             continue
-        rest = {"which": "internal", "digest": "a" * 64, "code": "SD-01"}
+        rest = {"which": "internal", "digest": "a" * 64, "code": "SD-01", "act": "suspend"}
         values = {name: ids.get(name) or rest[name] for name in rule.arguments}
         for method in sorted((rule.methods or set()) & {"GET", "POST"}):
             found.append((method, town.app.url_map.bind("localhost").build(rule.endpoint, values, method)))
@@ -63,7 +65,7 @@ def open_all(town: Town, login: str, ids: Mapping[str, int]) -> dict[str, int]:
 def test_the_walk_knows_every_door(town, ids):
     paths = {path.split("/")[1] for _, path in addresses(town, ids)}
     assert paths == {"cases", "work", "documents"}
-    assert len(addresses(town, ids)) >= 11
+    assert len(addresses(town, ids)) >= 13
 
 
 @pytest.mark.parametrize("login", ["hb-officer1", "hb-head", "szhb-officer1", "sgz-officer1", "szsf-legal"])

@@ -45,7 +45,7 @@ def test_the_reasons_are_listed_and_nothing_is_published(run, broken):
         assert answer.exit_code == 1
         assert "publish_ok" in answer.output
         assert "时限“15 days”写法不对" in answer.output
-        assert "共 2 处" in answer.output
+        assert "共 3 处" in answer.output
 
 
 def test_a_folder_that_is_not_there_is_named(run):
