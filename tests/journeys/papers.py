@@ -41,8 +41,12 @@ class Paper:
 
 def read(content: bytes) -> tuple[str, str]:
     """The text of a PDF and the identification code in its footer. Without spaces and line ends, for a table's cell
-    may break anywhere; without footers, for a sentence may go on over the page."""
-    pages = [re.sub(r"\s+", "", page.extract_text()) for page in pypdf.PdfReader(io.BytesIO(content)).pages]
+    may break anywhere; without footers, for a sentence may go on over the page; with one sign for yuan,
+    for the fonts have but one."""
+    pages = [
+        re.sub(r"\s+", "", page.extract_text()).replace("¥", "￥")
+        for page in pypdf.PdfReader(io.BytesIO(content)).pages
+    ]
     idents = {FOOT.search(page)[1] for page in pages}
     assert len(idents) == 1, idents
     return "".join(FOOT.sub("", page) for page in pages), idents.pop()
