@@ -76,7 +76,7 @@ def publish(session: Session, bundle: Bundle, gate: Gate) -> ProcedureVersion:
     session.add(version)
     session.flush()
     # nobody may meet the version in the cache after its transaction was rolled back
-    listen(session, "after_rollback", lambda _, gone=version.id: _cache.pop(gone, None), once=True)
+    listen(session, "after_soft_rollback", lambda *_, gone=version.id: _cache.pop(gone, None))
     return version
 
 

@@ -5,7 +5,6 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from werkzeug.datastructures import MultiDict
 
 from app.cases import stepping
 from app.forms import service as forms
@@ -87,7 +86,7 @@ def draft_of(town: Town, login: str, work: int) -> Any:
 def submit(town, intake, token, first, changes, **more):
     post = as_post(town.answers("dust-heap", "penalty_lead")) | changes
     page = {"_csrf": token, "_key": "0123456789abcdef0123", "_version": "1"} | more
-    return intake.bare_post(f"/work/{first[1]}", MultiDict(post | page))
+    return intake.bare_post(f"/work/{first[1]}", post | page)
 
 
 @pytest.mark.parametrize("changes", UNKNOWN + FORGED, ids=lambda c: next(iter(c)))
