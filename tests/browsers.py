@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from running_server import RunningServer
 
 from app.kernel.settings import ROOT
@@ -35,6 +35,8 @@ AXE = ROOT / "app" / "frontend" / "node_modules" / "axe-core"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
 """Chromium logs every refused form as an error; a missing asset is still one."""
+
+expect.set_options(timeout=15_000)  # a machine that does other things besides is slow, not wrong
 
 
 @pytest.fixture(scope="session")

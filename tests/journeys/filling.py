@@ -90,8 +90,10 @@ class Filler:
         table = box.locator("tbody tr")
         while table.count() < len(rows):
             box.get_by_role("button", name="增加一行").click()
-        for _ in range(table.count() - len(rows) - 1):
-            table.nth(len(rows)).get_by_role("button", name="删除").click()
+        while (
+            table.count() > len(rows) + 1 and (remove := table.last.locator("[data-remove-row]")).is_visible()
+        ):
+            remove.click()  # without script there is no such button, and a row left empty is no row
         for number, row in enumerate(rows):
             for column, value in row.items():
                 self._cell(table.nth(number).locator(f'[name$=".{column}"]'), value)

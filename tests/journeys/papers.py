@@ -10,6 +10,8 @@ import zxingcpp
 from playwright.sync_api import Page
 
 FOOT = re.compile(r"第\d+页共\d+页文书标识码([0-9A-Z]+).*$")
+NUMBER = re.compile(r"\w+〔\d{4}〕\d+号")
+DAY = re.compile(r"\d{4}年\d+月\d+日")
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,12 @@ class Paper:
 
 def read(content: bytes) -> tuple[str, str]:
     """The text of a PDF and the identification code in its footer. Without spaces and line ends, for a table's cell
-    may break anywhere; without footers, for a sentence may go on over the page."""
-    pages = [re.sub(r"\s+", "", page.extract_text()) for page in pypdf.PdfReader(io.BytesIO(content)).pages]
+    may break anywhere; without footers, for a sentence may go on over the page; with one sign for yuan,
+    for the fonts have but one."""
+    pages = [
+        re.sub(r"\s+", "", page.extract_text()).replace("¥", "￥")
+        for page in pypdf.PdfReader(io.BytesIO(content)).pages
+    ]
     idents = {FOOT.search(page)[1] for page in pages}
     assert len(idents) == 1, idents
     return "".join(FOOT.sub("", page) for page in pages), idents.pop()
@@ -49,15 +55,16 @@ def read(content: bytes) -> tuple[str, str]:
 def papers(page: Page) -> dict[str, Paper]:
     """Every document listed on the case page, fetched through its link, by its kind."""
     found = {}
-    for line in page.locator("main li:has(a[href$='.pdf'])").all():
+    for line in page.locator("main :is(li, tr):has(a[href$='.pdf'])").all():
         link = line.locator("a[href$='.pdf']")
         answer = page.context.request.get(link.get_attribute("href"))
         assert answer.headers["content-type"] == "application/pdf"
-        number = line.locator(".number")
+        said = line.inner_text()
+        number = NUMBER.search(said)
         paper = Paper(
             link.inner_text(),
-            number.inner_text() if number.count() else "",
-            re.search(r"\d{4}年\d+月\d+日", line.inner_text())[0],
+            number[0] if number else "",
+            DAY.search(said)[0],
             answer.body(),
             *read(answer.body()),
         )
