@@ -241,5 +241,7 @@ def test_an_idle_sweep_costs_next_to_nothing(app, five_hundred, record_property)
 
 def test_many_hours_are_told_in_days(calendar):
     due = counting.due(counting.parse_limit("24h"), china("2026-03-02 10:00"), calendar)
-    assert lights.left_words(counting.Unit.HOURS, due, china("2026-03-06 09:00"), calendar) == "已超期 71 小时"
+    assert (
+        lights.left_words(counting.Unit.HOURS, due, china("2026-03-06 09:00"), calendar) == "已超期 71 小时"
+    )
     assert lights.left_words(counting.Unit.HOURS, due, china("2026-03-06 10:00"), calendar) == "已超期 3 日"
