@@ -146,7 +146,7 @@ def test_an_outside_effect_happens_outside_the_transaction_and_is_recorded_insid
     seen = []
 
     def act(payload, key):
-        seen.append((key, db.session().info.get("act")))
+        seen.append((key, bool(db.session().info.get("act"))))
         return "receipt 7"
 
     def record(session, payload, result):
