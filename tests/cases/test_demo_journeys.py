@@ -9,7 +9,7 @@ from app.cases import demo_content
 from app.cases.models import Case, CaseStatus, WorkItem, WorkStatus
 from app.documents import service as documents
 
-TWELVE = [
+TWELVE = {
     "LA-01",
     "LA-06",
     "DC-01",
@@ -22,7 +22,7 @@ TWELVE = [
     "JD-01",
     "SD-01",
     "JA-01",
-]
+}
 
 
 def test_the_main_journey_ends_in_the_archive_with_twelve_documents(drive, act):
@@ -30,20 +30,7 @@ def test_the_main_journey_ends_in_the_archive_with_twelve_documents(drive, act):
     case = act.get(Case, main.case_id)
     assert case.status == CaseStatus.CLOSED
     codes = [d.code for d in documents.of_case(act, case.id)]
-    assert {
-        "LA-01",
-        "LA-06",
-        "DC-01",
-        "DC-06",
-        "DC-10",
-        "DC-19",
-        "GZ-02",
-        "SH-01",
-        "SH-02",
-        "JD-01",
-        "SD-01",
-        "JA-01",
-    } <= set(codes)
+    assert set(codes) >= TWELVE
     open_items = act.scalars(
         select(WorkItem).where(WorkItem.case_id == case.id, WorkItem.status == WorkStatus.OPEN)
     ).all()
