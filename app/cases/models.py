@@ -61,6 +61,9 @@ class Case(Base):
     opened_at: Mapped[datetime]
     opened_by: Mapped[int] = mapped_column(ForeignKey("officer.id"))
     closed_at: Mapped[datetime | None]
+    record_seq: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The number of the newest entry of the case's record, and its digest: the head of the chain."""
+    record_digest: Mapped[bytes] = mapped_column(BYTEA, default=b"", server_default=text("''::bytea"))
     search: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     """Every pair of neighbouring characters of number, title and party: Chinese search without extensions."""
 

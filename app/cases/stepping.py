@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import PowerItem
@@ -20,7 +20,7 @@ from app.documents import service as documents
 from app.engine import service as engine
 from app.forms import conditions
 from app.forms import service as forms
-from app.kernel import clock, events
+from app.kernel import chain, clock, events
 from app.kernel.errors import Refused
 from app.people import service as people
 
@@ -69,13 +69,28 @@ def lock(session: Session, case_id: int, at: datetime | None = None) -> Running:
     """Lock the case row and gather what an act needs. The one place where a case is locked."""
     people.remember(session)
     chosen = select(Case).where(Case.id == case_id).with_for_update()
-    return running(session, session.scalars(chosen.execution_options(populate_existing=True)).one(), at)
+    case = session.scalars(chosen.execution_options(populate_existing=True)).one()
+
+    def save(head: chain.Head) -> None:
+        case.record_seq, case.record_digest = head.seq, head.digest
+
+    chain.hold(session, chain.Head(case.id, case.record_seq, case.record_digest, save))
+    return running(session, case, at)
 
 
 def lock_all(session: Session, case_ids: Sequence[int], wait: bool) -> Sequence[int]:
     """Lock several case rows in id order; without `wait` those in use are left out. The ids that are locked."""
-    chosen = select(Case.id).where(Case.id.in_(case_ids)).order_by(Case.id)
-    return session.scalars(chosen.with_for_update(skip_locked=not wait)).all()
+    chosen = select(Case.id, Case.record_seq, Case.record_digest).where(Case.id.in_(case_ids))
+
+    def save(head: chain.Head) -> None:
+        session.execute(
+            update(Case).where(Case.id == head.case_id).values(record_seq=head.seq, record_digest=head.digest)
+        )
+
+    locked = session.execute(chosen.order_by(Case.id).with_for_update(skip_locked=not wait)).all()
+    for row in locked:
+        chain.hold(session, chain.Head(*row, save))
+    return [row.id for row in locked]
 
 
 def running(session: Session, case: Case, at: datetime | None = None) -> Running:
