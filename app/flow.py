@@ -23,11 +23,10 @@ from .kernel.events import (
 from .supervision import service as supervision
 
 FLOW: dict[type, Sequence[Subscriber]] = {
-    CaseOpened: (documents.issue, deadlines.on_event, work_items.attach_clocks, audit.on_opened),
+    CaseOpened: (documents.issue, deadlines.on_event, audit.on_opened),
     StepCompleted: (
         documents.issue,
         deadlines.on_event,
-        work_items.attach_clocks,
         supervision.on_step,
         audit.on_step,
     ),

@@ -99,6 +99,7 @@ def issue(
     for found, step in sorted(wanted, key=lambda pair: (_series(pair[0]), pair[0].code)):
         document = _issue_one(session, event, found, step, {**event.context, "documents": issued})
         issued.append(facts(document))
+        event.issued.append({"id": document.id, **facts(document)})
         enqueue(session, RENDER_JOB, {"document_id": document.id}, key=f"document:{document.id}")
         publish(
             session,

@@ -50,9 +50,11 @@ class CaseEvent:
 
 @dataclass(frozen=True, slots=True)
 class CaseOpened(CaseEvent):
-    """A case was opened from a lead."""
+    """A case was opened from a lead. `work_items` and `issued` as of a completed step."""
 
     opened: Sequence[LiveTask] = ()
+    work_items: Mapping[str, int] = field(default_factory=dict)
+    issued: list[Mapping[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ class StepCompleted(CaseEvent):
 
     `steps` are the legal step tags this act passed, in order, service tasks included; `opened` and `closed`
     are the tasks that appeared and the engine ids of those that ended; `actions` the named actions to carry
-    out; `finished` says that the procedure has come to its end.
+    out; `finished` says that the procedure has come to its end. `work_items` are the inbox rows of `opened` by
+    engine id; `issued` is where `documents` notes what it issued.
     """
 
     work_item_id: int | None = None
@@ -73,6 +76,8 @@ class StepCompleted(CaseEvent):
     closed: Sequence[str] = ()
     actions: Sequence[str] = ()
     finished: bool = False
+    work_items: Mapping[str, int] = field(default_factory=dict)
+    issued: list[Mapping[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ depends_on = None
 def upgrade() -> None:
     """Each part of the upgrade is a function of its own."""
     heads()
+    editions()
 
 
 def heads() -> None:
@@ -22,6 +23,41 @@ def heads() -> None:
         "case",
         sa.Column("record_digest", postgresql.BYTEA(), server_default=sa.text("''::bytea"), nullable=False),
     )
+
+
+BUMP = """
+create or replace function bump_edition() returns trigger language plpgsql as $$
+begin
+    insert into edition (name, number) values (tg_argv[0], nextval('edition_number'))
+    on conflict (name) do update set number = excluded.number;
+    return null;
+end $$
+"""
+WATCHED = {
+    "people": ("region", "agency", "position", "officer", "certificate", "posting"),
+    "catalogue": ("power_item",),
+    "procedures": ("procedure_version",),
+    "calendar": ("calendar_day", "calendar_edition"),
+}
+
+
+def editions() -> None:
+    """Rarely changing data says which edition of it is in force."""
+    op.create_table(
+        "edition",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_edition")),
+    )
+    op.execute("create sequence edition_number")
+    op.execute(BUMP)
+    for name, tables in WATCHED.items():
+        op.execute(f"insert into edition values ('{name}', nextval('edition_number'))")  # noqa: S608
+        for table in tables:
+            op.execute(
+                f"create or replace trigger edition after insert or update or delete or truncate on {table}"
+                f" for each statement execute function bump_edition('{name}')"
+            )
 
 
 def downgrade() -> None:

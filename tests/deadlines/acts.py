@@ -15,8 +15,10 @@ def task(task_id: str, limit: str = "5wd", **attributes: str) -> LiveTask:
     return LiveTask(task_id, "node", "立案审批", "user", "deputy", values)
 
 
-def opened(session, *tasks: LiveTask, case: int = CASE) -> None:
-    event = CaseOpened(case, AGENCY, REGION, clock.now(), None, "penalty/ordinary", {"attributes": {}}, tasks)
+def opened(session, *tasks: LiveTask, case: int = CASE, rows: dict[str, int] | None = None) -> None:
+    event = CaseOpened(
+        case, AGENCY, REGION, clock.now(), None, "penalty/ordinary", {"attributes": {}}, tasks, rows or {}
+    )
     service.on_event(session, event)
 
 
