@@ -92,6 +92,8 @@ def issue(
         DocumentError: a template is wrong or a field is missing; the whole act rolls back.
     """
     wanted = [(template.load(d["code"]), d["step"]) for d in _declared(event)]
+    if not wanted:
+        return
     for found, _ in wanted:
         found.check_required(event.context)
         fill(found, event.context, draft_facts(found, event.context, clock.legal_day(event.at)))
