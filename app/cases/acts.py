@@ -62,8 +62,8 @@ def hand_in(
     work.version += 1
     _drop_draft(running, actor)  # sent back, `pending` is what counts
     name = people.officer(session, second).name
-    detail = {"node": work.node, "name": work.name, "form": work.form, "second": second, "data": data}
-    note(running, officer_id, "step.handed_in", detail)
+    detail = {"node": work.node, "form": work.form, "with": [second], "data": data}
+    note(running, actor, "step.handed_in", detail, position=work.position_key)
     result = ActResult(
         "cosign", running.case.id, work.id, f"“{work.name}”已提交，待{name}确认后生效。", [], []
     )
@@ -99,12 +99,8 @@ def send_back(
         raise Invalid(errors={"reason": ["请填写退回的理由。"]})
     work.status = WorkStatus.OPEN
     work.version += 1
-    note(
-        running,
-        officer_id,
-        "step.sent_back",
-        {"node": work.node, "name": work.name, "reason": reason.strip()[:500]},
-    )
+    detail = {"node": work.node, "reason": reason.strip()[:500]}
+    note(running, actor, "step.sent_back", detail, position=work.position_key)
     result = ActResult("returned", running.case.id, work.id, f"已将“{work.name}”退回主办人员修改。", [], [])
     return remember(session, actor, key, result)
 
@@ -127,18 +123,20 @@ def claim(session: Session, actor: Actor, work_item_id: int, key: str) -> ActRes
     _may_take(running, work, officer_id)
     work.assignee_id = officer_id
     work.version += 1
-    note(running, officer_id, "work.claimed", {"node": work.node, "name": work.name})
+    note(running, actor, "work.claimed", {"node": work.node}, position=work.position_key)
     return remember(session, actor, key, ActResult("claimed", running.case.id, work.id, "已签收。", [], []))
 
 
 def note(
     running: Running,
-    officer_id: int,
+    actor: Actor,
     kind: str,
     detail: Mapping[str, Any],
     files: Sequence[str] = (),
+    position: str = "",
 ) -> None:
-    """Record an act that leaves the procedure where it is; `files` are the digests it brought."""
+    """Record an act that leaves the procedure where it is; `files` are the digests it brought, `position` is the
+    one the person acted as (empty: all that are held)."""
     case = running.case
     events.publish(
         running.session,
@@ -147,7 +145,9 @@ def note(
             agency_id=case.agency_id,
             region=case.region_code,
             at=running.at,
-            actor_id=officer_id,
+            actor_id=officer_of(actor),
+            actor_name=actor.name,
+            actor_position=position or " ".join(sorted(actor.positions)),
             procedure=running.procedure.version,
             context={},
             kind=kind,

@@ -81,6 +81,8 @@ def open_case(session: Session, actor: Actor, item_id: int, key: str) -> ActResu
         region=case.region_code,
         at=running.at,
         actor_id=officer_id,
+        actor_name=me.name,
+        actor_position=first.position_key,
         procedure=procedure.version,
         context=stepping.context_of(running, signers=[me], work=first),
         opened=advance.opened,

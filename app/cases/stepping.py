@@ -169,6 +169,7 @@ def settle(
     """Write the case's own rows for what the engine did, and let the other rooms take part."""
     session, case, procedure = running.session, running.case, running.procedure
     case.state = advance.state
+    changed = dict(item for item in after.items() if item not in case.attributes.items())
     case.attributes = dict(after)
     moments = {step: moment_of(running, step, work, data) for step in advance.steps}
     passed = rules.passed_after(procedure.rules, running.passed, moments)
@@ -188,6 +189,8 @@ def settle(
         region=case.region_code,
         at=running.at,
         actor_id=signers[0].officer_id if signers else None,
+        actor_name=signers[0].name if signers else "",
+        actor_position=work.position_key if work else "",
         procedure=procedure.version,
         context=context_of(running, signers=signers, work=work, data=data),
         work_item_id=work.id if work else None,
@@ -198,6 +201,7 @@ def settle(
         opened=advance.opened,
         closed=advance.closed,
         actions=advance.actions,
+        changed=changed,
         finished=advance.finished,
         work_items=items,
     )
