@@ -11,6 +11,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeVar
 
+import psycopg
 from psycopg.rows import dict_row
 from sqlalchemy import Date, DateTime
 from sqlalchemy.orm import Session
@@ -35,9 +36,12 @@ def fetch(session: Session, *queries: tuple[str, Mapping[str, Any]]) -> list[lis
     """The rows of each query, sent together. Sends what the act has kept back first."""
     writes.flush(session)
     connection = writes.driver(session)
-    with connection.pipeline():
-        cursors = [connection.cursor(row_factory=dict_row).execute(text, values) for text, values in queries]
-        return [cursor.fetchall() for cursor in cursors]
+    try:
+        with connection.pipeline():
+            sent = [connection.cursor(row_factory=dict_row).execute(*query) for query in queries]
+            return [cursor.fetchall() for cursor in sent]
+    except psycopg.Error as error:
+        raise writes.translated(error) from error
 
 
 def entity(model: type[T], row: Mapping[str, Any]) -> T:

@@ -101,12 +101,18 @@ def flush(session: Session) -> None:
         with connection.pipeline():
             cursors = [connection.execute(text, values) for text, values, _ in ready]
     except psycopg.Error as error:
-        raise DBAPIError.instance(
-            "", None, error, psycopg.Error, hide_parameters=True, dialect=DIALECT
-        ) from error
+        raise translated(error) from error
     for cursor, (_, _, check) in zip(cursors, ready, strict=True):
         if check:
             check(cursor.rowcount)
+
+
+def translated(error: psycopg.Error) -> Exception:
+    """An error of psycopg as SQLAlchemy raises it. Its values are not told: they may be personal data."""
+    found: Exception = DBAPIError.instance(
+        "", None, error, psycopg.Error, hide_parameters=True, dialect=DIALECT
+    )
+    return found
 
 
 @contextmanager
