@@ -25,6 +25,7 @@ for each statement execute function bump_edition('{name}')
 """
 CURRENT = "select coalesce(jsonb_object_agg(name, number), '{}') from edition"
 MEMO = "editions"
+READING = "editions.reading"
 
 
 class Edition(Base):
@@ -60,10 +61,17 @@ def forget(session: Session) -> None:
 
 
 def current(session: Session, name: str) -> int:
-    """The edition of this data in force; 0 before its first change."""
+    """The edition of this data in force; 0 before its first change.
+
+    A page that only reads asks once: what was in force when it began to read holds until it ends.
+    """
     known = session.info.get(MEMO)
     if known is None:
-        known = session.execute(text(CURRENT)).scalar_one()
+        reading = session.info.get(READING)
+        if session.info.get("act") or reading is None or reading[0] is not session.get_transaction():
+            numbers = session.execute(text(CURRENT)).scalar_one()
+            reading = session.info[READING] = (session.get_transaction(), numbers)
+        known = reading[1]
     return known.get(name, 0)
 
 
