@@ -5,6 +5,7 @@
 | DATABASE_URL | PostgreSQL to use; without it the platform supervises its own |
 | XQ_HOME | where the embedded database, files and secrets live (default `.xq` beside the project) |
 | XQ_SECRET_KEY | key of signatures and codes; without it one is made once and kept in XQ_HOME |
+| XQ_DATA_KEYS | keys of sealed data: a file, or its text; default `XQ_HOME/keys/data.json` (`app.kernel.keys`) |
 | XQ_FILES | URL of the file store (fsspec); default `XQ_HOME/files` |
 | XQ_BASE_URL | public address, printed into QR codes |
 | XQ_SECURE_COOKIES | `1` behind HTTPS |

@@ -4,6 +4,9 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from app.kernel import searchable
+from app.kernel.sealed import seal
+
 revision = "20261122_trust"
 down_revision = "9bd302a29890"
 branch_labels = None
@@ -13,6 +16,7 @@ depends_on = None
 def upgrade() -> None:
     """Each part of the upgrade is a function of its own."""
     heads()
+    sealing()
 
 
 def heads() -> None:
@@ -22,6 +26,67 @@ def heads() -> None:
         "case",
         sa.Column("record_digest", postgresql.BYTEA(), server_default=sa.text("''::bytea"), nullable=False),
     )
+
+
+SEALED = {
+    "case": ("party", False),
+    "work_item": ("pending", True),
+    "submission": ("data", False),
+    "form_draft": ("answers", False),
+    "document": ("data", False),
+}
+"""Columns that hold what parties and officers wrote, and whether they may be empty."""
+BATCH = 500
+
+
+def sealing() -> None:
+    """Personal data is sealed; the opinion stands in the data; identity numbers are found by keyed digests.
+
+    The values move batch by batch: old database files hold them until they are vacuumed, old backups for ever.
+    """
+    op.add_column("submission", sa.Column("opinion_field", sa.String(), server_default="", nullable=False))
+    op.add_column(
+        "case",
+        sa.Column("party_keys", postgresql.ARRAY(postgresql.BYTEA()), server_default="{}", nullable=False),
+    )
+    op.execute(
+        "update submission s set opinion_field = coalesce((select min(f.key) from jsonb_each(s.data) f"
+        " where f.value = s.opinion), '') where s.opinion is not null"
+    )
+    for table, (column, nullable) in SEALED.items():
+        _seal(table, column, nullable)
+    op.drop_column("submission", "opinion")
+    op.create_index("ix_case_party_keys", "case", ["party_keys"], postgresql_using="gin")
+
+
+def _seal(table: str, column: str, nullable: bool) -> None:
+    """Replace a JSON column by a sealed one of the same name; note the identity numbers a case names."""
+    connection, quoted, last = op.get_bind(), f'"{table}"', 0
+    op.add_column(table, sa.Column("sealed", postgresql.BYTEA()))
+    case = {"case": "id", "submission": "case_id"}.get(table)
+    some = sa.text(
+        f"select id, {case or 0}, {column} from {quoted} where id > :last and {column} is not null"  # noqa: S608
+        f" order by id limit {BATCH}"
+    )
+    keep = sa.text(f"update {quoted} set sealed = :sealed where id = :id")  # noqa: S608 - our own names
+    while rows := connection.execute(some, {"last": last}).all():
+        connection.execute(
+            keep, [{"id": row_id, "sealed": seal(value, f"{table}.{column}")} for row_id, _, value in rows]
+        )
+        if case:
+            _name([(case_id, searchable.digests_in(value)) for _, case_id, value in rows])
+        last = rows[-1][0]
+    op.drop_column(table, column)
+    op.alter_column(table, "sealed", new_column_name=column, nullable=nullable)
+
+
+def _name(found: list[tuple[int, set[bytes]]]) -> None:
+    add = sa.text(
+        'update "case" set party_keys = array(select distinct unnest(party_keys || cast(:found as bytea[]))'
+        " order by 1) where id = :id"
+    )
+    if named := [{"id": case_id, "found": list(digests)} for case_id, digests in found if digests]:
+        op.get_bind().execute(add, named)
 
 
 def downgrade() -> None:
