@@ -7,6 +7,7 @@ from .models import Case, CaseStatus, WorkItem, WorkStatus
 from .overview import DueView, StepView, done, dues, key_facts, steps
 from .queries import apply_search, case, cases, visible, work_item
 from .rules import matches
+from .search import named, veiled, words
 from .stepping import (
     Running,
     context_of,
@@ -47,6 +48,7 @@ __all__ = [
     "lock",
     "lock_all",
     "matches",
+    "named",
     "officer_of",
     "open_case",
     "open_work",
@@ -55,7 +57,9 @@ __all__ = [
     "signer",
     "spec_of",
     "steps",
+    "veiled",
     "visible",
+    "words",
     "work_item",
 ]
 

@@ -7,6 +7,7 @@
 | XQ_SECRET_KEY | key of signatures and codes; without it one is made once and kept in XQ_HOME |
 | XQ_DATA_KEYS | keys of sealed data: a file, or its text; default `XQ_HOME/keys/data.json` (`app.kernel.keys`) |
 | XQ_FILES | URL of the file store (fsspec); default `XQ_HOME/files` |
+| XQ_SEAL_FILES | `0`: files are stored as they are (a store that encrypts by itself) |
 | XQ_BASE_URL | public address, printed into QR codes |
 | XQ_SECURE_COOKIES | `1` behind HTTPS |
 | XQ_TRUSTED_PROXIES | how many reverse proxies stand in front (default 0): their X-Forwarded-For is believed |
@@ -62,6 +63,7 @@ def load() -> dict[str, Any]:
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
         "MAX_FORM_PARTS": 5_000,
         "FILES": os.environ.get("XQ_FILES") or (home() / "files").as_uri(),
+        "SEAL_FILES": os.environ.get("XQ_SEAL_FILES") != "0",
         "BASE_URL": os.environ.get("XQ_BASE_URL", "http://127.0.0.1:8000"),
         "TRUSTED_PROXIES": int(os.environ.get("XQ_TRUSTED_PROXIES", "0")),
         "SECURE_COOKIES": os.environ.get("XQ_SECURE_COOKIES") == "1",
