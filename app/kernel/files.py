@@ -3,8 +3,8 @@
 A folder by default, anything fsspec knows by URL (an S3-compatible store). A file no row refers to is swept
 later; a file a row refers to is never touched.
 
-Files hold parties' papers, so they are sealed like the columns (`app.kernel.sealed`) unless XQ_SEAL_FILES=0
-(a store that encrypts by itself). The name stays the SHA-256 of the content as it was handed in, and is
+Files hold parties' papers, so they are sealed like the columns (`app.kernel.sealed`, `app.kernel.stored`) unless
+XQ_SEAL_FILES=0 (a store that encrypts by itself). The name stays the SHA-256 of the content as it was handed in, and is
 authenticated with it. Files of the first release are read as they are until `script/xq keys reencrypt`.
 """
 
@@ -17,10 +17,7 @@ from typing import BinaryIO
 import fsspec
 from flask import current_app
 
-from . import sealed
-
-MARK = b"\0xq-sealed\n"
-"""What a sealed file begins with; no file type that may be handed in does."""
+from . import sealed, stored
 
 
 def sealing() -> bool:
@@ -51,7 +48,7 @@ def put(content: bytes) -> str:
 def _write(digest: str, content: bytes) -> None:
     filesystem, root = _store()
     path = _path(root, digest)
-    kept = MARK + sealed.encrypt(content, _where(digest)) if sealing() else content
+    kept = stored.wrapped(sealed.encrypt(content, _where(digest))) if sealing() else content
     filesystem.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
     part = f"{path}.{secrets.token_hex(4)}.part"
     with filesystem.open(part, "wb") as file:
@@ -80,9 +77,9 @@ def opened(digest: str, kept: bytes) -> bytes:
     Raises:
         Unreadable: it is not what was put there, or its key is missing.
     """
-    if kept.startswith(MARK):
-        return sealed.decrypt(kept[len(MARK) :], _where(digest))
-    if hashlib.sha256(kept).hexdigest() != digest:
+    if kept.startswith(stored.MARK):
+        return sealed.decrypt(kept[stored.HEAD :], _where(digest))
+    if not stored.whole(digest, kept):
         raise sealed.Unreadable("存储中的文件与登记的内容不一致，请联系管理员从备份中恢复。")
     return kept
 
@@ -107,7 +104,7 @@ def reseal(digest: str, key: int) -> bool:
     """Seal a file under the newest key unless it is sealed under `key` already; whether anything was done."""
     filesystem, root = _store()
     kept = filesystem.cat_file(_path(root, digest))
-    if kept.startswith(MARK) and sealed.key_of(kept[len(MARK) :]) == key:
+    if kept.startswith(stored.MARK) and sealed.key_of(kept[stored.HEAD :]) == key:
         return False
     _write(digest, opened(digest, kept))
     return True

@@ -34,7 +34,7 @@ def readyz() -> ResponseReturnValue:
             connection.execute(text("set local statement_timeout = '3s'"))
             schema = "current" if migrations.applied(connection) == migrations.heads() else "behind"
             database = "ok"
-            ring = _ring(migrations.known(connection))
+            ring = _ring(migrations.known_keys(connection))
     except SQLAlchemyError as error:
         log.warning("not ready: %s", error)
     ready = (database, schema, ring) == ("ok", "current", "ok")

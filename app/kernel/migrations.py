@@ -57,7 +57,7 @@ def upgrade(engine: Engine, target: str = "heads") -> None:
 
     def act(made: Config) -> None:
         connection = made.attributes["connection"]
-        ring = keys.ensure(known(connection))
+        ring = keys.ensure(known_keys(connection))
         command.upgrade(made, target)
         if applied(connection):
             connection.execute(
@@ -71,7 +71,7 @@ def upgrade(engine: Engine, target: str = "heads") -> None:
         _locked(engine, act)
 
 
-def known(connection: Connection) -> dict[str, str] | None:
+def known_keys(connection: Connection) -> dict[str, str] | None:
     """What the database knows of its ring of data keys; None before its first."""
     if not connection.execute(text("select to_regclass('fact')")).scalar():
         return None

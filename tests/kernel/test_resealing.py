@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from app.forms.models import FormDraft
-from app.kernel import files, jobs, keys, resealing, searchable
+from app.kernel import files, jobs, keys, resealing, searchable, stored
 from app.kernel.sealed import Unreadable
 
 NUMBER = "993725196007172230"
@@ -95,6 +95,21 @@ def test_a_stored_file_is_not_readable_and_bears_the_digest_of_its_content(app, 
             files.opened(digest, kept[:-1] + bytes([kept[-1] ^ 1]))
         with pytest.raises(Unreadable):
             files.opened("0" * 64, kept)
+
+
+@pytest.mark.parametrize("size", [0, 5, 11, 42, 43, 100_000])
+@pytest.mark.parametrize("piece", [1, 7, 1_000_000])
+def test_a_copy_is_checked_without_a_key(size: int, piece: int):
+    """By a backup that reads in pieces: whole files pass, changed and cut ones do not."""
+    content = stored.MARK[: size % 7] + b"x" * size
+    piece = max(piece, size // 100)
+    digest = hashlib.sha256(content).hexdigest()
+    for kept in (content, stored.wrapped(content)):
+        for copy, whole in ((kept, True), (kept + b"x", False), (kept[:-1] if kept else b"y", False)):
+            check = stored.Check(digest)
+            for start in range(0, len(copy), piece):
+                check.update(copy[start : start + piece])
+            assert check.whole() == whole
 
 
 def test_a_file_of_the_first_release_is_read_until_it_is_sealed(app, ring, monkeypatch: pytest.MonkeyPatch):
