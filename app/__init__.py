@@ -22,6 +22,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
     from .inbox import views as inbox
     from .kernel import assets, events, health, keys, navigation, settings, shell, web, words
     from .kernel.db import db
+    from .operations import views as operations
     from .people import views as people
     from .public import views as public
     from .supervision import views as supervision
@@ -35,7 +36,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
     if app.config.get("TESTING"):
         keys.ensure(None)
 
-    rooms = [health, shell, people, cases, inbox, documents, supervision, public]
+    rooms = [health, shell, people, cases, inbox, documents, supervision, public, operations]
     web.install(app, [module.room for module in rooms])
     assets.install(app)
     navigation.install(app)

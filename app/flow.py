@@ -20,11 +20,19 @@ from .kernel.events import (
     StepCompleted,
     Subscriber,
 )
+from .operations import counting
 from .supervision import service as supervision
 
 FLOW: dict[type, Sequence[Subscriber]] = {
-    CaseOpened: (documents.issue, deadlines.on_event, work_items.attach_clocks, audit.on_opened),
+    CaseOpened: (
+        counting.on_opened,
+        documents.issue,
+        deadlines.on_event,
+        work_items.attach_clocks,
+        audit.on_opened,
+    ),
     StepCompleted: (
+        counting.on_step,
         documents.issue,
         deadlines.on_event,
         work_items.attach_clocks,

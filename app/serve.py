@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .kernel import keys, postgres, processes, settings
+from .kernel import keys, postgres, processes, run_folder, settings
 from .kernel.postgres_software import StartFailed
 
 DEFAULT_PORT = 8000
@@ -97,6 +97,7 @@ class Server:
             self.environment["DATABASE_URL"] = self.database.start()
         self.environment.setdefault("XQ_BASE_URL", f"http://{self.host}:{self.port}")
         self.environment["XQ_HOME"] = str(self.home)
+        self.environment[run_folder.METRICS] = run_folder.share_metrics(self.home, fresh=True)
         self.environment.setdefault("XQ_DEMO", "1")
 
     def _prepare(self) -> None:

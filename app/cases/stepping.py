@@ -20,7 +20,7 @@ from app.documents import service as documents
 from app.engine import service as engine
 from app.forms import conditions
 from app.forms import service as forms
-from app.kernel import chain, clock, events, searchable
+from app.kernel import chain, clock, events, logs, searchable
 from app.kernel.errors import Refused
 from app.people import service as people
 
@@ -68,6 +68,7 @@ def spec_of(procedure: diagrams.Procedure) -> engine.Spec:
 def lock(session: Session, case_id: int, at: datetime | None = None) -> Running:
     """Lock the case row and gather what an act needs. The one place where a case is locked."""
     people.remember(session)
+    logs.note(case=case_id)
     chosen = select(Case).where(Case.id == case_id).with_for_update()
     case = session.scalars(chosen.execution_options(populate_existing=True)).one()
 

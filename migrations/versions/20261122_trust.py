@@ -17,6 +17,7 @@ def upgrade() -> None:
     """Each part of the upgrade is a function of its own."""
     heads()
     sealing()
+    observing()
 
 
 def heads() -> None:
@@ -87,6 +88,34 @@ def _name(found: list[tuple[int, set[bytes]]]) -> None:
     )
     if named := [{"id": case_id, "found": list(digests)} for case_id, digests in found if digests]:
         op.get_bind().execute(add, named)
+
+
+def observing() -> None:
+    """Processes say that they are alive; slow statements and decisions about failed jobs are kept."""
+    moment = sa.DateTime(timezone=True)
+    op.create_table(
+        "process_beat",
+        sa.Column("id", sa.Text(), primary_key=True),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("kind", "host")),
+        sa.Column("pid", sa.BigInteger(), nullable=False),
+        *(sa.Column(name, moment, nullable=False) for name in ("started_at", "beat_at")),
+        sa.Column("ticked_at", moment),
+    )
+    op.create_table(
+        "slow_statement",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), primary_key=True),
+        sa.Column("at", moment, nullable=False, index=True),
+        sa.Column("milliseconds", sa.BigInteger(), nullable=False),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("statement", "route", "request")),
+    )
+    op.create_table(
+        "job_decision",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), primary_key=True),
+        sa.Column("job_id", sa.BigInteger(), nullable=False),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("kind", "error", "decision")),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", moment, nullable=False, index=True),
+    )
 
 
 def downgrade() -> None:
