@@ -17,6 +17,7 @@ from werkzeug.routing import IntegerConverter
 from . import auth, logs, metrics, statements
 from .db import db
 from .errors import Forbidden, Invalid, SignInRequired, XingquanError
+from .redact import redacted
 
 log = logging.getLogger("xq.request")
 QUIET = frozenset({"static", "health.healthz", "health.readyz", "operations.metrics"})
@@ -61,7 +62,7 @@ def only_fields(*names: str) -> None:
     allowed = {*names, "_csrf", "_key", "_version"}
     for name in (*request.form, *request.files):
         if name not in allowed:
-            shown = "".join(char for char in name[:60] if char.isprintable())
+            shown = redacted("".join(char for char in name[:60] if char.isprintable()))
             raise Invalid(
                 f"提交了页面中没有的内容“{shown}”，未作任何处理。请刷新页面后重新操作。", code="unknown_field"
             )

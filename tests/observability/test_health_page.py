@@ -15,7 +15,7 @@ PAGE = "/admin/health"
 @pytest.fixture
 def admin(app, city, caller):
     """An administrator's browser, and nothing left of what the test wrote."""
-    assert caller.sign_in("admin").status_code == 303
+    assert caller.sign_in("sf-admin").status_code == 303
     yield caller
     with app.app_context(), transaction() as session:
         for table in (Job, JobDecision, ProcessBeat, SlowStatement):

@@ -89,19 +89,20 @@ def test_a_sweep_tells_what_it_took_and_how_long(app):
     assert metrics.SWEEP_SECONDS.labels("test.sweep")._sum.get() > 0
 
 
+HERE = {"REMOTE_ADDR": "127.0.0.1"}
 FROM = {"REMOTE_ADDR": "203.0.113.9"}
 
 
 @pytest.mark.parametrize(
     ("token", "headers", "peer", "status"),
     [
-        ("", {}, None, 200),
+        ("", {}, HERE, 200),
         ("", {}, FROM, 404),
-        ("", {"X-Forwarded-For": "127.0.0.1"}, None, 404),
-        ("", {"Forwarded": "for=127.0.0.1"}, None, 404),
+        ("", {"X-Forwarded-For": "127.0.0.1"}, HERE, 404),
+        ("", {"Forwarded": "for=127.0.0.1"}, HERE, 404),
         ("", {"X-Forwarded-For": "127.0.0.1"}, FROM, 404),
-        ("geheim", {}, None, 404),
-        ("geheim", {"Authorization": "Bearer wrong"}, None, 404),
+        ("geheim", {}, HERE, 404),
+        ("geheim", {"Authorization": "Bearer wrong"}, HERE, 404),
         ("geheim", {"Authorization": "Bearer geheim"}, FROM, 200),
         ("geheim", {"Authorization": "Basic geheim"}, FROM, 404),
     ],
@@ -140,7 +141,7 @@ def test_several_processes_say_one_thing(tmp_path: Path):
     shown = run("metrics.STEPS.labels('task').inc()\nprint(metrics.exposition().decode())")
     found = {family.name: family.samples for family in text_string_to_metric_families(shown)}
     assert value(found, "xq_steps", kind="task") == 5
-    assert value(found, "xq_db_connections", state="used") == 0 if "xq_db_connections" in found else True
+    assert "xq_db_connections" not in found
 
 
 def test_the_age_of_the_last_backup_is_told_where_backups_are_set_up(app, monkeypatch):
