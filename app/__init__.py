@@ -20,8 +20,9 @@ def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
     from .cases import views as cases
     from .documents import views as documents
     from .inbox import views as inbox
-    from .kernel import assets, events, health, navigation, settings, shell, web, words
+    from .kernel import assets, events, health, keys, navigation, settings, shell, web, words
     from .kernel.db import db
+    from .operations import views as operations
     from .people import views as people
     from .public import views as public
     from .supervision import views as supervision
@@ -32,8 +33,10 @@ def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
     if proxies := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     db.init_app(app)
+    if app.config.get("TESTING"):
+        keys.ensure(None)
 
-    rooms = [health, shell, people, cases, inbox, documents, supervision, public]
+    rooms = [health, shell, people, cases, inbox, documents, supervision, public, operations]
     web.install(app, [module.room for module in rooms])
     assets.install(app)
     navigation.install(app)

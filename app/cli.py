@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "procedure": ("app.cases.commands", "procedure", "流程：检查、发布、清单"),
     "items": ("app.catalogue.commands", "items", "权力事项：录入、清单"),
     "calendar": ("app.deadlines.commands", "calendar", "工作日历：状态、导入放假通知"),
+    "keys": ("app.kernel.commands", "commands", "数据密钥：状态、更换、重新加密"),
     "documents": ("app.documents.commands", "documents", "文书：文号登记簿"),
 }
 

@@ -21,16 +21,19 @@ from .kernel.events import (
     StepCompleted,
     Subscriber,
 )
+from .operations import counting
 from .supervision import service as supervision
 
 FLOW: dict[type, Sequence[Subscriber]] = {
     CaseOpened: (
+        counting.on_opened,
         audit.gather,
         documents.issue,
         deadlines.on_event,
         audit.on_opened,
     ),
     StepCompleted: (
+        counting.on_step,
         audit.gather,
         documents.issue,
         deadlines.on_event,

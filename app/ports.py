@@ -49,3 +49,4 @@ def connect(app: Flask) -> None:
     deadlines.install_case_lock(cases.lock_all)
     jobs.register_sweep("cases.timers", cases.fire_due)
     from .deadlines import jobs as _  # noqa: F401 - importing registers the sweep of lights
+    from .kernel import resealing as __  # noqa: F401 - importing registers its jobs

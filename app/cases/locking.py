@@ -15,11 +15,11 @@ from app.catalogue import service as catalogue
 from app.deadlines import service as deadlines
 from app.diagrams import service as diagrams
 from app.engine import service as engine
-from app.kernel import chain, clock, editions, reads, writes
+from app.kernel import chain, clock, editions, logs, reads, writes
 from app.kernel.auth import Actor
 from app.kernel.errors import NotFound
 
-from .models import Case, Done, Handler, WorkItem
+from .models import Case, Done, Handler, Submission, WorkItem
 
 NO_WORK = "没有这项任务，或者它不属于您的岗位。"
 LOCK_OF_WORK = """
@@ -61,15 +61,21 @@ OF_ACT = (
     deadlines.OPEN_CLOCKS,
     deadlines.SPARE_IDS,
 )
-OF_PAGE = f'select {reads.joined(FRAGMENTS, "c.id")} from "case" c where c.id = %(case)s'  # noqa: S608
+PREVIOUS = """
+select data, opinion_field from submission where case_id = {case} and opinion_field <> ''
+order by id desc limit 1
+"""
+OF_PAGE = f"""
+select s.data as previous_data, s.opinion_field as previous_field, {reads.joined(FRAGMENTS, "c.id")}
+from "case" c left join lateral ({PREVIOUS.format(case="c.id")}) s on true where c.id = %(case)s
+"""  # noqa: S608 - the fragments are ours
 OF_CASE = f'select {reads.joined(OF_ACT, "c.id")} from "case" c where c.id = %(case)s'  # noqa: S608
 OF_WORK = f"""
-select w.*, (select to_jsonb(d) from act_done d where d.key = %(key)s) as repeated,
-    (select opinion from submission where case_id = w.case_id and opinion is not null
-        order by id desc limit 1) as previous,
+select w.*, s.data as previous_data, s.opinion_field as previous_field,
+    (select to_jsonb(d) from act_done d where d.key = %(key)s) as repeated,
     exists (select from form_draft where account_id = %(account)s and scope = 'work:' || w.id) as draft,
     {reads.joined(OF_ACT, "w.case_id")}
-from work_item w where w.id = %(work)s
+from work_item w left join lateral ({PREVIOUS.format(case="w.case_id")}) s on true where w.id = %(work)s
 """  # noqa: S608 - the fragments are ours
 
 
@@ -130,7 +136,7 @@ def lock_work(session: Session, actor: Actor, work_item_id: int, key: str) -> tu
     running = _held(session, locked[0], found[0])
     work = running.work = reads.entity(WorkItem, found[0])
     writes.hold(session, work)
-    running.previous = found[0]["previous"]
+    running.previous = _previous(found[0])
     running.repeated = reads.from_json(Done, found[0]["repeated"]) if found[0]["repeated"] else None
     running.draft = found[0]["draft"]
     return running, work
@@ -175,6 +181,7 @@ def running(session: Session, case: Case, at: datetime | None = None) -> Running
     found = Running(session, case, procedure, spec_of(procedure), item, at or clock.now())
     ((row,),) = reads.fetch(session, (OF_PAGE, {"case": case.id}))
     _learn(found, row)
+    found.previous = _previous(row)
     return found
 
 
@@ -193,6 +200,7 @@ def release(session: Session) -> None:
 def _held(
     session: Session, locked: Mapping[str, Any], found: Mapping[str, Any], at: datetime | None = None
 ) -> Running:
+    logs.note(case=locked["id"])
     case = reads.entity(Case, locked)
     _lend(session, case)
     editions.remember(session, found["editions"])
@@ -203,6 +211,14 @@ def _held(
     running.spare_ids = list(found["spare_ids"])
     _learn(running, found)
     return running
+
+
+def _previous(found: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The opinion given last."""
+    if not found["previous_field"]:
+        return None
+    last = {"data": found["previous_data"], "opinion_field": found["previous_field"]}
+    return reads.entity(Submission, last).opinion
 
 
 def _learn(running: Running, found: Mapping[str, Any]) -> None:

@@ -11,6 +11,7 @@ from .opening import open_case
 from .overview import DueView, StepView, done, dues, key_facts, steps
 from .queries import apply_search, case, cases, visible, work_item
 from .rules import matches
+from .search import named, veiled, words
 from .stepping import context_of, form_context, form_of, holds, open_work, signer
 from .timers import fire_due
 
@@ -39,6 +40,7 @@ __all__ = [
     "lock",
     "lock_all",
     "matches",
+    "named",
     "officer_of",
     "open_case",
     "open_work",
@@ -47,7 +49,9 @@ __all__ = [
     "signer",
     "spec_of",
     "steps",
+    "veiled",
     "visible",
+    "words",
     "work_item",
 ]
 

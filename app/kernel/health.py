@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from . import migrations
+from . import keys, migrations
 from .auth import PUBLIC
 from .db import db
 from .web import Room
@@ -27,15 +27,25 @@ def healthz() -> ResponseReturnValue:
 
 @room.get("/readyz", access=PUBLIC)
 def readyz() -> ResponseReturnValue:
-    """200 when the database answers and has every migration, else 503."""
-    database, schema = "unreachable", "unknown"
+    """200 when the database answers, has every migration, and its data keys are here; else 503."""
+    database, schema, ring = "unreachable", "unknown", "unknown"
     try:
         with db.engine.connect() as connection:
             connection.execute(text("set local statement_timeout = '3s'"))
             schema = "current" if migrations.applied(connection) == migrations.heads() else "behind"
             database = "ok"
+            ring = _ring(migrations.known_keys(connection))
     except SQLAlchemyError as error:
         log.warning("not ready: %s", error)
-    ready = (database, schema) == ("ok", "current")
-    body = jsonify(status="ok" if ready else "not ready", database=database, migrations=schema)
+    ready = (database, schema, ring) == ("ok", "current", "ok")
+    body = jsonify(status="ok" if ready else "not ready", database=database, migrations=schema, keys=ring)
     return body, 200 if ready else 503
+
+
+def _ring(known: dict[str, str] | None) -> str:
+    try:
+        keys.check(known)
+    except keys.KeysError as error:
+        log.warning("not ready: %s", error.code)
+        return error.code
+    return "ok"
