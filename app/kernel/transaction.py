@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
-from . import metrics
+from . import metrics, writes
 from .db import db
 from .errors import Refused
 
@@ -30,6 +30,7 @@ def transaction() -> Iterator[Session]:
     session.info["began"] = time.perf_counter()
     try:
         yield session
+        writes.flush(session)
         afterwards = session.info.get("afterwards", ())
         session.commit()
         for told in afterwards:
