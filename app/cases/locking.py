@@ -62,7 +62,12 @@ OF_ACT = (
     deadlines.OPEN_CLOCKS,
     deadlines.SPARE_IDS,
 )
-OF_PAGE = f'select {reads.joined(FRAGMENTS, "c.id")} from "case" c where c.id = %(case)s'  # noqa: S608
+OF_PAGE = f"""
+select p.data as previous_data, p.opinion_field as previous_field, {reads.joined(FRAGMENTS, "c.id")}
+from "case" c left join lateral (select data, opinion_field from submission
+    where case_id = c.id and opinion_field <> '' order by id desc limit 1) p on true
+where c.id = %(case)s
+"""  # noqa: S608
 OF_CASE = f'select {reads.joined(OF_ACT, "c.id")} from "case" c where c.id = %(case)s'  # noqa: S608
 OF_WORK = f"""
 select w.*, (select to_jsonb(d) from act_done d where d.key = %(key)s) as repeated,
@@ -178,6 +183,7 @@ def running(session: Session, case: Case, at: datetime | None = None) -> Running
     found = Running(session, case, procedure, spec_of(procedure), item, at or clock.now())
     ((row,),) = reads.fetch(session, (OF_PAGE, {"case": case.id}))
     _learn(found, row)
+    found.previous = _opinion(row["previous_data"], row["previous_field"])
     return found
 
 
