@@ -18,8 +18,9 @@ from app.engine import service as engine
 from app.kernel import chain, clock, editions, logs, reads, writes
 from app.kernel.auth import Actor
 from app.kernel.errors import NotFound
+from app.kernel.sealed import unseal
 
-from .models import Case, Done, Handler, Submission, WorkItem
+from .models import Case, Done, Handler, WorkItem
 
 NO_WORK = "没有这项任务，或者它不属于您的岗位。"
 LOCK_OF_WORK = """
@@ -61,21 +62,21 @@ OF_ACT = (
     deadlines.OPEN_CLOCKS,
     deadlines.SPARE_IDS,
 )
-PREVIOUS = """
-select data, opinion_field from submission where case_id = {case} and opinion_field <> ''
-order by id desc limit 1
-"""
 OF_PAGE = f"""
-select s.data as previous_data, s.opinion_field as previous_field, {reads.joined(FRAGMENTS, "c.id")}
-from "case" c left join lateral ({PREVIOUS.format(case="c.id")}) s on true where c.id = %(case)s
-"""  # noqa: S608 - the fragments are ours
+select p.data as previous_data, p.opinion_field as previous_field, {reads.joined(FRAGMENTS, "c.id")}
+from "case" c left join lateral (select data, opinion_field from submission
+    where case_id = c.id and opinion_field <> '' order by id desc limit 1) p on true
+where c.id = %(case)s
+"""  # noqa: S608
 OF_CASE = f'select {reads.joined(OF_ACT, "c.id")} from "case" c where c.id = %(case)s'  # noqa: S608
 OF_WORK = f"""
-select w.*, s.data as previous_data, s.opinion_field as previous_field,
-    (select to_jsonb(d) from act_done d where d.key = %(key)s) as repeated,
+select w.*, (select to_jsonb(d) from act_done d where d.key = %(key)s) as repeated,
+    p.data as previous_data, p.opinion_field as previous_field,
     exists (select from form_draft where account_id = %(account)s and scope = 'work:' || w.id) as draft,
     {reads.joined(OF_ACT, "w.case_id")}
-from work_item w left join lateral ({PREVIOUS.format(case="w.case_id")}) s on true where w.id = %(work)s
+from work_item w left join lateral (select data, opinion_field from submission
+    where case_id = w.case_id and opinion_field <> '' order by id desc limit 1) p on true
+where w.id = %(work)s
 """  # noqa: S608 - the fragments are ours
 
 
@@ -136,7 +137,7 @@ def lock_work(session: Session, actor: Actor, work_item_id: int, key: str) -> tu
     running = _held(session, locked[0], found[0])
     work = running.work = reads.entity(WorkItem, found[0])
     writes.hold(session, work)
-    running.previous = _previous(found[0])
+    running.previous = _opinion(found[0]["previous_data"], found[0]["previous_field"])
     running.repeated = reads.from_json(Done, found[0]["repeated"]) if found[0]["repeated"] else None
     running.draft = found[0]["draft"]
     return running, work
@@ -157,6 +158,7 @@ def opened(
 ) -> Running:
     """A case that this act opens; `found` are the ids drawn for it. Nobody else can see it yet."""
     writes.insert(session, case)
+    logs.note(case=case.id)
     _lend_head(session, case)
     reads.remember(session, case.id, found | {deadlines.OPEN_CLOCKS.name: []})
     running = Running(session, case, procedure, spec_of(procedure), item, case.opened_at)
@@ -181,7 +183,7 @@ def running(session: Session, case: Case, at: datetime | None = None) -> Running
     found = Running(session, case, procedure, spec_of(procedure), item, at or clock.now())
     ((row,),) = reads.fetch(session, (OF_PAGE, {"case": case.id}))
     _learn(found, row)
-    found.previous = _previous(row)
+    found.previous = _opinion(row["previous_data"], row["previous_field"])
     return found
 
 
@@ -213,12 +215,9 @@ def _held(
     return running
 
 
-def _previous(found: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The opinion given last."""
-    if not found["previous_field"]:
-        return None
-    last = {"data": found["previous_data"], "opinion_field": found["previous_field"]}
-    return reads.entity(Submission, last).opinion
+def _opinion(data: bytes | None, field: str | None) -> Mapping[str, Any] | None:
+    """The opinion in what was handed in, as the database gives it."""
+    return unseal(data, "submission.data").get(field) if data else None
 
 
 def _learn(running: Running, found: Mapping[str, Any]) -> None:
@@ -229,6 +228,7 @@ def _learn(running: Running, found: Mapping[str, Any]) -> None:
 
 def _lend(session: Session, case: Case) -> None:
     """Let the act write the case, and append to its record."""
+    logs.note(case=case.id)
     writes.hold(session, case)
     _lend_head(session, case)
 

@@ -86,7 +86,7 @@ def fields_of(record: logging.LogRecord) -> dict[str, Any]:
 def _clean(name: str, value: Any) -> Any:
     if SECRET_NAMES.search(name):
         return HIDDEN
-    if isinstance(value, bool | int | float):
+    if isinstance(value, int | float):
         return value
     return redacted(str(value))
 
@@ -99,8 +99,11 @@ class JsonFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
+            "message": "",
         }
-        return json.dumps({**fields_of(record), **head}, ensure_ascii=False, default=str)
+        return json.dumps(
+            head | fields_of(record) | {k: head[k] for k in ("time", "level", "logger")}, ensure_ascii=False
+        )
 
 
 class TextFormatter(logging.Formatter):

@@ -5,6 +5,7 @@
 what the room will want to know of the case when the act reaches it.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,7 +17,7 @@ from psycopg.rows import dict_row
 from sqlalchemy import Date, DateTime
 from sqlalchemy.orm import Session
 
-from . import writes
+from . import statements, writes
 from .db import Base
 
 Row = dict[str, Any]
@@ -36,12 +37,15 @@ def fetch(session: Session, *queries: tuple[str, Mapping[str, Any]]) -> list[lis
     """The rows of each query, sent together. Sends what the act has kept back first."""
     writes.flush(session)
     connection = writes.driver(session)
+    began = time.perf_counter()
     try:
         with connection.pipeline():
             sent = [connection.cursor(row_factory=dict_row).execute(*query) for query in queries]
             return [cursor.fetchall() for cursor in sent]
     except psycopg.Error as error:
         raise writes.translated(error) from error
+    finally:
+        statements.note(queries[-1][0], time.perf_counter() - began, len(queries))
 
 
 def entity(model: type[T], row: Mapping[str, Any]) -> T:

@@ -17,6 +17,14 @@ from . import checks, gauges, service
 room = Room("operations", __name__)
 ADMIN = roles(Role.ADMIN)
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
+KIND_NAMES = {
+    "documents.render": "生成文书文件",
+    "keys.reseal": "重新加密数据",
+    "keys.reseal_files": "重新加密文件",
+    "periodic:jobs.prune": "清理已完成的任务",
+    "periodic:deadlines.calendar_alert": "检查工作日历",
+}
+"""Kinds of jobs in words; others are shown by their own name."""
 LOOPBACK = ("127.0.0.1", "::1")
 
 
@@ -52,6 +60,7 @@ def health() -> str:
         checks=checks.checks(session, found),
         processes=service.processes(session),
         works=lambda beat: service.works(beat, found.at),
+        kind_names=KIND_NAMES,
         failed=service.failed_jobs(session),
         kinds=sorted(found.kinds.items()),
         lights=found.lights,

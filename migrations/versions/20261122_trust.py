@@ -101,6 +101,8 @@ RECORD_GUARD = (
     "create trigger append_only before update or delete or truncate on {table}"
     " for each statement execute function record_is_append_only()"
 )
+
+
 SEALED = {
     "case": ("party", False),
     "work_item": ("pending", True),

@@ -14,8 +14,9 @@ NUMBER = "993725196007172230"
 
 
 @pytest.fixture
-def ring(monkeypatch: pytest.MonkeyPatch, tmp_path):
-    """A ring of this test alone."""
+def ring(app, monkeypatch: pytest.MonkeyPatch, tmp_path):
+    """A ring and a file store of this test alone."""
+    monkeypatch.setitem(app.config, "FILES", (tmp_path / "files").as_uri())
     monkeypatch.setenv("XQ_DATA_KEYS", str(tmp_path / "data.json"))
     keys.forget()
     yield keys.ensure(None)
