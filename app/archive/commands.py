@@ -3,9 +3,10 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
@@ -14,21 +15,14 @@ from sqlalchemy.orm import Session
 
 from app.audit import service as audit
 from app.cases.models import Case
-from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.transaction import transaction
 
+from . import export
 from . import verify as walk
+from .reading import one_moment
 
 Opened = Callable[[], AbstractContextManager[Any]]
-
-
-@contextmanager
-def one_moment() -> Iterator[Session]:
-    """A session that sees the database as it is now, whatever happens meanwhile, and writes nothing."""
-    settings = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    with db.engine.connect().execution_options(**settings) as connection, Session(connection) as session:
-        yield session
 
 
 def case_id_of(session: Session, no: str) -> int:
@@ -105,3 +99,33 @@ def restored(opened: Opened, reason: str) -> None:
 @click.group(help="案卷：导出可离线核验的压缩包。")
 def case() -> None:
     pass
+
+
+@case.command("export", help="导出一个办件的案卷（ZIP，内含核验脚本）；导出本身记入办件的记录。")
+@click.argument("no", metavar="办件编号")
+@click.option(
+    "-o", "--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="写到哪里"
+)
+@click.pass_obj
+def export_case(opened: Opened, no: str, output: Path | None) -> None:
+    target = output or Path(f"{no}.zip")
+    with opened():
+        with transaction() as session:
+            case_id = case_id_of(session, no)
+            export.enter(session, case_id)
+        with one_moment() as session, target.open("wb") as file:
+            export.write(session, case_id, file)
+    click.echo(f"已导出 {target}（{target.stat().st_size:,} 字节）。核验：python3 verify.py {target}")
+
+
+@case.command("check", help="核验一个案卷压缩包是否由本平台导出且未被改动。")
+@click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def check(opened: Opened, path: Path) -> None:
+    with opened():
+        wrong = export.check(path)
+    for line in wrong:
+        click.echo(f"✗ {line}")
+    click.echo(f"发现{len(wrong)}处不符。" if wrong else "由本平台导出，未被改动。")
+    if wrong:
+        sys.exit(1)

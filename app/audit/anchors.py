@@ -57,10 +57,10 @@ class Anchor:
         return hashlib.sha256(self.line.encode()).hexdigest()
 
 
-def key() -> bytes:
-    """The key of the anchors' MAC, derived from the installation's secret."""
+def key(purpose: str = "anchor") -> bytes:
+    """The key of the anchors' (or exports') MAC, derived from the installation's secret."""
     secret = current_app.config["SECRET_KEY"].encode()
-    return hmac.new(secret, b"xingquan record anchor 1", hashlib.sha256).digest()
+    return hmac.new(secret, f"xingquan record {purpose} 1".encode(), hashlib.sha256).digest()
 
 
 def key_name(secret: bytes) -> str:
@@ -69,8 +69,13 @@ def key_name(secret: bytes) -> str:
 
 
 def sign(line: str) -> bytes:
-    """The MAC of a line."""
+    """The MAC of an anchor's line."""
     return hmac.new(key(), line.encode(), hashlib.sha256).digest()
+
+
+def sign_export(manifest: bytes) -> bytes:
+    """The MAC of an exported file's list of contents."""
+    return hmac.new(key("export"), manifest, hashlib.sha256).digest()
 
 
 def take(session: Session) -> Anchor:
@@ -170,6 +175,19 @@ def leaves_between(session: Session, low: int, high: int) -> dict[int, list[tupl
             if low <= values[0] <= high:
                 found.setdefault(values[0], []).append((number, merkle.Leaf(*values)))
     return found
+
+
+def covering(session: Session, case_id: int) -> Iterator[tuple[Anchor, merkle.Leaf, list[tuple[str, str]]]]:
+    """The anchors that cover a case, oldest first: each with the case's leaf and its way to the root."""
+    numbers = [number for number, _ in leaves_between(session, case_id, case_id).get(case_id, ())]
+    for number in dict.fromkeys(numbers):
+        line, mac = session.execute(
+            select(RecordAnchor.line, RecordAnchor.mac).where(RecordAnchor.number == number)
+        ).one()
+        leaves = list(leaves_of(session, number))
+        place = next(n for n, leaf in enumerate(leaves) if leaf.case_id == case_id)
+        way = merkle.proof([leaf.hash() for leaf in leaves], place)
+        yield Anchor(line, mac), leaves[place], way
 
 
 def store(session: Session) -> None:

@@ -18,9 +18,9 @@ from app.kernel.events import (
 )
 
 from . import jobs as _jobs  # noqa: F401 - importing registers the daily anchor
-from .anchors import leaves_between, restored, store, take
+from .anchors import covering, leaves_between, restored, sign_export, store, take
 from .chains import Chain, Finding, walk, walk_anchors
-from .lines import Entry, Unreadable, canonical, chained, digest_of, entry_of, genesis
+from .lines import Entry, Unreadable, canonical, chained, digest_of, entry_of, genesis, moment
 from .models import RecordEntry
 
 __all__ = [
@@ -29,9 +29,13 @@ __all__ = [
     "Finding",
     "Unreadable",
     "canonical",
+    "covering",
     "digest_of",
+    "entry_of",
     "gather",
+    "genesis",
     "leaves_between",
+    "moment",
     "of_case",
     "on_clock_moved",
     "on_clock_turned",
@@ -41,6 +45,7 @@ __all__ = [
     "on_step",
     "restored",
     "rows_of",
+    "sign_export",
     "store",
     "take",
     "walk",

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from .acts import ActResult, claim, confirm, hand_in, officer_of, open_case, send_back
 from .models import Case, CaseStatus, WorkItem, WorkStatus
 from .overview import DueView, StepView, done, dues, key_facts, steps
-from .queries import apply_search, case, cases, visible, work_item
+from .queries import OVERSEERS, apply_search, case, cases, visible, work_item
 from .rules import matches
 from .stepping import (
     Running,
@@ -23,6 +23,7 @@ from .stepping import running as running_case
 from .timers import fire_due
 
 __all__ = [
+    "OVERSEERS",
     "ActResult",
     "Case",
     "CaseStatus",
@@ -51,6 +52,7 @@ __all__ = [
     "open_case",
     "open_work",
     "running",
+    "running_case",
     "send_back",
     "signer",
     "spec_of",

@@ -11,10 +11,9 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.archive import verify
+from app.archive import export, verify
 from app.audit import service as audit
 from app.cases.demo import Drive
-from app.documents import service as documents
 from app.kernel import clock, files
 from app.kernel.db import db
 
@@ -36,8 +35,8 @@ def whole(town: Town, tmp_path_factory: pytest.TempPathFactory) -> dict[str, int
     town.app.config["FILES"] = tmp_path_factory.mktemp("files").as_uri()
     with town.act() as session:
         done = Drive(session, plan_of("stone-mill")).run()
-        first = documents.of_case(session, done)[0]
-        documents.pdf(session, first)
+    with town.act() as session:
+        export.enter(session, done)
     under_way = town.open("dust-heap", "register")
     with town.act() as session:
         drive = Drive(session, plan_of("dust-heap"))
