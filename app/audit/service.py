@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.kernel import chain
+from app.kernel import chain, writes
 from app.kernel.events import (
     CaseEvent,
     CaseNoted,
@@ -57,7 +57,8 @@ GATHERED = "record.documents"
 
 def write(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Put finished rows into the table. The one place where the record is written."""
-    session.execute(insert(RecordEntry), rows)
+    for row in rows:
+        writes.insert(session, RecordEntry(**row))
 
 
 def _append(

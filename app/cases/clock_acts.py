@@ -14,7 +14,7 @@ from app.forms import service as forms
 from app.kernel.auth import Actor
 from app.kernel.errors import Forbidden, NotFound
 
-from . import acts, queries, stepping
+from . import acts, locking, queries
 
 SUSPENDERS = frozenset({"deputy", "head"})
 """Who decides that days do not count: a head of the agency (a stay of the case is a decision of its head)."""
@@ -88,9 +88,9 @@ ACTS = {"suspend": suspend, "resume": resume, "extend": extend}
 
 def _begin(
     session: Session, actor: Actor, case_id: int, clock_id: int
-) -> tuple[stepping.Running, deadlines.ClockView]:
+) -> tuple[locking.Running, deadlines.ClockView]:
     queries.case(session, actor, case_id)
-    running = stepping.lock(session, case_id)
+    running = locking.lock(session, case_id)
     return running, view(session, actor, case_id, clock_id)
 
 

@@ -53,9 +53,11 @@ class CaseEvent:
 
 @dataclass(frozen=True, slots=True)
 class CaseOpened(CaseEvent):
-    """A case was opened from a lead."""
+    """A case was opened from a lead. `work_items` and `issued` as of a completed step."""
 
     opened: Sequence[LiveTask] = ()
+    work_items: Mapping[str, int] = field(default_factory=dict)
+    issued: list[Mapping[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ class StepCompleted(CaseEvent):
     `steps` are the legal step tags this act passed, in order, service tasks included; `opened` and `closed`
     are the tasks that appeared and the engine ids of those that ended; `actions` the named actions to carry
     out; `changed` the attributes that have another value than before; `finished` says that the procedure has
-    come to its end.
+    come to its end. `work_items` are the inbox rows of `opened` by engine id; `issued` is where `documents`
+    notes what it issued.
     """
 
     work_item_id: int | None = None
@@ -78,6 +81,8 @@ class StepCompleted(CaseEvent):
     actions: Sequence[str] = ()
     changed: Mapping[str, Any] = field(default_factory=dict)
     finished: bool = False
+    work_items: Mapping[str, int] = field(default_factory=dict)
+    issued: list[Mapping[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ depends_on = None
 def upgrade() -> None:
     """Each part of the upgrade is a function of its own."""
     heads()
+    editions()
     record()
 
 
@@ -27,6 +28,39 @@ def heads() -> None:
     )
 
 
+BUMP = """
+create or replace function bump_edition() returns trigger language plpgsql as $$
+begin
+    insert into edition (name, number) values (tg_argv[0], nextval('edition_number'))
+    on conflict (name) do update set number = excluded.number;
+    return null;
+end $$
+"""
+WATCHED = {
+    "people": ("region", "agency", "position", "officer", "certificate", "posting"),
+    "catalogue": ("power_item",),
+    "procedures": ("procedure_version",),
+    "calendar": ("calendar_day", "calendar_edition"),
+}
+
+
+def editions() -> None:
+    """Rarely changing data says which edition of it is in force."""
+    op.create_table(
+        "edition",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_edition")),
+    )
+    op.execute("create sequence edition_number")
+    op.execute(BUMP)
+    for name, tables in WATCHED.items():
+        op.execute(f"insert into edition values ('{name}', nextval('edition_number'))")  # noqa: S608
+        for table in tables:
+            op.execute(
+                f"create or replace trigger edition after insert or update or delete or truncate on {table}"
+                f" for each statement execute function bump_edition('{name}')"
+            )
 def record() -> None:
     """The record becomes a chain: small rows whose digests cover one another, which nobody may change."""
     op.drop_index("ix_record_entry_at", "record_entry")
