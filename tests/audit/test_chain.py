@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import threading
+from datetime import timedelta
 
 import pytest
 from cases.town import actor
@@ -15,7 +16,9 @@ from app.audit.lines import Unreadable, chained, entry_of, genesis, pack, unpack
 from app.audit.models import RecordEntry
 from app.cases import acts
 from app.cases.models import Case
-from app.kernel import chain
+from app.deadlines import service as deadlines
+from app.flow import FLOW
+from app.kernel import chain, clock, events
 
 
 def stored(session, case_id):
@@ -251,6 +254,34 @@ def test_two_acts_at_once_leave_one_gapless_chain(town, whole):
         case = session.scalars(select(Case).where(Case.id == case_id)).one()
         head = (case.record_seq, case.record_digest)
         assert audit.walk(case_id, "", rows, head).findings == []
+
+
+def test_a_light_that_fails_leaves_the_other_chains_whole(town, whole):
+    """The savepoint of one light is rolled back; the lights behind it are entered, their heads with them."""
+    cases = [town.open("dust-heap", "register") for _ in "123"]
+    due = clock.now() + timedelta(days=400)
+    fails = []
+
+    def once(session, event):
+        if not fails and event.case_id in cases:
+            fails.append(event.case_id)
+            raise RuntimeError("a room that cannot take part")
+
+    events.install({**FLOW, events.ClockTurned: (*FLOW[events.ClockTurned], once)})
+    try:
+        with clock.at(due), town.act() as session:
+            deadlines.turn_lights(session, due, 500)
+    finally:
+        events.install(FLOW)
+    turned = []
+    with town.read() as session:
+        for case_id in cases:
+            case = session.get(Case, case_id)
+            rows = stored(session, case_id)
+            assert audit.walk(case_id, "", rows, (case.record_seq, case.record_digest)).findings == []
+            turned += [case_id for row in rows if row.kind == "clock.light"]
+    assert fails
+    assert set(turned) >= set(cases) - set(fails)
 
 
 @pytest.mark.parametrize("text", [b"{}", b'{"a":"' + b"e" * 64 + b'"}', b'["' + b"0" * 64 + b'"]' * 3])
