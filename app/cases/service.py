@@ -9,13 +9,14 @@ from .locking import running as running_case
 from .models import Case, CaseStatus, WorkItem, WorkStatus
 from .opening import open_case
 from .overview import DueView, StepView, done, dues, key_facts, steps
-from .queries import apply_search, case, cases, visible, work_item
+from .queries import OVERSEERS, apply_search, case, cases, visible, work_item
 from .rules import matches
 from .search import named, veiled, words
 from .stepping import context_of, form_context, form_of, holds, open_work, signer
 from .timers import fire_due
 
 __all__ = [
+    "OVERSEERS",
     "ActResult",
     "Case",
     "CaseStatus",
@@ -45,6 +46,7 @@ __all__ = [
     "open_case",
     "open_work",
     "running",
+    "running_case",
     "send_back",
     "signer",
     "spec_of",

@@ -8,6 +8,7 @@
 | XQ_DATA_KEYS | keys of sealed data: a file, or its text; default `XQ_HOME/keys/data.json` (`app.kernel.keys`) |
 | XQ_FILES | URL of the file store (fsspec); default `XQ_HOME/files` |
 | XQ_SEAL_FILES | `0`: files are stored as they are (a store that encrypts by itself) |
+| XQ_ANCHORS | folder of the record's daily anchors, best on another disk or a write-once share; default `XQ_HOME/anchors` |
 | XQ_BASE_URL | public address, printed into QR codes |
 | XQ_SECURE_COOKIES | `1` behind HTTPS |
 | XQ_TRUSTED_PROXIES | how many reverse proxies stand in front (default 0): their X-Forwarded-For is believed |
@@ -66,6 +67,7 @@ def load() -> dict[str, Any]:
         "MAX_FORM_PARTS": 5_000,
         "FILES": os.environ.get("XQ_FILES") or (home() / "files").as_uri(),
         "SEAL_FILES": os.environ.get("XQ_SEAL_FILES") != "0",
+        "ANCHORS": os.environ.get("XQ_ANCHORS") or str(home() / "anchors"),
         "BASE_URL": os.environ.get("XQ_BASE_URL", "http://127.0.0.1:8000"),
         "TRUSTED_PROXIES": int(os.environ.get("XQ_TRUSTED_PROXIES", "0")),
         "SECURE_COOKIES": os.environ.get("XQ_SECURE_COOKIES") == "1",

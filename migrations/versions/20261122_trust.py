@@ -87,7 +87,24 @@ def record() -> None:
     op.create_index("ix_record_entry_id", "record_entry", ["id"], postgresql_using="brin")
     op.drop_table("record_entry_old")
     op.execute(RECORD_REFUSES)
-    op.execute(RECORD_GUARD.format(table="record_entry"))
+    op.create_table(
+        "record_anchor",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("line", sa.String(), nullable=False),
+        sa.Column("mac", postgresql.BYTEA(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_record_anchor")),
+    )
+    op.create_table(
+        "record_leaves",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("first_case", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("last_case", sa.BigInteger(), nullable=False),
+        sa.Column("packed", postgresql.BYTEA(), nullable=False),
+        sa.PrimaryKeyConstraint("number", "first_case", name=op.f("pk_record_leaves")),
+    )
+    for table in ("record_entry", "record_anchor", "record_leaves"):
+        op.execute(RECORD_GUARD.format(table=table))
 
 
 RECORD_REFUSES = """
