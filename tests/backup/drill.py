@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time as hour
+from datetime import UTC, datetime
+from datetime import time as hour
 from pathlib import Path
 
 import psycopg
@@ -19,6 +20,7 @@ from flask import Flask
 from app import create_app
 from app.cases import demo, demo_content
 from app.cases.demo import Drive
+from app.cases.models import Case, Submission
 from app.diagrams import service as diagrams
 from app.documents import service as documents
 from app.kernel import clock, migrations, postgres
@@ -159,6 +161,17 @@ class Drilled:
     """A case under way at the moment."""
 
 
+@contextmanager
+def fresh_home() -> Iterator[Path]:
+    """A home to restore into, removed afterwards."""
+    folder = short_folder()
+    try:
+        yield folder / "home"
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
 def run() -> Iterator[Drilled]:
     """The whole drill up to the destruction; the place is removed afterwards."""
     root = short_folder()
@@ -237,8 +250,6 @@ def _destroy(supervisor: postgres.Supervisor, home: Path) -> None:
 
 def resumed(town: Town, case_id: int) -> Journey:
     """Go on with a case somebody else began."""
-    from app.cases.models import Case, Submission
-
     journey = Journey(town)
     with town.read() as session:
         drive = Drive(session, plan_of("dust-heap"))
