@@ -1,21 +1,20 @@
 """`script/xq backup` and `restore`: what a person at the terminal sees; databases that others run."""
 
 import json
-import os
-import subprocess
-import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 from running_server import RunningServer
 
+from app.cli import xq
 from app.kernel import migrations, postgres
-from app.kernel.backup import wal
+from app.kernel.backup import commands, wal
 from app.kernel.backup.place import Place
-from app.kernel.settings import ROOT
 
 from . import drill
 from .drill import SMALL, eventually
@@ -27,19 +26,20 @@ def root() -> Iterator[Path]:
         yield home.parent
 
 
-def xq(*arguments: object, code: int = 0, **settings: str) -> str:
-    """What a command says; its exit code must be as expected."""
-    environment = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "XQ_HOME", "XQ_FILES")}
-    done = subprocess.run(
-        [sys.executable, "-m", "app", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env=environment | settings,
-        check=False,
-    )
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout + done.stderr
+@pytest.fixture
+def say(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Runs a command and gives what it says; its exit code must be as expected."""
+
+    def run(*arguments: object, code: int = 0, **settings: object) -> str:
+        for name in ("DATABASE_URL", "XQ_HOME", "XQ_FILES", "XQ_BACKUP"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in settings.items():
+            monkeypatch.setenv(name, str(value))
+        answer = CliRunner().invoke(xq, [str(each) for each in arguments])
+        assert answer.exit_code == code, (answer.output, answer.exception)
+        return answer.output
+
+    return run
 
 
 def readiness(server: RunningServer) -> dict[str, object]:
@@ -47,7 +47,7 @@ def readiness(server: RunningServer) -> dict[str, object]:
         return json.load(answer)
 
 
-def test_a_running_platform_is_backed_up_verified_and_restored(root):
+def test_a_running_platform_is_backed_up_verified_and_restored(root, say):
     """The commands as the guide tells them, beside a real server."""
     place = Place(root / "place")
     settings = {"XQ_HOME": str(root / "home"), "XQ_BACKUP": str(place.folder)}
@@ -56,7 +56,7 @@ def test_a_running_platform_is_backed_up_verified_and_restored(root):
     server = RunningServer(root / "home", XQ_BACKUP=str(place.folder), XQ_DEMO="0")
     try:
         assert readiness(server)["backup"] == "none"
-        told = xq("backup", "full", "--with-keys", phrase, **settings)
+        told = say("backup", "full", "--with-keys", phrase, **settings)
         assert "备份完成" in told
         assert "密钥不在备份内" not in told
         found = readiness(server)
@@ -66,41 +66,38 @@ def test_a_running_platform_is_backed_up_verified_and_restored(root):
     finally:
         server.close()
     assert made.revision == tuple(sorted(migrations.heads()))
-    assert f"{made.id}" in xq("backup", "list", **settings)
-    assert "备份完好" in xq("backup", "verify", "--restore", **settings)
-    told = xq("restore", "--from", place.folder, "--into", root / "fresh", "--keys", phrase)
+    assert made.id in say("backup", "list", **settings)
+    assert "备份完好" in say("backup", "verify", "--restore", **settings)
+    told = say("restore", "--from", place.folder, "--into", root / "fresh", "--keys", phrase)
     assert "检查通过" in told
     assert f"XQ_HOME={root / 'fresh'} script/server" in told
     assert (root / "fresh" / "secret_key").read_text() == (root / "home" / "secret_key").read_text()
-    told = xq("restore", "--from", place.folder, "--into", root / "fresh", code=1)
+    told = say("restore", "--from", place.folder, "--into", root / "fresh", code=1)
     assert "不是空目录" in told
-    later = RunningServer(root / "fresh", XQ_DEMO="0")
-    later.close()
-    told = xq("backup", "full", XQ_HOME=str(root / "fresh"), XQ_BACKUP=str(place.folder), code=1)
-    assert "恢复出来" in told
 
 
-def test_moments_are_read_with_and_without_a_zone(root):
-    told = xq("restore", "--from", root, "--into", root / "x", "--until", "yesterday", code=2)
-    assert "看不懂时刻" in told
-    told = xq("restore", "--from", root, "--into", root.parent / "x", "--until", "2026-11-21 14:05", code=1)
-    assert "不是备份位置" in told
-    assert "XQ_BACKUP" in xq("backup", "full", code=1, XQ_HOME=str(root / "home"))
+def test_moments_are_read_with_and_without_a_zone(root, say):
+    given = ["restore", "--from", root / "place", "--into", root / "fresh"]
+    assert "看不懂时刻" in say(*given, "--until", "yesterday", code=2)
+    assert "不是备份位置" in say(*given, "--until", "2026-11-21 14:05", code=1)
+    assert commands.moment("2026-11-21 14:05") == datetime(2026, 11, 21, 6, 5, tzinfo=UTC)
+    assert commands.moment("2026-11-21 14:05:00+00:00") == datetime(2026, 11, 21, 14, 5, tzinfo=UTC)
+    assert "XQ_BACKUP" in say("backup", "full", code=1, XQ_HOME=root / "home")
 
 
-def test_a_database_that_others_run_is_dumped_and_restored(scratch_database, app, root):
+def test_a_database_that_others_run_is_dumped_and_restored(scratch_database, root, say):
     plain = scratch_database.replace("postgresql+psycopg://", "postgresql://")
     settings = {"DATABASE_URL": scratch_database, "XQ_HOME": str(root / "home")}
     place = root / "place"
-    assert "不能对它做增量备份" in xq("backup", "incremental", "--to", place, code=1, **settings)
+    assert "不能对它做增量备份" in say("backup", "incremental", "--to", place, code=1, **settings)
     with psycopg.connect(plain, autocommit=True) as connection:
         connection.execute("insert into fact values ('known', '7')")
-    told = xq("backup", "full", "--to", place, **settings)
+    told = say("backup", "full", "--to", place, **settings)
     assert "逻辑导出" in told
     assert "任意时刻恢复请由数据库管理员" in told
-    told = xq("restore", "--from", place, "--into", root / "x", "--until", "2099-01-01", code=1)
+    told = say("restore", "--from", place, "--into", root / "x", "--until", "2099-01-01", code=1)
     assert "还没有到" in told
-    told = xq("restore", "--from", place, "--into", root / "fresh")
+    told = say("restore", "--from", place, "--into", root / "fresh")
     assert "检查通过" in told
     with (
         postgres.running(root / "fresh", SMALL) as address,
