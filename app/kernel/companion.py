@@ -11,6 +11,8 @@ from . import processes
 
 ROOT = Path(__file__).resolve().parents[2]
 Say = Callable[[str], None]
+PAUSE = 3.0
+"""Seconds between two starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Companion:
         running = self.child is not None and self.child.poll() is None
         if running or self._given_up or time.monotonic() < self._next_try:
             return
-        self._next_try = time.monotonic() + 5.0
+        self._next_try = time.monotonic() + PAUSE
         self.child = processes.spawn(self.command(told), cwd=ROOT)
 
     def stop(self) -> None:

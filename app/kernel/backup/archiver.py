@@ -31,6 +31,7 @@ BEAT = 1.0
 """Seconds between two looks."""
 TELL = 2.0
 """Seconds between two entries of how far the archive reaches: what a total loss of the machine may cost."""
+LOST = "预写日志曾中断：中断期间的时刻无法恢复，请立即做一次备份 · the log was interrupted, take a backup now"
 HOPELESS = 3
 """Exit code: starting again would not help; a person must act."""
 
@@ -60,20 +61,30 @@ class Archiver:
         system, self.timeline = identity(connection)
         self.place.claim(system, self.timeline)
         self.incoming.mkdir(mode=0o700, exist_ok=True)
+        self._mend(connection)
+
+    def _mend(self, connection: psycopg.Connection[Any]) -> None:
+        """Make sure of the slot; where the server has thrown away what was not archived, begin anew."""
         if ensure_slot(connection):
             return
-        say(
-            "预写日志曾中断：中断期间的时刻无法恢复，请立即做一次备份 · the log was interrupted, take a backup now"
-        )
+        say(LOST)
         connection.execute("select pg_drop_replication_slot(%s)", [SLOT])
+        for raw in wal.complete(self.incoming):
+            wal.seal(raw, self.place.wal)
         for left in self.incoming.glob("*.partial"):
             left.unlink()
         ensure_slot(connection)
+        row = connection.execute(
+            "select restart_lsn - '0/0'::pg_lsn from pg_replication_slots where slot_name = %s", [SLOT]
+        ).fetchone()
+        wal.interrupt(self.place.wal, self.timeline, wal.number_at(int(row[0])) if row else 0)
 
     def beat(self) -> None:
         """One look at everything."""
         if self.receiver is None or self.receiver.poll() is not None:
-            self.receiver = self._receive()
+            with suppress(psycopg.Error):  # a server that is away: the next look may find it
+                self._mend(self._connected())
+                self.receiver = self._receive()
         for raw in wal.complete(self.incoming):
             wal.seal(raw, self.place.wal)
         sample = self._sample()
@@ -94,11 +105,13 @@ class Archiver:
     def _receive(self) -> subprocess.Popen[bytes]:
         """Start `pg_receivewal`; it ends when the server goes, and is started again at the next look."""
         command = [self.programs / "pg_receivewal", "-D", self.incoming, "-S", SLOT, "-s", "1", "--no-loop"]
-        return processes.spawn(
-            [str(part) for part in command] + ["-d", f"{self.address} application_name={SLOT}"],
-            end_with=signal.SIGINT,
-            env=postgres_software.environment(),
-        )
+        with (self.incoming / "receive.log").open("wb") as log:
+            return processes.spawn(
+                [str(part) for part in command] + ["-d", f"{self.address} application_name={SLOT}"],
+                end_with=signal.SIGINT,
+                output=log.fileno(),
+                env=postgres_software.environment(),
+            )
 
     def _sample(self) -> tuple[datetime, int] | None:
         """The moment up to which everything was received, when it is time to tell again."""
@@ -126,6 +139,8 @@ class Archiver:
             return None
 
     def _connected(self) -> psycopg.Connection[Any]:
+        if self.connection is not None and self.connection.broken:
+            self.connection = None
         if self.connection is None or self.connection.closed:
             self.connection = psycopg.connect(self.address, autocommit=True, connect_timeout=10)
         return self.connection

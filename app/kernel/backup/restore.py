@@ -239,7 +239,12 @@ def _load_dump(
     try:
         with postgres.running(into, options, say) as address:
             plain = address.replace("postgresql+psycopg://", "postgresql://")
-            command = [software.binaries / "pg_restore", "--exit-on-error", "--no-owner", "--no-privileges"]
+            command: list[str | Path] = [
+                software.binaries / "pg_restore",
+                "--exit-on-error",
+                "--no-owner",
+                "--no-privileges",
+            ]
             programs.run([*command, "--dbname", plain, dump], "载入数据库", say)
     except StartFailed as failure:
         raise BackupError(str(failure)) from failure

@@ -162,7 +162,15 @@ def _base(
     """Copy the database's pages; where in the log the copy begins and ends."""
     programs.need(software, "pg_basebackup")
     address = f"host={source.sockets} user={postgres.USER} dbname=postgres"
-    command = [software.binaries / "pg_basebackup", "-D", folder, "-d", address, "--progress", "--no-sync"]
+    command: list[str | Path] = [
+        software.binaries / "pg_basebackup",
+        "-D",
+        folder,
+        "-d",
+        address,
+        "--progress",
+        "--no-sync",
+    ]
     command += ["--format=tar", "--compress=client-gzip:1", "--wal-method=stream", "--checkpoint=fast"]
     command += ["--manifest-checksums=SHA256", f"--label={folder.name.removesuffix('.part')}"]
     if parent:
@@ -185,7 +193,12 @@ def _dump(source: Source, software: postgres_software.Software, folder: Path, sa
     """Export the database logically."""
     programs.need(software, "pg_dump")
     plain = source.address.replace("postgresql+psycopg://", "postgresql://")
-    command = [software.binaries / "pg_dump", "--format=custom", "--no-owner", "--no-privileges"]
+    command: list[str | Path] = [
+        software.binaries / "pg_dump",
+        "--format=custom",
+        "--no-owner",
+        "--no-privileges",
+    ]
     say("导出数据库（外部数据库，逻辑导出）")
     programs.run([*command, "--file", folder / "database.dump", "--dbname", plain], "导出数据库", say)
     durable.sync_file(folder / "database.dump")
@@ -228,7 +241,8 @@ def _parts(folder: Path) -> dict[str, dict[str, Any]]:
 def _clock(connection: psycopg.Connection) -> datetime:
     row = connection.execute("select clock_timestamp()").fetchone()
     assert row is not None  # noqa: S101 - a select without from has a row
-    return row[0].astimezone(UTC)
+    moment: datetime = row[0]
+    return moment.astimezone(UTC)
 
 
 def _size(connection: psycopg.Connection) -> int:

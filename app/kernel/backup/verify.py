@@ -78,7 +78,13 @@ def _log(place: Place, oldest: Manifest, say: Say) -> list[str]:
     reached = wal.reached(place.wal)
     segments = [s for s in wal.sealed(place.wal) if s.timeline == oldest.timeline and s.number >= first - 1]
     say(f"检查预写日志 {len(segments)} 段")
-    found = [f"缺少预写日志段 {name}。" for name in wal.gaps(place.wal, oldest.timeline, first, reached)]
+    known = wal.interrupted(place.wal, oldest.timeline)
+    missing = wal.gaps(place.wal, oldest.timeline, first, reached)
+    found = [f"缺少预写日志段 {name}。" for name in missing if wal.number_of(name) not in known]
+    if lost := [name for name in missing if wal.number_of(name) in known]:
+        say(
+            f"连续归档曾中断（{lost[0]} 至 {lost[-1]}）：中断期间到下一份备份之间的时刻不能恢复，其余不受影响"
+        )
     for segment in segments:
         try:
             wal.unpack(segment, None)

@@ -1,7 +1,8 @@
 """The write-ahead log in a backup place: one compressed file a segment, its SHA-256 in its name.
 
 `wal/<segment>.<sha256>.gz` are complete segments; `wal/incoming/` is where `pg_receivewal` writes, its newest
-segment ends in `.partial`; `wal/reached.json` says up to which moment everything is here.
+segment ends in `.partial`; `wal/reached.json` says up to which moment everything is here,
+`wal/interrupted.jsonl` what was lost while the place was away for too long.
 """
 
 import gzip
@@ -24,6 +25,7 @@ SEGMENT = 16 * 1024 * 1024
 PER_FILE = 2**32 // SEGMENT
 INCOMING = "incoming"
 REACHED = "reached.json"
+INTERRUPTED = "interrupted.jsonl"
 _RAW = re.compile(r"[0-9A-F]{24}")
 _SEALED = re.compile(r"([0-9A-F]{24})\.([0-9a-f]{64})\.gz")
 
@@ -163,6 +165,25 @@ def gather(folder: Path, timeline: int, first: int, target: Path) -> int:
         if each.timeline == timeline and each.number >= first:
             unpack(each, target / each.name)
     return sum(1 for _ in target.iterdir())
+
+
+def interrupted(folder: Path, timeline: int) -> set[int]:
+    """The segments the server is known to have thrown away before they could be archived."""
+    try:
+        lines = (folder / INTERRUPTED).read_text().splitlines()
+    except FileNotFoundError:
+        return set()
+    spans = [json.loads(line) for line in lines]
+    return {n for span in spans if span["timeline"] == timeline for n in range(span["first"], span["next"])}
+
+
+def interrupt(folder: Path, timeline: int, following: int) -> None:
+    """Write down that the log goes on with segment number `following`, and what came before it is lost."""
+    there = [each.number for each in sealed(folder) if each.timeline == timeline]
+    first = max(there) + 1 if there else following
+    before = (folder / INTERRUPTED).read_text() if (folder / INTERRUPTED).exists() else ""
+    line = json.dumps({"timeline": timeline, "first": first, "next": following})
+    durable.write(folder / INTERRUPTED, f"{before}{line}\n".encode())
 
 
 def reached(folder: Path) -> Reached | None:
