@@ -16,7 +16,7 @@ from app.forms import service as forms
 from app.kernel.auth import Actor
 from app.people import service as people
 
-from . import context, stepping
+from . import context, locking, stepping
 from .models import Case, CaseStatus, Done, Handler, Submission, WorkItem, WorkStatus
 
 XQ = "{urn:xingquan:bpmn:1}"
@@ -195,7 +195,7 @@ def _external(procedure: diagrams.Procedure, case: Case, current: Sequence[WorkI
 
 def case(session: Session, actor: Actor, found: Case) -> CaseView:
     """Everything the case page shows."""
-    running = stepping.running(session, found)
+    running = locking.running(session, found)
     waiting = stepping.open_work(session, found.id)
     done_nodes = session.scalars(
         select(WorkItem.node)
@@ -227,9 +227,7 @@ def case(session: Session, actor: Actor, found: Case) -> CaseView:
         case=found,
         procedure=running.procedure,
         item=running.item,
-        handlers=[
-            (context.ROLES[h.role], names[h.officer_id].name) for h in context.handlers(session, found.id)
-        ],
+        handlers=[(context.ROLES[h.role], names[h.officer_id].name) for h in running.handlers],
         external=_external(running.procedure, found, waiting),
         current_internal=[w.node for w in waiting],
         passed_internal=list(done_nodes),
@@ -250,7 +248,7 @@ PARTY_LABELS = {
 }
 
 
-def key_facts(running: stepping.Running, history: Sequence[StepView]) -> list[tuple[str, str]]:
+def key_facts(running: locking.Running, history: Sequence[StepView]) -> list[tuple[str, str]]:
     """What a case is about, before everything else: the party, the cause, what is proposed or decided, and what
     the law makes of it."""
     party = running.case.party

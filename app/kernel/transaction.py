@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
+from . import writes
 from .db import db
 
 
@@ -26,6 +27,7 @@ def transaction() -> Iterator[Session]:
     session.info["act"] = True
     try:
         yield session
+        writes.flush(session)
         session.commit()
     except BaseException:
         session.rollback()

@@ -1,12 +1,9 @@
 """The door of the room: who acts, where, with which positions and certificates."""
 
 from .administration import enter_first_admin
+from .cards import AgencyCard, CertificateCard, OfficerCard, PostingCard
 from .demo import load_demo
 from .directory import (
-    AgencyCard,
-    CertificateCard,
-    OfficerCard,
-    PostingCard,
     actor_of,
     agency,
     agency_id_of,
@@ -17,7 +14,6 @@ from .directory import (
     officers,
     officers_at,
     position_names,
-    remember,
 )
 from .rules import CERTIFICATE_NAMES, LIMITS, CertificateKind, SignInOutcome
 from .scope import Scope, administered, scope, subtree
@@ -56,7 +52,6 @@ __all__ = [
     "officers",
     "officers_at",
     "position_names",
-    "remember",
     "scope",
     "sign_in",
     "sign_out",

@@ -20,7 +20,6 @@ from app.kernel.auth import Actor
 from app.kernel.db import db
 from app.kernel.transaction import transaction
 from app.people import service as people
-from app.people.directory import MEMO
 from app.people.models import Account, Certificate, Officer, Posting
 
 SINCE = date(2020, 1, 1)
@@ -36,7 +35,6 @@ def plan_of(name: str, **changes: Any) -> Mapping[str, Any]:
 
 def actor(session: Session, login: str) -> Actor:
     """The person with this login, at the beginning of an act."""
-    session.info.pop(MEMO, None)  # several acts of a test share one transaction
     account = session.scalars(select(Account).where(Account.login == login)).one()
     if account.officer_id is not None:
         return people.actor_of(session, account.officer_id)
