@@ -16,6 +16,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from . import flow, ports
+    from .api import views as api
     from .cases import clock_views as _  # noqa: F401 - the pages of clocks belong to the room of cases
     from .cases import views as cases
     from .documents import views as documents
@@ -33,7 +34,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     db.init_app(app)
 
-    rooms = [health, shell, people, cases, inbox, documents, supervision, public]
+    rooms = [health, shell, people, cases, inbox, documents, supervision, public, api]
     web.install(app, [module.room for module in rooms])
     assets.install(app)
     navigation.install(app)

@@ -7,6 +7,8 @@ from typing import Any
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from . import flow
+from .api import cases as api_cases
 from .cases import service as cases
 from .deadlines import service as deadlines
 from .diagrams import service as diagrams
@@ -48,4 +50,5 @@ def connect(app: Flask) -> None:
     deadlines.install_condition(cases.holds)
     deadlines.install_case_lock(cases.lock_all)
     jobs.register_sweep("cases.timers", cases.fire_due)
+    api_cases.install_record(flow.record_of)
     from .deadlines import jobs as _  # noqa: F401 - importing registers the sweep of lights

@@ -4,7 +4,8 @@ from sqlalchemy.orm import Session
 
 from .acts import ActResult, claim, confirm, hand_in, officer_of, open_case, send_back
 from .models import Case, CaseStatus, WorkItem, WorkStatus
-from .overview import DueView, StepView, done, dues, key_facts, steps
+from .overview import CaseView, DueView, LineView, StepView, done, dues, key_facts, lines, steps
+from .overview import case as case_view
 from .queries import apply_search, case, cases, visible, work_item
 from .rules import matches
 from .stepping import (
@@ -26,12 +27,15 @@ __all__ = [
     "ActResult",
     "Case",
     "CaseStatus",
+    "CaseView",
     "DueView",
+    "LineView",
     "StepView",
     "WorkItem",
     "WorkStatus",
     "apply_search",
     "case",
+    "case_view",
     "cases",
     "claim",
     "confirm",
@@ -44,6 +48,7 @@ __all__ = [
     "hand_in",
     "holds",
     "key_facts",
+    "lines",
     "lock",
     "lock_all",
     "matches",

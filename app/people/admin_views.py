@@ -33,6 +33,8 @@ ACT_NAMES = {
     "posting_ended": "免去岗位",
     "certificate_added": "登记证件",
     "certificate_revoked": "注销证件",
+    "token_created": "建立程序访问令牌",
+    "token_revoked": "撤销程序访问令牌",
 }
 OUTCOME_NAMES = {
     "ok": "登录成功",
@@ -40,6 +42,7 @@ OUTCOME_NAMES = {
     "locked": "锁定期间尝试",
     "throttled": "网络限流",
     "inactive": "账号已停用",
+    "token": "无效令牌",
 }
 
 

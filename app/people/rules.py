@@ -41,6 +41,7 @@ class SignInOutcome(StrEnum):
     LOCKED = "locked"
     THROTTLED = "throttled"
     INACTIVE = "inactive"
+    TOKEN = "token"  # noqa: S105 - an access token nobody was given
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,9 @@ class Limits:
     session_idle: timedelta = timedelta(minutes=30)  # an unattended desk at a service window
     session_whole: timedelta = timedelta(hours=8)  # one working day
     session_touch: timedelta = timedelta(minutes=1)  # last_seen is written at most this often
+    token_days: int = 30  # an access token's usual life
+    token_days_max: int = 90  # no longer than a password's
+    tokens: int = 10  # of one account at a time; more are not looked after
 
 
 LIMITS = Limits()

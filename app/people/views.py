@@ -1,4 +1,4 @@
-"""Signing in and out, one's own account; the door of the room for `create_app`."""
+"""Signing in and out, the change of password; the door of the room for `create_app`."""
 
 from datetime import datetime
 from typing import Any
@@ -7,12 +7,13 @@ from flask import Flask, current_app, redirect, render_template, request, url_fo
 from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response
 
-from app.kernel import auth, clock, words
-from app.kernel.auth import PUBLIC, SIGNED_IN, Access
+from app.kernel import auth, words
+from app.kernel.auth import PUBLIC, Access
 from app.kernel.db import db
 from app.kernel.transaction import transaction
 
-from . import admin_views as admin_views  # its routes belong to this room
+from . import account_views as account_views  # their routes belong to this room
+from . import admin_views as admin_views
 from . import csrf, demo, rules, service
 from .room import room
 from .rules import LIMITS, SignInOutcome
@@ -140,22 +141,6 @@ def sign_out() -> Response:
     return response
 
 
-@room.get("/account", access=SIGNED_IN)
-def account() -> str:
-    """Who I am here: positions, certificates, signed-in devices."""
-    actor, found, today = auth.current_actor(), service.current_session(), clock.today()
-    session = db.session()
-    officer = service.officer(session, actor.officer_id) if actor.officer_id else None
-    return render_template(
-        "people/account.html",
-        officer=officer,
-        certificates=service.certificates_of(session, actor.officer_id) if actor.officer_id else [],
-        sessions=service.live_sessions(session, actor.account_id, found.id if found else None),
-        today=today,
-        done=request.args.get("done", ""),
-    )
-
-
 @room.get("/account/password", access=BEFORE_CHANGE)
 def change_password() -> str:
     """The form for a new password."""
@@ -185,21 +170,3 @@ def change_password_submit() -> Any:
 def _password_page(errors: Any) -> str:
     target = rules.local_path(request.values.get("next")) or ""
     return render_template("people/password.html", errors=errors, next=target, limits=LIMITS)
-
-
-@room.post("/account/sessions/end", access=SIGNED_IN)
-def end_other_sessions() -> Response:
-    """Sign out everywhere else."""
-    actor, found = auth.current_actor(), service.current_session()
-    with transaction() as session:
-        service.end_all(session, actor.account_id, keep=found.id if found else None)
-    return redirect(url_for("people.account", done="others"), 303)
-
-
-@room.post("/account/sessions/<int:session_id>/end", access=SIGNED_IN)
-def end_session(session_id: int) -> Response:
-    """Sign out one device."""
-    actor = auth.current_actor()
-    with transaction() as session:
-        service.end_one(session, actor.account_id, session_id)
-    return redirect(url_for("people.account", done="session"), 303)
