@@ -146,7 +146,8 @@ def scope(work_item_id: int) -> str:
 
 @room.operation(
     "POST", "/work-items/<int:work_item_id>/files/<string(maxlength=60):field>", access=OFFICER,
-    summary="为表单的一个栏目上传附件", tag="任务", answer=answers.StoredFile, status=201, upload=True, errors=(404, 413, 415),
+    summary="为表单的一个栏目上传附件", tag="任务", upload=True,
+    answer=answers.StoredFile, status=201, errors=(404, 409, 413, 415),
 )  # fmt: skip
 def upload(work_item_id: int, field: str) -> dict[str, Any]:
     """Keep a file for a task of one's own; the answer's token goes into the answers."""

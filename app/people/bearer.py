@@ -9,7 +9,7 @@ from flask import g, has_request_context, request
 from app.kernel import clock
 from app.kernel.auth import Actor
 from app.kernel.db import db
-from app.kernel.errors import Forbidden, Invalid, SignInRequired, TooOften, XingquanError
+from app.kernel.errors import Forbidden, SignInRequired, TooOften, XingquanError
 from app.kernel.transaction import transaction
 from app.kernel.web import for_programs
 
@@ -22,7 +22,7 @@ def current_bearer() -> Bearer | None:
     """The living token of this request, found once per request; None where it brings none.
 
     Raises:
-        Invalid: code `two_credentials`: a token and a session at once.
+        XingquanError: code `two_credentials`: a token and a session at once.
         SignInRequired: code `token`: no such token, or it has ended.
         TooOften: this address has sent too many unknown tokens.
     """
@@ -53,7 +53,7 @@ def may_act(found: Bearer) -> None:
 
 def _find(header: str) -> Bearer:
     if sessions.COOKIE in request.cookies:
-        raise Invalid(
+        raise XingquanError(
             "请求同时带有令牌和登录信息，无法确定以谁的身份办理。请只使用其中一种。", code="two_credentials"
         )
     scheme, _, secret = header.partition(" ")

@@ -71,7 +71,11 @@ def from_this_site() -> bool:
     if origin is None:
         return True
     # Host only: behind a proxy that ends TLS the scheme seen here may differ from the browser's.
-    return urlsplit(origin).netloc in {request.host, urlsplit(current_app.config["BASE_URL"]).netloc}
+    try:
+        place = urlsplit(origin).netloc
+    except ValueError:  # no browser says this
+        return False
+    return place in {request.host, urlsplit(current_app.config["BASE_URL"]).netloc}
 
 
 def install(app: Flask) -> None:

@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 
 class RegionLevel(StrEnum):
@@ -181,19 +180,6 @@ def roles_conflict(roles: Collection[str]) -> str | None:
     if "analyst" in held and held & {"officer", "admin"}:
         return "流程配置人员不得兼任执法工作或者系统管理员。"
     return None
-
-
-def local_path(target: str | None) -> str | None:
-    """The target if it is a path on this very site, else None: nobody is sent elsewhere after signing in."""
-    if not target or not target.startswith("/") or target.startswith("//") or len(target) > 2000:
-        return None
-    if "\\" in target or any(ord(c) < 33 or ord(c) == 127 for c in target):
-        return None  # browsers read a backslash as a slash and drop control characters
-    try:
-        parts = urlsplit(target)
-    except ValueError:
-        return None
-    return None if parts.scheme or parts.netloc else target
 
 
 _BROWSERS = (("Edg/", "Edge"), ("MicroMessenger", "微信"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"),

@@ -8,13 +8,15 @@ from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response
 
 from app.kernel import auth, words
+from app.kernel.addresses import local_path
 from app.kernel.auth import PUBLIC, Access
 from app.kernel.db import db
 from app.kernel.transaction import transaction
+from app.kernel.web import only_fields
 
 from . import account_views as account_views  # their routes belong to this room
 from . import admin_views as admin_views
-from . import csrf, demo, rules, service
+from . import csrf, demo, service
 from .room import room
 from .rules import LIMITS, SignInOutcome
 
@@ -50,7 +52,7 @@ def _password_days() -> int | None:
 
 
 def _home(target: str | None = None) -> str:
-    return rules.local_path(target) or current_app.config["HOME_PATH"]
+    return local_path(target) or current_app.config["HOME_PATH"]
 
 
 def _give_cookie(response: Any, token: str) -> Any:
@@ -91,7 +93,7 @@ def _sign_in_page(login: str = "", target: str | None = None, message: str = "")
     return render_template(
         "people/sign_in.html",
         login=login,
-        next=rules.local_path(target) or "",
+        next=local_path(target) or "",
         message=message,
         demo=[a for a in shown if a.login.startswith("hb-")],
         demo_password=demo.password() if shown else "",
@@ -111,6 +113,7 @@ def sign_in() -> Any:
 @room.post("/sign-in", access=PUBLIC, endpoint="sign_in_submit")
 def sign_in_submit() -> Any:
     """Sign in, or say why not without telling which logins exist."""
+    only_fields("login", "password", "next")
     login, target = request.form.get("login", ""), request.form.get("next")
     with transaction() as session:
         answer = service.sign_in(
@@ -124,7 +127,7 @@ def sign_in_submit() -> Any:
         page = _sign_in_page(login[:40], target, _sign_in_message(answer))
         return page, SIGN_IN_STATUS.get(answer.outcome, 422)
     if answer.must_change:
-        leads = url_for("people.change_password", next=rules.local_path(target))
+        leads = url_for("people.change_password", next=local_path(target))
     else:
         leads = _home(target)
     return _give_cookie(redirect(leads, 303), answer.token)
@@ -133,6 +136,7 @@ def sign_in_submit() -> Any:
 @room.post("/sign-out", access=BEFORE_CHANGE)
 def sign_out() -> Response:
     """Leave: the session of this browser ends."""
+    only_fields()
     with transaction() as session:
         service.sign_out(session, request.cookies.get(service.COOKIE))
     response = redirect(url_for("people.sign_in"), 303)
@@ -150,6 +154,7 @@ def change_password() -> str:
 @room.post("/account/password", access=BEFORE_CHANGE, endpoint="change_password_submit")
 def change_password_submit() -> Any:
     """Change the password; every other session ends."""
+    only_fields("current", "new", "again", "next")
     actor, post = auth.current_actor(), request.form
     with transaction() as session:
         answer = service.change_password(
@@ -162,11 +167,11 @@ def change_password_submit() -> Any:
         )
     if answer.token is None:
         return _password_page(answer.errors), 422
-    target = rules.local_path(post.get("next"))
+    target = local_path(post.get("next"))
     leads = target or url_for("people.account", done="password")
     return _give_cookie(redirect(leads, 303), answer.token)
 
 
 def _password_page(errors: Any) -> str:
-    target = rules.local_path(request.values.get("next")) or ""
+    target = local_path(request.values.get("next")) or ""
     return render_template("people/password.html", errors=errors, next=target, limits=LIMITS)
