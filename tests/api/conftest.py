@@ -1,13 +1,22 @@
-"""The town of the cases' tests, with programs at its door."""
+"""One town for all tests of the API, with programs at its door."""
+
+from collections.abc import Iterator
 
 import pytest
-from callers import cheap_hashes
-from cases.conftest import town
+from callers import hashing_cheaply
+from cases.conftest import founded
+from cases.town import Town
+from flask import Flask
 
 from app.public import service as public
 from app.public.rules import Pace
 
-__all__ = ["cheap_hashes", "town"]
+
+@pytest.fixture(scope="package")
+def town(app: Flask, database_url: str) -> Iterator[Town]:
+    """A town of this folder alone."""
+    with hashing_cheaply(), founded(app, database_url) as found:
+        yield found
 
 
 @pytest.fixture(autouse=True)

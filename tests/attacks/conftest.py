@@ -4,10 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from api.conftest import at_ease
+from api.conftest import at_ease, town
 from api.programs import Program, program
-from callers import Caller, cheap_hashes
-from cases.conftest import town
+from callers import Caller
 from cases.town import Town, actor
 from sqlalchemy import select, text
 
@@ -19,7 +18,7 @@ from app.people.models import Account, WebSession
 
 from .stored import digest_of
 
-__all__ = ["at_ease", "cheap_hashes", "town"]
+__all__ = ["at_ease", "town"]
 
 
 @pytest.fixture

@@ -15,22 +15,7 @@ from cases.town import Town
 from app.kernel.web import PROGRAMS
 from app.people import demo
 
-EXTRA = {
-    "roles": "admin",
-    "is_admin": "1",
-    "agency_id": "1",
-    "account_id": "1",
-    "officer_id": "1",
-    "assignee_id": "1",
-    "status": "closed",
-    "state": "00",
-    "legal_review_passed": "true",
-    "attributes": '{"filing_ok": true}',
-    "password_hash": "x",
-    "must_change": "0",
-    "expires_at": "2999-01-01",
-    "by": "1",
-}
+EXTRA = {"roles": "admin", "agency_id": "1", "assignee_id": "1", "legal_review_passed": "true"}
 LOGINS = ("hb-officer1", "hb-intake", "hb-head", "sf-admin", "sf-super")
 
 

@@ -3,6 +3,7 @@
 import itertools
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 import pytest
@@ -56,9 +57,9 @@ def drive(act: Session):
 _numbers = itertools.count()
 
 
-@pytest.fixture(scope="module")
-def town(app: Flask, database_url: str, cheap_hashes: None) -> Iterator[Town]:
-    """People, items and the procedure, on a database of this module alone: what commits leaves no trace."""
+@contextmanager
+def founded(app: Flask, database_url: str) -> Iterator[Town]:
+    """People, items and the procedure, on a database of their own."""
     name = f"town_{os.getpid()}_{next(_numbers)}"
     plain = database_url.replace("postgresql+psycopg://", "postgresql://")
     source = psycopg.conninfo.conninfo_to_dict(plain)["dbname"]
@@ -79,6 +80,13 @@ def town(app: Flask, database_url: str, cheap_hashes: None) -> Iterator[Town]:
         db.engine.dispose()
     with psycopg.connect(plain, autocommit=True, dbname="postgres") as connection:
         connection.execute(f'drop database "{name}" with (force)')
+
+
+@pytest.fixture(scope="module")
+def town(app: Flask, database_url: str, cheap_hashes: None) -> Iterator[Town]:
+    """A town of this module alone: what commits leaves no trace."""
+    with founded(app, database_url) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
