@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from flask.globals import request_ctx
 from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter
@@ -148,6 +149,8 @@ def show_error(error: XingquanError) -> Any:
         g.retry_after = wait
     if for_programs():
         return problems.answer(error)
+    if request_ctx.url_adapter is None:  # a Host nobody has: no page can be drawn, its links lead nowhere
+        return Response(error.message, status=error.status, mimetype="text/plain")
     if wants_json():
         body = {"code": error.code, "message": error.message, "field": error.field}
         if errors := getattr(error, "errors", None):
