@@ -22,6 +22,7 @@ def upgrade() -> None:
     sealing()
     observing()
     access_tokens()
+    many_cases()
 
 
 def heads() -> None:
@@ -248,6 +249,31 @@ def access_tokens() -> None:
         ["ip", "at"],
         postgresql_where=sa.text("outcome = 'token'"),
     )
+
+
+DUE = "COALESCE(due_at, '9999-01-01 00:00:00+00'::timestamp with time zone)"
+
+
+def many_cases() -> None:
+    """Indexes that answer every list in its own order, however many cases there are."""
+    for name in ("mine", "pool", "case"):
+        op.drop_index(f"ix_work_item_{name}", "work_item")
+    for name, columns, where, more in (
+        ("mine", f"assignee_id, {DUE}, id", "kind = 'user' and status = 'open'", "agency_id, position_key, case_id"),
+        ("cosign", f"cosigner_id, {DUE}, id", "kind = 'user' and status = 'cosign'", ""),
+        (
+            "pool",
+            f"agency_id, position_key, {DUE}, id",
+            "kind = 'user' and status = 'open' and assignee_id is null",
+            "",
+        ),
+        ("done_case", "done_by, case_id", "status = 'done'", ""),
+    ):
+        include = f"include ({more})" if more else ""
+        op.execute(f"create index ix_work_item_{name} on work_item ({columns}) {include} where {where}")
+    op.create_index("ix_work_item_touched", "work_item", ["agency_id", "position_key", "case_id"])
+    op.create_index("ix_case_opened_by", "case", ["opened_by", "id"])
+    op.create_index("ix_case_handler_officer", "case_handler", ["officer_id", "case_id"])
 
 
 def downgrade() -> None:
