@@ -2,7 +2,8 @@
 
 A measurement is a file `bench/NAME.py` with a first line that says what it measures and a function
 `figures() -> dict[str, float | int]`, times in milliseconds and sizes in bytes. It may have a function
-`table(figures) -> str` that shows them to a person, and `arguments(parser)` whose values `figures` takes. Files that begin with an underscore serve the others.
+`table(figures) -> str` that shows them to a person, and `arguments(parser)` whose values `figures` takes. Files
+that begin with an underscore serve the others.
 """
 
 import argparse

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 import psycopg
 
@@ -56,6 +57,36 @@ def timers(connection: psycopg.Connection, count: int) -> list[int]:
     ids = [row[0] for row in _chosen(connection, CHOOSE_CASES, count)]
     connection.execute("update \"case\" set next_due = now() - interval '1 second' where id = any(%s)", [ids])
     return ids
+
+
+ENTERED = """
+select case_id, count(*) from record_entry where case_id = any(%s) and kind = %s and at >= %s group by 1
+"""
+LEFT = {
+    "clock.light": "select count(*) from clock where next_light_at <= now() or light = 'normal' and id = any(%s)",
+    "timer.fired": 'select count(*) from "case" where next_due <= now() and id = any(%s)',
+}
+
+
+def fired_once(
+    connection: psycopg.Connection, kind: str, ids: Sequence[int], handled: int, began: datetime
+) -> None:
+    """See that each of these clocks (`clock.light`) or cases (`timer.fired`) was handled once since `began`: as
+    the workers count, as the record says, and as the rows stand.
+
+    Raises:
+        RuntimeError: one was not, or more than once.
+    """
+    cases = list(ids)
+    if kind == "clock.light":
+        found = connection.execute("select case_id from clock where id = any(%s)", [cases]).fetchall()
+        cases = [row[0] for row in found]
+    entered = dict(connection.execute(ENTERED, [cases, kind, began]).fetchall())
+    left = connection.execute(LEFT[kind].encode(), [list(ids)]).fetchone() or (0,)
+    if handled != len(ids) or entered != dict.fromkeys(cases, 1) or left[0]:
+        raise RuntimeError(
+            f"{kind}: {len(ids)} were due, {handled} handled, {sum(entered.values())} recorded, {left[0]} left"
+        )
 
 
 @contextmanager

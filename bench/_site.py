@@ -70,9 +70,11 @@ def plain_connection() -> psycopg.Connection:
 @contextmanager
 def web_server() -> Iterator[str]:
     """`serve` with one web process on a free port, on the site's database; its address."""
+    said = tempfile.TemporaryFile("w+")  # noqa: SIM115 - its log, shown where it does not start
     child = subprocess.Popen(
         [sys.executable, "-m", "app", "serve", "--port", "0"],
         stdout=subprocess.PIPE,
+        stderr=said,
         text=True,
         env={**os.environ, "XQ_WEB_PROCESSES": "1"},
     )
@@ -83,10 +85,12 @@ def web_server() -> Iterator[str]:
             if line.startswith("ready "):
                 yield line.split()[1]
                 return
-        raise RuntimeError("the server did not start:\n" + "".join(lines))
+        said.seek(0)
+        raise RuntimeError("the server did not start:\n" + "".join(lines) + said.read()[-5000:])
     finally:
         child.terminate()
         child.wait(30)
+        said.close()
         if child.stdout:
             child.stdout.close()
 

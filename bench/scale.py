@@ -116,33 +116,14 @@ def _in_one(part: Callable[..., object]) -> None:
 
 def _drained(connection: psycopg.Connection) -> tuple[_due.Drained, _due.Drained]:
     with _due.workers() as workers:
+        began = clock.now()
         ids = _due.lights(connection, DUE)
         lights = _due.drain(workers)
-        fired_once(connection, "clock.light", lights.handled, ids)
+        _due.fired_once(connection, "clock.light", ids, lights.handled, began)
         cases = _due.timers(connection, TIMERS)
         timed = _due.drain(workers)
-        fired_once(connection, "timer.fired", timed.handled, cases)
+        _due.fired_once(connection, "timer.fired", cases, timed.handled, began)
     return lights, timed
-
-
-def fired_once(connection: psycopg.Connection, kind: str, handled: int, ids: Sequence[int]) -> None:
-    """See that each of these was handled once: as counted by the workers and as entered in the record.
-
-    Raises:
-        RuntimeError: one was not, or more than once.
-    """
-    if kind == "clock.light":
-        cases = connection.execute("select case_id from clock where id = any(%s)", [list(ids)]).fetchall()
-        chosen = [row[0] for row in cases]
-    else:
-        chosen = list(ids)
-    row = connection.execute(
-        "select count(*), count(distinct case_id) from record_entry e"
-        " where case_id = any(%s) and kind = %s and at > now() - interval '1 hour'",
-        [chosen, kind],
-    ).fetchone() or (0, 0)
-    if not handled == len(ids) == row[0] == row[1]:
-        raise RuntimeError(f"{kind}: {len(ids)} were due, {handled} handled, {row[0]} recorded")
 
 
 def _steps(home: Path, count: int) -> list[float]:
