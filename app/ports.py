@@ -52,7 +52,7 @@ def connect(app: Flask) -> None:
     deadlines.install_procedure_clocks(_clocks)
     deadlines.install_condition(cases.holds)
     deadlines.install_case_lock(cases.lock_all)
-    jobs.register_sweep("cases.timers", cases.fire_due)
+    jobs.register_sweep("cases.timers", cases.fire_due, 'select min(next_due) from "case"')
     checks.register("文号", document_completeness.numbering_gaps)
     checks.register("案号", case_completeness.numbering_gaps)
     checks.register("案件流程状态", case_completeness.unreadable_states)
