@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select, text, true, union
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from app.kernel import identity, searchable
 from app.kernel.auth import Actor, Role
@@ -14,6 +14,13 @@ from app.people import service as people
 
 from .models import Case, Handler, WorkItem
 
+LATER = tuple(
+    defer(column)
+    for column in (
+        Case.party, Case.state, Case.attributes, Case.passed, Case.held, Case.search, Case.party_keys
+    )
+)  # fmt: skip
+"""What no list shows is not read, and not unsealed."""
 OVERSEERS = frozenset({"deputy", "head"})
 """The heads of an agency answer for all its cases and see them from the lead on."""
 
@@ -121,7 +128,8 @@ def cases(
         return apply_search(query, search).order_by(number.desc()).limit(limit)
 
     if actor.positions & OVERSEERS:
-        return session.scalars(newest(select(Case).where(visible(actor)), Case.id)).all()
+        every = newest(select(Case).where(visible(actor)), Case.id)
+        return session.scalars(every.options(*LATER)).all()
     ways = [newest(query, number).subquery() for query, number in _ways(actor, bool(search))]
     elsewhere = apply_search(_elsewhere(actor), search).subquery()
     found = union(*(select(way.c.id) for way in (*ways, elsewhere))).subquery()
@@ -129,9 +137,8 @@ def cases(
     if before is not None:
         some = some.where(found.c.id < before)
     some = some.order_by(found.c.id.desc()).limit(limit)
-    return session.scalars(
-        select(Case).where(Case.id.in_(some), visible(actor)).order_by(Case.id.desc())
-    ).all()
+    shown = select(Case).where(Case.id.in_(some), visible(actor)).order_by(Case.id.desc())
+    return session.scalars(shown.options(*LATER)).all()
 
 
 def _ways(actor: Actor, search: bool) -> Iterator[tuple[Any, Any]]:

@@ -10,13 +10,14 @@ from .models import Case, CaseStatus, WorkItem, WorkStatus
 from .opening import open_case
 from .overview import CaseView, DueView, LineView, StepView, done, dues, key_facts, lines, steps
 from .overview import case as case_view
-from .queries import OVERSEERS, apply_search, case, cases, visible, work_item
+from .queries import LATER, OVERSEERS, apply_search, case, cases, visible, work_item
 from .rules import matches
 from .search import named, veiled, words
 from .stepping import context_of, form_context, form_of, holds, open_work, signer
 from .timers import fire_due
 
 __all__ = [
+    "LATER",
     "OVERSEERS",
     "ActResult",
     "Case",

@@ -4,20 +4,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import reduce
-from operator import add
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, literal_column, select, text, tuple_, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, literal, literal_column, select, text, tuple_, union_all
+from sqlalchemy.orm import Session, defer
 
 from app.cases.models import DUE, Case, WorkItem
-from app.cases.service import apply_search
+from app.cases.service import LATER, apply_search
 from app.kernel.auth import Actor
 
 PAGE = 30
 MOST = 1000
 """Counts stop here: shown as 999+."""
+
+
+COUNTS = text("""
+select (select count(*) from (select 1 from work_item where kind = 'user' and status = 'open'
+        and assignee_id = :me and agency_id = :agency limit :most) mine)
+    + (select count(*) from (select 1 from work_item where kind = 'user' and status = 'cosign'
+        and cosigner_id = :me and agency_id = :agency limit :most) confirm) as mine,
+    (select count(*) from (select 1 from work_item where kind = 'user' and status = 'open'
+        and assignee_id is null and agency_id = :agency and position_key = any(:positions) limit :most) pool)
+    as positions
+""")
 
 
 class Box(StrEnum):
@@ -91,6 +100,7 @@ def page(
         .join(some, some.c.id == WorkItem.id)
         .join(Case, Case.id == WorkItem.case_id)
         .order_by(*_order(box, some.c.moment, some.c.id))
+        .options(defer(WorkItem.pending), *LATER)
     )
     rows = [Row(work, case) for work, case in session.execute(query)]
     more = len(rows) > PAGE
@@ -116,16 +126,11 @@ def _key(text: str) -> tuple[datetime, int] | None:
 
 def counts(session: Session, actor: Actor) -> dict[Box, int]:
     """How many tasks wait in the open boxes, counted up to `MOST` and no further."""
-    return {box: _count(session, actor, box) for box in (Box.MINE, Box.POSITIONS)}
-
-
-def _count(session: Session, actor: Actor, box: Box) -> int:
-    some = [
-        select(literal(1)).where(way, WorkItem.agency_id == actor.agency_id).limit(MOST).subquery()
-        for way in _ways(actor, box)
-    ]
-    if not some:
-        return 0
-    total = reduce(add, (select(func.count()).select_from(s).scalar_subquery() for s in some))
-    counted = session.scalar(select(total))
-    return min(counted or 0, MOST)
+    values = {
+        "me": actor.officer_id,
+        "agency": actor.agency_id,
+        "positions": sorted(actor.positions),
+        "most": MOST,
+    }
+    row = session.execute(COUNTS, values).one()
+    return {Box.MINE: min(row.mine, MOST), Box.POSITIONS: min(row.positions, MOST)}
