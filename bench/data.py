@@ -20,7 +20,7 @@ FAST = tuple(
     part
     for setting in (
         "fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "wal_level=minimal",
-        "max_wal_senders=0", "max_wal_size=32GB", "checkpoint_timeout=1h", "maintenance_work_mem=1GB",
+        "max_wal_senders=0", "max_wal_size=8GB", "checkpoint_timeout=1h", "maintenance_work_mem=1GB",
         "work_mem=64MB", "wal_compression=off",
     )
     for part in ("-c", setting)
