@@ -158,7 +158,7 @@ def hand_in(
     running, work, repeated = _begin(session, actor, work_item_id, key, "done", "cosign")
     if repeated:
         return repeated
-    _still(work, version, WorkStatus.OPEN)
+    _still(work, version, WorkStatus.OPEN, WorkStatus.LATE)
     officer_id = officer_of(actor)
     if work.assignee_id not in (None, officer_id):
         raise Conflict("这项任务已由其他人员承办。", code="assigned")
@@ -293,8 +293,8 @@ def _begin(
     return running, work, repeated
 
 
-def _still(work: WorkItem, version: int, status: WorkStatus) -> None:
-    if work.status != status or work.version != version:
+def _still(work: WorkItem, version: int, *statuses: WorkStatus) -> None:
+    if work.status not in statuses or work.version != version:
         raise Conflict(MOVED_ON, code="moved_on")
 
 

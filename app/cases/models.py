@@ -24,6 +24,7 @@ class WorkStatus(StrEnum):
     COSIGN = "cosign"  # handed in by one officer, waits for the second one's confirmation
     DONE = "done"
     CANCELLED = "cancelled"
+    LATE = "late"  # its period is over; what came in time may still be entered until the next step is done
 
 
 class Case(Base):
@@ -56,6 +57,8 @@ class Case(Base):
     held: Mapped[dict] = mapped_column(JSONB, default=dict)
     """Attributes as they were when certain steps were completed: what the party was told, for example."""
     status: Mapped[str] = mapped_column(default=CaseStatus.OPEN)
+    late: Mapped[dict | None] = mapped_column(JSONB(none_as_null=True))
+    """What the firing of a timer replaced, as long as nothing else was done since (see `late`)."""
     next_due: Mapped[datetime | None]
     """The earliest moment at which a timer of the procedure fires."""
     opened_at: Mapped[datetime]

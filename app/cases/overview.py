@@ -16,7 +16,7 @@ from app.forms import service as forms
 from app.kernel.auth import Actor
 from app.people import service as people
 
-from . import context, stepping
+from . import context, late, stepping
 from .models import Case, CaseStatus, Done, Handler, Submission, WorkItem, WorkStatus
 
 XQ = "{urn:xingquan:bpmn:1}"
@@ -196,7 +196,7 @@ def _external(procedure: diagrams.Procedure, case: Case, current: Sequence[WorkI
 def case(session: Session, actor: Actor, found: Case) -> CaseView:
     """Everything the case page shows."""
     running = stepping.running(session, found)
-    waiting = stepping.open_work(session, found.id)
+    waiting = [*stepping.open_work(session, found.id), *late.items(session, found)]
     done_nodes = session.scalars(
         select(WorkItem.node)
         .where(WorkItem.case_id == found.id, WorkItem.status == WorkStatus.DONE)
@@ -230,8 +230,8 @@ def case(session: Session, actor: Actor, found: Case) -> CaseView:
         handlers=[
             (context.ROLES[h.role], names[h.officer_id].name) for h in context.handlers(session, found.id)
         ],
-        external=_external(running.procedure, found, waiting),
-        current_internal=[w.node for w in waiting],
+        external=_external(running.procedure, found, stepping.open_work(session, found.id)),
+        current_internal=[w.node for w in waiting if w.status != WorkStatus.LATE],
         passed_internal=list(done_nodes),
         waiting=[view(w) for w in waiting if w.kind == "user"],
         events=[view(w) for w in waiting if w.kind == "message"],

@@ -24,7 +24,7 @@ from app.kernel import chain, clock, events
 from app.kernel.errors import Refused
 from app.people import service as people
 
-from . import context, rules, work_items
+from . import context, late, proofs, rules, work_items
 from .models import Case, CaseStatus, Handler, Submission, WorkItem, WorkStatus
 
 
@@ -113,16 +113,6 @@ def signer(session: Session, officer_id: int, on: datetime) -> rules.Signer:
     return rules.Signer(card.id, card.name, card.positions, frozenset(c.kind for c in card.certificates))
 
 
-def took_part(session: Session, case_id: int) -> dict[str, set[int]]:
-    """Who signed which legal step so far, over all rounds."""
-    result: dict[str, set[int]] = {}
-    for by, with_ids, step in session.execute(
-        select(Submission.by_id, Submission.with_ids, Submission.step).where(Submission.case_id == case_id)
-    ):
-        result.setdefault(step, set()).update((by, *with_ids))
-    return result
-
-
 def facts_of(
     running: Running,
     work: WorkItem,
@@ -147,7 +137,7 @@ def facts_of(
         before=running.case.attributes,
         after=after,
         passed=running.passed,
-        took_part=took_part(running.session, running.case.id),
+        **proofs.gather(running, work.step, full=form is not None),
         case_open=running.case.status == CaseStatus.OPEN,
         reason=((opinion_in(form, data) or {}).get("text") or "") if form and data else "",
         data=data or {},
@@ -190,10 +180,14 @@ def carry_out(
     """
     session, case = running.session, running.case
     after = attributes_after(running, work, form, data)
-    guard(facts_of(running, work, signers, after, form=form, data=data))
+    facts = facts_of(running, work, signers, after, form=form, data=data)
+    guard(facts)
     own = {work.step: moment_of(running, work.step, work, data)}
-    move = engine.register if work.kind == "message" else engine.complete
-    advance = move(running.spec, case.state, work.task_id, after, running.at, running.due(own))
+    if late.covers(case, work):
+        advance = late.register(running, work, after, facts.moment or running.at, own)
+    else:
+        move = engine.register if work.kind == "message" else engine.complete
+        advance = move(running.spec, case.state, work.task_id, after, running.at, running.due(own))
     session.add(
         Submission(
             case_id=case.id,
@@ -212,7 +206,9 @@ def carry_out(
     )
     learn_facts(running, work, signers[0].officer_id, data)
     work_items.finish(session, work, signers[0].officer_id, running.at)
-    return settle(running, advance, after, work=work, signers=signers, data=data)
+    event = settle(running, advance, after, work=work, signers=signers, data=data)
+    proofs.mark(running, facts, signers[0].officer_id)
+    return event
 
 
 def attributes_after(
@@ -247,6 +243,7 @@ def settle(
 ) -> events.StepCompleted:
     """Write the case's own rows for what the engine did, and let the other rooms take part."""
     session, case, procedure = running.session, running.case, running.procedure
+    late.forget(running)
     case.state = advance.state
     case.attributes = dict(after)
     moments = {step: moment_of(running, step, work, data) for step in advance.steps}

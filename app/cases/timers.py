@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.engine import service as engine
 
-from . import stepping
+from . import late, stepping
 from .models import Case
 
 log = logging.getLogger(__name__)
@@ -43,5 +43,7 @@ def fire_due(session: Session, now: datetime, limit: int) -> int:
 def fire(session: Session, case_id: int, at: datetime) -> None:
     """Let those timers of one case fire that are due at a moment."""
     running = stepping.lock(session, case_id, at)
+    found = late.snapshot(running)
     advance = engine.refresh(running.spec, running.case.state, running.at, running.due())
     stepping.settle(running, advance, {**running.case.attributes, **advance.attributes})
+    late.keep(running, found, advance)

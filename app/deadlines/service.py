@@ -33,6 +33,7 @@ from .ledger import extend, resume, suspend
 from .lights import LIGHTS, Light
 from .models import Clock, Extension, Suspension
 from .rules import Due, Limit, Side, due, parse_limit
+from .standing import standing
 from .steps import on_event
 
 __all__ = [
@@ -40,8 +41,8 @@ __all__ = [
     "calendar", "due_of", "due_of_work_item", "engine_due", "extend", "import_notice", "install_case_lock",
     "install_condition", "install_procedure_clocks", "light", "missing_year", "of_case", "of_work_items",
     "on_event",
-    "open_alert", "parse_limit", "preview_notice", "raise_alert", "read_rule", "resume", "seed", "stop_all",
-    "suspend", "turn_lights",
+    "open_alert", "parse_limit", "preview_notice", "raise_alert", "read_rule", "resume", "seed",
+    "standing", "stop_all", "suspend", "turn_lights",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)

@@ -13,6 +13,7 @@ depends_on = None
 def upgrade() -> None:
     """Each part of the upgrade is a function of its own."""
     heads()
+    late_entries()
 
 
 def heads() -> None:
@@ -22,6 +23,11 @@ def heads() -> None:
         "case",
         sa.Column("record_digest", postgresql.BYTEA(), server_default=sa.text("''::bytea"), nullable=False),
     )
+
+
+def late_entries() -> None:
+    """What a timer's firing replaced stands on the case row until the next act."""
+    op.add_column("case", sa.Column("late", postgresql.JSONB(), nullable=True))
 
 
 def downgrade() -> None:
