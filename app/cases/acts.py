@@ -22,7 +22,7 @@ from app.kernel.auth import Actor, Role
 from app.kernel.errors import Conflict, Forbidden, Invalid, Refused
 from app.people import service as people
 
-from . import context, queries, rules, stepping, work_items
+from . import context, queries, rules, seals, stepping, work_items
 from .models import Case, Done, WorkItem, WorkStatus
 
 Answers = Callable[[forms.Form, forms.FormContext], Mapping[str, Any]]
@@ -118,6 +118,9 @@ def open_case(session: Session, actor: Actor, item_id: int, key: str) -> ActResu
     )
     case.search = work_items.bigrams(case.no, case.title)
     session.add(case)
+    session.flush()
+    seals.vouch(session, case, procedure.digest)
+    seals.write(case, procedure.digest)
     session.flush()
     running = stepping.lock(session, case.id)
     items = work_items.open_all(running, advance.opened)

@@ -67,6 +67,8 @@ class Case(Base):
     record_seq: Mapped[int] = mapped_column(default=0, server_default="0")
     """The number of the newest entry of the case's record, and its digest: the head of the chain."""
     record_digest: Mapped[bytes] = mapped_column(BYTEA, default=b"", server_default=text("''::bytea"))
+    seal: Mapped[bytes] = mapped_column(BYTEA, default=b"", server_default=text("''::bytea"))
+    """Says that the platform left the row as it is (`seals`)."""
     search: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     """Every pair of neighbouring characters of number, title and party: Chinese search without extensions."""
 

@@ -5,7 +5,7 @@
 Any exception rolls everything back; the engine's object is thrown away with it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ from app.kernel import chain, clock, events
 from app.kernel.errors import Refused
 from app.people import service as people
 
-from . import context, late, proofs, rules, work_items
+from . import context, late, proofs, rules, seals, work_items
 from .models import Case, CaseStatus, Handler, Submission, WorkItem, WorkStatus
 
 
@@ -75,22 +75,38 @@ def lock(session: Session, case_id: int, at: datetime | None = None) -> Running:
         case.record_seq, case.record_digest = head.seq, head.digest
 
     chain.hold(session, chain.Head(case.id, case.record_seq, case.record_digest, save))
-    return running(session, case, at)
+    locked = running(session, case, at)
+    seals.verify(session, case, locked.procedure.digest)
+    return locked
 
 
 def lock_all(session: Session, case_ids: Sequence[int], wait: bool) -> Sequence[int]:
-    """Lock several case rows in id order; without `wait` those in use are left out. The ids that are locked."""
-    chosen = select(Case.id, Case.record_seq, Case.record_digest).where(Case.id.in_(case_ids))
+    """Lock several case rows in id order; without `wait` those in use are left out. The ids that are locked.
+
+    Time goes on for a case whose seal is broken too, but what is recorded of it does not mend the seal.
+    """
+    columns = [Case.__table__.c[name] for name in (*seals.FIELDS, "seal")]
+    chosen = select(*columns).where(Case.id.in_(case_ids)).order_by(Case.id)
+    locked = session.execute(chosen.with_for_update(skip_locked=not wait)).mappings().all()
+    for row in locked:
+        chain.hold(
+            session, chain.Head(row["id"], row["record_seq"], row["record_digest"], _saver(session, row))
+        )
+    return [row["id"] for row in locked]
+
+
+def _saver(session: Session, row: Mapping[str, Any]) -> Callable[[chain.Head], None]:
+    """Writes the head of a case that was locked among many, with its seal."""
+    digest = diagrams.digest_of(session, row["procedure_id"])
+    sound = seals.holds(row, digest, row["seal"])
 
     def save(head: chain.Head) -> None:
-        session.execute(
-            update(Case).where(Case.id == head.case_id).values(record_seq=head.seq, record_digest=head.digest)
-        )
+        values: dict[str, Any] = {"record_seq": head.seq, "record_digest": head.digest}
+        if sound:
+            values["seal"] = seals.made({**row, **values}, digest)
+        session.execute(update(Case).where(Case.id == head.case_id).values(**values))
 
-    locked = session.execute(chosen.order_by(Case.id).with_for_update(skip_locked=not wait)).all()
-    for row in locked:
-        chain.hold(session, chain.Head(*row, save))
-    return [row.id for row in locked]
+    return save
 
 
 def running(session: Session, case: Case, at: datetime | None = None) -> Running:

@@ -7,8 +7,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.engine import service as engine
+from app.kernel.errors import XingquanError
 
-from . import late, stepping
+from . import late, seals, stepping
 from .models import Case
 
 log = logging.getLogger(__name__)
@@ -36,8 +37,20 @@ def fire_due(session: Session, now: datetime, limit: int) -> int:
                 fire(session, case_id, now)
         except Exception:
             log.exception("the timers of case %s could not fire", case_id)
-            session.execute(update(Case).where(Case.id == case_id).values(next_due=now + PATIENCE))
+            _postpone(session, case_id, now + PATIENCE)
     return len(due)
+
+
+def _postpone(session: Session, case_id: int, until: datetime) -> None:
+    """Ask a case again later. One whose seal is broken is put off too, and stays broken."""
+    seals.withdraw(session, case_id)
+    try:
+        case = stepping.lock(session, case_id).case
+    except XingquanError:
+        session.execute(update(Case).where(Case.id == case_id).values(next_due=until))
+    else:
+        case.next_due = until
+        session.flush()
 
 
 def fire(session: Session, case_id: int, at: datetime) -> None:
