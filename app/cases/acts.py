@@ -175,6 +175,7 @@ def hand_in(
     both = [me, stepping.signer(session, second, running.at)]
     after = stepping.attributes_after(running, work, form, data)
     stepping.guard(stepping.facts_of(running, work, both, after, form=form, data=data))
+    work_items.live(running, work)
     work.assignee_id = officer_id
     work.cosigner_id = second
     work.pending = dict(data)
@@ -217,6 +218,7 @@ def send_back(
         raise Forbidden("只有本案的协办人员可以退回。")
     if not reason.strip():
         raise Invalid(errors={"reason": ["请填写退回的理由。"]})
+    work_items.live(running, work)
     work.status = WorkStatus.OPEN
     work.version += 1
     note(
@@ -245,6 +247,7 @@ def claim(session: Session, actor: Actor, work_item_id: int, key: str) -> ActRes
     if work.status != WorkStatus.OPEN or work.assignee_id is not None:
         raise Conflict("这项任务已由其他人员承办。", code="assigned")
     _may_take(running, work, officer_id)
+    work_items.live(running, work)
     work.assignee_id = officer_id
     work.version += 1
     note(running, officer_id, "work.claimed", {"node": work.node, "name": work.name})
@@ -293,6 +296,8 @@ def _begin(
     work = session.scalars(
         select(WorkItem).where(WorkItem.id == work_item_id).execution_options(populate_existing=True)
     ).one()
+    if not repeated:
+        work_items.genuine(running, work)
     return running, work, repeated
 
 

@@ -198,6 +198,7 @@ def carry_out(
     after = attributes_after(running, work, form, data)
     facts = facts_of(running, work, signers, after, form=form, data=data)
     guard(facts)
+    work_items.live(running, work)
     own = {work.step: moment_of(running, work.step, work, data)}
     if late.covers(case, work):
         advance = late.register(running, work, after, facts.moment or running.at, own)

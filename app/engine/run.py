@@ -144,6 +144,11 @@ def live(spec: Spec, state: bytes) -> tuple[LiveTask, ...]:
     return _live(codec.load(spec, state, datetime.max.replace(tzinfo=UTC), _never))
 
 
+def is_live(spec: Spec, state: bytes, task_id: str, node: str) -> bool:
+    """Whether this very task of this very node can be acted on, as stored."""
+    return any(task.id == task_id and task.node == node for task in live(spec, state))
+
+
 def _never(limit: str, anchor: str, entered: datetime) -> datetime:
     raise AssertionError("looking at a case starts no timer")
 
