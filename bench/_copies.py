@@ -14,6 +14,8 @@ from sqlalchemy import Table
 from app import tables
 from app.kernel.db import Base
 
+from . import sealing
+
 SKIPPED = {"act_done"}
 """Answers to acts long done: a copy never repeats them."""
 
@@ -72,9 +74,11 @@ def multiply(connection: psycopg.Connection, case_id: int, times: int) -> list[i
             " (select agency_id, type_char, year, max(seq) as last from document group by 1, 2, 3) d"
             " where (s.agency_id, s.type_char, s.year) = (d.agency_id, d.type_char, d.year) and s.last < d.last"
         )
-    connection.execute("analyze")
     move, stride = distance["case"]
-    return [case_id + move + n * stride for n in range(times)]
+    copies = [case_id + move + n * stride for n in range(times)]
+    sealing.seal(connection, copies)
+    connection.execute("analyze")
+    return copies
 
 
 def _copy(

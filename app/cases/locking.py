@@ -20,6 +20,7 @@ from app.kernel.auth import Actor
 from app.kernel.errors import NotFound
 from app.kernel.sealed import unseal
 
+from . import seals
 from .models import Case, Done, Handler, WorkItem
 
 NO_WORK = "没有这项任务，或者它不属于您的岗位。"
@@ -39,9 +40,9 @@ FRAGMENTS = (
         " where h.case_id = {case}",
     ),
     reads.Fragment(
-        "took_part",
-        "select coalesce(jsonb_object_agg(t.step, t.who), '{}') from (select s.step, jsonb_agg(distinct o) who"
-        " from submission s, unnest(array_append(s.with_ids, s.by_id)) o where s.case_id = {case}"
+        "signed",
+        "select coalesce(jsonb_object_agg(t.step, jsonb_build_array(t.times, t.who)), '{}') from"
+        " (select s.step, count(distinct s.id) as times, jsonb_agg(distinct o) as who from submission s, unnest(array_append(s.with_ids, s.by_id)) o where s.case_id = {case}"
         " group by s.step) t",
     ),
     reads.Fragment(
@@ -83,7 +84,8 @@ where w.id = %(work)s
 @dataclass(slots=True)
 class Running:
     """A case with all that an act on it, or a page about it, needs. `work` is the task in hand of a locked one;
-    `repeated` the answer this request got before, `draft` whether the person has a draft of the task."""
+    `took_part` who signed each legal step so far
+    and `rounds` how often it was done; `repeated` the answer this request got before, `draft` whether the person has a draft of the task."""
 
     session: Session
     case: Case
@@ -94,6 +96,7 @@ class Running:
     work: WorkItem | None = None
     handlers: list[Handler] = field(default_factory=list)
     took_part: dict[str, set[int]] = field(default_factory=dict)
+    rounds: dict[str, int] = field(default_factory=dict)
     keepers: dict[str, int] = field(default_factory=dict)
     previous: Mapping[str, Any] | None = None
     repeated: Done | None = None
@@ -167,12 +170,17 @@ def opened(
 
 
 def lock_all(session: Session, case_ids: Sequence[int], wait: bool) -> Sequence[int]:
-    """Lock several cases in id order; without `wait` those in use are left out. The ids that are locked."""
+    """Lock several cases in id order; without `wait` those in use are left out. The ids that are locked.
+
+    Time goes on for a case whose seal is broken too, but what is recorded of it does not mend the seal.
+    """
     query = LOCK_ALL if wait else f"{LOCK_ALL} skip locked"
     (rows,) = reads.fetch(session, (query, {"cases": list(case_ids)}))
     for row in rows:
         if writes.held(session, Case, row["id"]) is None:
-            _lend(session, reads.entity(Case, row))
+            digest = diagrams.digest_of(session, row["procedure_id"])
+            sound = seals.holds(row, digest, row["seal"])
+            _lend(session, reads.entity(Case, row), digest if sound else None)
     return [row["id"] for row in rows]
 
 
@@ -204,10 +212,11 @@ def _held(
 ) -> Running:
     logs.note(case=locked["id"])
     case = reads.entity(Case, locked)
-    _lend(session, case)
     editions.remember(session, found["editions"])
-    reads.remember(session, case.id, found)
     procedure = diagrams.procedure(session, case.procedure_id)
+    seals.verify(case, procedure.digest)
+    _lend(session, case, procedure.digest)
+    reads.remember(session, case.id, found)
     item = catalogue.item(session, case.item_id).content
     running = Running(session, case, procedure, spec_of(procedure), item, at or clock.now())
     running.spare_ids = list(found["spare_ids"])
@@ -222,14 +231,14 @@ def _opinion(data: bytes | None, field: str | None) -> Mapping[str, Any] | None:
 
 def _learn(running: Running, found: Mapping[str, Any]) -> None:
     running.handlers = [reads.from_json(Handler, row) for row in found["handlers"]]
-    running.took_part = {step: set(who) for step, who in found["took_part"].items()}
+    running.took_part = {step: set(who) for step, (_, who) in found["signed"].items()}
+    running.rounds = {step: times for step, (times, _) in found["signed"].items()}
     running.keepers = dict(found["keepers"])
 
 
-def _lend(session: Session, case: Case) -> None:
-    """Let the act write the case, and append to its record."""
-    logs.note(case=case.id)
-    writes.hold(session, case)
+def _lend(session: Session, case: Case, digest: str | None) -> None:
+    """Let the act write the case, sealed, and append to its record. Without `digest` its seal stays broken."""
+    writes.hold(session, case, None if digest is None else lambda row: seals.write(row, digest))
     _lend_head(session, case)
 
 

@@ -34,6 +34,7 @@ from .ledger import extend, resume, suspend
 from .lights import LIGHTS, Light
 from .models import Clock, Extension, Suspension
 from .rules import Due, Limit, Side, due, parse_limit
+from .standing import standing
 from .steps import on_event
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "read_rule",
     "resume",
     "seed",
+    "standing",
     "stop_all",
     "suspend",
     "turn_lights",

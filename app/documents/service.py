@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, undefer
 
@@ -303,6 +303,14 @@ def issued(session: Session, case_id: int, work_item_id: int | None = None) -> l
     if work_item_id is not None:
         chosen = chosen.where(Document.work_item_id == work_item_id)
     return [{"id": d.id, **facts(d)} for d in session.scalars(chosen.order_by(Document.id))]
+
+
+def present(session: Session, case_id: int) -> dict[str, datetime]:
+    """The kinds of document a case holds that are not void, each with the moment of its newest issue."""
+    chosen = select(Document.code, func.max(Document.issued_at)).where(
+        Document.case_id == case_id, Document.status != Status.VOID
+    )
+    return {row[0]: row[1] for row in session.execute(chosen.group_by(Document.code))}
 
 
 def register_of(session: Session, agency_id: int, year: int, code: str) -> list[Document]:

@@ -36,6 +36,7 @@ Check = Callable[[int], None]
 
 
 _Statement = tuple[str, Mapping[str, Any], Check | None]
+_Insert = tuple[Base, Callable[[Any], None] | None]
 
 
 @dataclass(slots=True)
@@ -48,7 +49,7 @@ class _Held:
 @dataclass(slots=True)
 class _Pending:
     held: dict[tuple[type, Any], _Held] = field(default_factory=dict)
-    statements: list["_Statement | Base"] = field(default_factory=list)
+    statements: list["_Statement | _Insert"] = field(default_factory=list)
 
 
 def _pending(session: Session) -> _Pending:
@@ -73,10 +74,10 @@ def held(session: Session, model: type, key: Any) -> Any:
     return found.row if found else None
 
 
-def insert(session: Session, row: Base) -> None:
-    """A new row; columns without a value get their default. It is read when it is sent, and with an id of its
-    own it is held from then on."""
-    _pending(session).statements.append(row)
+def insert(session: Session, row: Base, prepare: Callable[[Any], None] | None = None) -> None:
+    """A new row; columns without a value get their default. It is read when it is sent, after `prepare` has seen
+    it, and with an id of its own it is held from then on."""
+    _pending(session).statements.append((row, prepare))
 
 
 def run(session: Session, statement: str, values: Mapping[str, Any], check: Check | None = None) -> None:
@@ -94,7 +95,7 @@ def flush(session: Session) -> None:
     if pending is None:
         return
     ready = [statement for one in list(pending.held.values()) if (statement := _changed(session, one))]
-    ready += [_new(session, s) if isinstance(s, Base) else s for s in pending.statements]
+    ready += [_new(session, *s) if len(s) == 2 else s for s in pending.statements]
     if not ready:
         return
     pending.statements = []
@@ -167,7 +168,9 @@ def _changed(session: Session, one: _Held) -> _Statement | None:
     return statement, bound(table, changed | {"id": row.id}), _one_row  # type: ignore[attr-defined]
 
 
-def _new(session: Session, row: Base) -> _Statement:
+def _new(session: Session, row: Base, prepare: Callable[[Any], None] | None) -> _Statement:
+    if prepare:
+        prepare(row)
     values = _values(row)
     table = row.__table__
     for column in table.columns:
@@ -177,7 +180,7 @@ def _new(session: Session, row: Base) -> _Statement:
     values = {k: v for k, v in values.items() if v is not None}
     if "id" in values:
         row.__dict__.update(values)
-        hold(session, row)
+        hold(session, row, prepare)
     return _insert(table, tuple(values)), bound(table, values), None
 
 
