@@ -42,8 +42,8 @@ FRAGMENTS = (
     reads.Fragment(
         "signed",
         "select coalesce(jsonb_object_agg(t.step, jsonb_build_array(t.times, t.who)), '{}') from"
-        " (select s.step, count(distinct s.id) as times, jsonb_agg(distinct o) as who from submission s, unnest(array_append(s.with_ids, s.by_id)) o where s.case_id = {case}"
-        " group by s.step) t",
+        " (select s.step, count(distinct s.id) as times, jsonb_agg(distinct o) as who from submission s,"
+        " unnest(array_append(s.with_ids, s.by_id)) o where s.case_id = {case} group by s.step) t",
     ),
     reads.Fragment(
         "keepers",
@@ -83,9 +83,12 @@ where w.id = %(work)s
 
 @dataclass(slots=True)
 class Running:
-    """A case with all that an act on it, or a page about it, needs. `work` is the task in hand of a locked one;
-    `took_part` who signed each legal step so far
-    and `rounds` how often it was done; `repeated` the answer this request got before, `draft` whether the person has a draft of the task."""
+    """A case with all that an act on it, or a page about it, needs.
+
+    `work` is the task in hand of a locked one; `took_part` who signed each legal step so far and `rounds` how
+    often it was done; `keepers` who did the last task of each position; `previous` the opinion given last;
+    `repeated` the answer this request got before; `draft` whether the person has a draft of the task.
+    """
 
     session: Session
     case: Case
@@ -160,7 +163,7 @@ def opened(
     found: Mapping[str, Any],
 ) -> Running:
     """A case that this act opens; `found` are the ids drawn for it. Nobody else can see it yet."""
-    writes.insert(session, case)
+    writes.insert(session, case, lambda row: seals.write(row, procedure.digest))
     logs.note(case=case.id)
     _lend_head(session, case)
     reads.remember(session, case.id, found | {deadlines.OPEN_CLOCKS.name: []})

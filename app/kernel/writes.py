@@ -169,14 +169,14 @@ def _changed(session: Session, one: _Held) -> _Statement | None:
 
 
 def _new(session: Session, row: Base, prepare: Callable[[Any], None] | None) -> _Statement:
+    table = row.__table__
+    for column in table.columns:
+        if row.__dict__.get(column.key) is None and column.default is not None:
+            argument = column.default.arg
+            row.__dict__[column.key] = argument if column.default.is_scalar else argument(None)
     if prepare:
         prepare(row)
     values = _values(row)
-    table = row.__table__
-    for column in table.columns:
-        if values.get(column.key) is None and column.default is not None:
-            argument = column.default.arg
-            values[column.key] = argument if column.default.is_scalar else argument(None)
     values = {k: v for k, v in values.items() if v is not None}
     if "id" in values:
         row.__dict__.update(values)
