@@ -1,7 +1,8 @@
 """What a step causes, in one table: event -> its in-transaction subscribers, in order.
 
-The case writes its own rows (state, attributes, work items) before it publishes. Then numbers (their jobs
-render after the commit), clocks, what other rooms are to be told, and last the record that names them all.
+The case writes its own rows (state, attributes, work items) before it publishes. The record opens its entry,
+to gather the documents of the act; then numbers (their jobs render after the commit), clocks, what other rooms
+are to be told, and last the record again, whose entry names them all.
 Any of them may refuse; then nothing happened.
 """
 
@@ -24,14 +25,22 @@ from .kernel.events import (
     StepCompleted,
     Subscriber,
 )
+from .operations import counting
 from .supervision import service as supervision
 
 FLOW: dict[type, Sequence[Subscriber]] = {
-    CaseOpened: (documents.issue, deadlines.on_event, work_items.attach_clocks, audit.on_opened),
-    StepCompleted: (
+    CaseOpened: (
+        counting.on_opened,
+        audit.gather,
         documents.issue,
         deadlines.on_event,
-        work_items.attach_clocks,
+        audit.on_opened,
+    ),
+    StepCompleted: (
+        counting.on_step,
+        audit.gather,
+        documents.issue,
+        deadlines.on_event,
         supervision.on_step,
         audit.on_step,
     ),

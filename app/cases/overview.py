@@ -14,9 +14,10 @@ from app.deadlines import service as deadlines
 from app.diagrams import service as diagrams
 from app.forms import service as forms
 from app.kernel.auth import Actor
+from app.kernel.identity import masked
 from app.people import service as people
 
-from . import context, stepping
+from . import context, locking, stepping
 from .models import Case, CaseStatus, Done, Handler, Submission, WorkItem, WorkStatus
 
 XQ = "{urn:xingquan:bpmn:1}"
@@ -195,7 +196,7 @@ def _external(procedure: diagrams.Procedure, case: Case, current: Sequence[WorkI
 
 def case(session: Session, actor: Actor, found: Case) -> CaseView:
     """Everything the case page shows."""
-    running = stepping.running(session, found)
+    running = locking.running(session, found)
     waiting = stepping.open_work(session, found.id)
     done_nodes = session.scalars(
         select(WorkItem.node)
@@ -227,9 +228,7 @@ def case(session: Session, actor: Actor, found: Case) -> CaseView:
         case=found,
         procedure=running.procedure,
         item=running.item,
-        handlers=[
-            (context.ROLES[h.role], names[h.officer_id].name) for h in context.handlers(session, found.id)
-        ],
+        handlers=[(context.ROLES[h.role], names[h.officer_id].name) for h in running.handlers],
         external=_external(running.procedure, found, waiting),
         current_internal=[w.node for w in waiting],
         passed_internal=list(done_nodes),
@@ -250,10 +249,12 @@ PARTY_LABELS = {
 }
 
 
-def key_facts(running: stepping.Running, history: Sequence[StepView]) -> list[tuple[str, str]]:
+def key_facts(running: locking.Running, history: Sequence[StepView]) -> list[tuple[str, str]]:
     """What a case is about, before everything else: the party, the cause, what is proposed or decided, and what
     the law makes of it."""
     party = running.case.party
+    if party.get("kind") == "person":  # a person's number in full is for the form and the documents
+        party = {**party, "id_code": masked(str(party.get("id_code", "")))}
     shown = [(label, str(party[part])) for part, label in PARTY_LABELS.items() if party.get(part)]
     if running.case.cause:
         shown.append(("案由", running.case.cause))

@@ -6,48 +6,25 @@ Any exception rolls everything back; the engine's object is thrown away with it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.catalogue.models import PowerItem
-from app.deadlines import service as deadlines
-from app.diagrams import service as diagrams
 from app.documents import service as documents
 from app.engine import service as engine
 from app.forms import conditions
 from app.forms import service as forms
-from app.kernel import chain, clock, events
+from app.kernel import clock, events, searchable, writes
 from app.kernel.errors import Refused
 from app.people import service as people
 
 from . import context, rules, work_items
-from .models import Case, CaseStatus, Handler, Submission, WorkItem, WorkStatus
+from .locking import Running
+from .models import CaseStatus, Handler, Submission, WorkItem, WorkStatus
 
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A locked case with all that an act on it needs."""
-
-    session: Session
-    case: Case
-    procedure: diagrams.Procedure
-    spec: engine.Spec
-    item: Mapping[str, Any]
-    at: datetime
-
-    @property
-    def passed(self) -> dict[str, datetime]:
-        """The legal steps passed and not voided, with their moments."""
-        return {step: datetime.fromisoformat(at) for step, at in self.case.passed.items()}
-
-    def due(self, own: Mapping[str, datetime] | None = None) -> Any:
-        """How the engine's timers learn when they are due. `own` is the step of this very act with its
-        moment."""
-        return deadlines.engine_due(self.session, {**self.passed, **(own or {})}, self.case.region_code)
+FORGET_HANDLERS = "delete from case_handler where case_id = %(case)s"
 
 
 def evaluate(tree: Mapping[str, Any], attributes: Mapping[str, Any], params: Mapping[str, Any]) -> bool:
@@ -60,67 +37,10 @@ def holds(tree: Mapping[str, Any], attributes: Mapping[str, Any]) -> bool:
     return conditions.evaluate(tree, attributes)
 
 
-def spec_of(procedure: diagrams.Procedure) -> engine.Spec:
-    """The engine's parsed form of a published version, from its cache."""
-    return engine.spec(procedure.digest, lambda: engine.Source(internal=procedure.internal))
-
-
-def lock(session: Session, case_id: int, at: datetime | None = None) -> Running:
-    """Lock the case row and gather what an act needs. The one place where a case is locked."""
-    people.remember(session)
-    chosen = select(Case).where(Case.id == case_id).with_for_update()
-    case = session.scalars(chosen.execution_options(populate_existing=True)).one()
-
-    def save(head: chain.Head) -> None:
-        case.record_seq, case.record_digest = head.seq, head.digest
-
-    chain.hold(session, chain.Head(case.id, case.record_seq, case.record_digest, save))
-    return running(session, case, at)
-
-
-def lock_all(session: Session, case_ids: Sequence[int], wait: bool) -> Sequence[int]:
-    """Lock several case rows in id order; without `wait` those in use are left out. The ids that are locked."""
-    chosen = select(Case.id, Case.record_seq, Case.record_digest).where(Case.id.in_(case_ids))
-
-    def save(head: chain.Head) -> None:
-        session.execute(
-            update(Case).where(Case.id == head.case_id).values(record_seq=head.seq, record_digest=head.digest)
-        )
-
-    locked = session.execute(chosen.order_by(Case.id).with_for_update(skip_locked=not wait)).all()
-    for row in locked:
-        chain.hold(session, chain.Head(*row, save))
-    return [row.id for row in locked]
-
-
-def running(session: Session, case: Case, at: datetime | None = None) -> Running:
-    """A case with all that its pages need, as of now (or `at`); an act locks it first."""
-    procedure = diagrams.procedure(session, case.procedure_id)
-    item = session.get_one(PowerItem, case.item_id)
-    return Running(
-        session,
-        case,
-        procedure,
-        spec_of(procedure),
-        {"id": item.id, "code": item.code, "name": item.name, "basis": item.basis, **item.content},
-        at or clock.now(),
-    )
-
-
 def signer(session: Session, officer_id: int, on: datetime) -> rules.Signer:
     """An officer as the gates see them today."""
     card = people.officer(session, officer_id, clock.legal_day(on))
     return rules.Signer(card.id, card.name, card.positions, frozenset(c.kind for c in card.certificates))
-
-
-def took_part(session: Session, case_id: int) -> dict[str, set[int]]:
-    """Who signed which legal step so far, over all rounds."""
-    result: dict[str, set[int]] = {}
-    for by, with_ids, step in session.execute(
-        select(Submission.by_id, Submission.with_ids, Submission.step).where(Submission.case_id == case_id)
-    ):
-        result.setdefault(step, set()).update((by, *with_ids))
-    return result
 
 
 def facts_of(
@@ -147,7 +67,7 @@ def facts_of(
         before=running.case.attributes,
         after=after,
         passed=running.passed,
-        took_part=took_part(running.session, running.case.id),
+        took_part=running.took_part,
         case_open=running.case.status == CaseStatus.OPEN,
         reason=((opinion_in(form, data) or {}).get("text") or "") if form and data else "",
         data=data or {},
@@ -169,10 +89,12 @@ def guard(facts: rules.ActFacts, gates: tuple[rules.Gate, ...] = rules.GATES) ->
 
 def opinion_in(form: forms.Form, data: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The opinion (agree, disagree, amend) given in a form, if it asks for one."""
-    for item in form.items:
-        if item.type == "opinion" and data.get(item.key):
-            return data[item.key]
-    return None
+    return data.get(opinion_field(form, data)) or None
+
+
+def opinion_field(form: forms.Form, data: Mapping[str, Any]) -> str:
+    """The field in which a form's opinion was given; empty if it was not."""
+    return next((item.key for item in form.items if item.type == "opinion" and data.get(item.key)), "")
 
 
 def carry_out(
@@ -194,7 +116,8 @@ def carry_out(
     own = {work.step: moment_of(running, work.step, work, data)}
     move = engine.register if work.kind == "message" else engine.complete
     advance = move(running.spec, case.state, work.task_id, after, running.at, running.due(own))
-    session.add(
+    writes.insert(
+        session,
         Submission(
             case_id=case.id,
             agency_id=case.agency_id,
@@ -204,14 +127,14 @@ def carry_out(
             step=work.step,
             form=work.form,
             data=dict(data),
-            opinion=opinion_in(form, data),
+            opinion_field=opinion_field(form, data),
             at=running.at,
             by_id=signers[0].officer_id,
             with_ids=[s.officer_id for s in signers[1:]],
-        )
+        ),
     )
     learn_facts(running, work, signers[0].officer_id, data)
-    work_items.finish(session, work, signers[0].officer_id, running.at)
+    work_items.finish(running, work, signers[0].officer_id)
     return settle(running, advance, after, work=work, signers=signers, data=data)
 
 
@@ -248,6 +171,7 @@ def settle(
     """Write the case's own rows for what the engine did, and let the other rooms take part."""
     session, case, procedure = running.session, running.case, running.procedure
     case.state = advance.state
+    changed = dict(item for item in after.items() if item not in case.attributes.items())
     case.attributes = dict(after)
     moments = {step: moment_of(running, step, work, data) for step in advance.steps}
     passed = rules.passed_after(procedure.rules, running.passed, moments)
@@ -259,17 +183,18 @@ def settle(
     if advance.finished:
         case.status = CaseStatus.CLOSED
         case.closed_at = running.at
-    work_items.close(session, case.id, advance.closed, running.at)
+    work_items.close(running, advance.closed, work)
     items = work_items.open_all(running, advance.opened)
-    session.flush()
     event = events.StepCompleted(
         case_id=case.id,
         agency_id=case.agency_id,
         region=case.region_code,
         at=running.at,
         actor_id=signers[0].officer_id if signers else None,
+        actor_name=signers[0].name if signers else "",
+        actor_position=work.position_key if work else "",
         procedure=procedure.version,
-        context=context_of(running, signers=signers, work=work, data=data) | {"work_items": items},
+        context=context_of(running, signers=signers, work=work, data=data),
         work_item_id=work.id if work else None,
         task=task_of(running, work) if work else None,
         form=work.form if work else "",
@@ -278,7 +203,9 @@ def settle(
         opened=advance.opened,
         closed=advance.closed,
         actions=advance.actions,
+        changed=changed,
         finished=advance.finished,
+        work_items=items,
     )
     events.publish(session, event)
     return event
@@ -299,8 +226,9 @@ def context_of(
     work: WorkItem | None = None,
     data: Mapping[str, Any] | None = None,
     attributes: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """The plain values of this act for documents, clocks and the record."""
+) -> Mapping[str, Any]:
+    """The plain values of this act for documents, clocks and the record. What only documents ask for is read
+    when it is asked for."""
     session, case = running.session, running.case
     signed = [context.person(people.officer(session, s.officer_id)) for s in signers]
     actor = (
@@ -311,13 +239,14 @@ def context_of(
     return context.build(
         session,
         case,
+        handlers=running.handlers,
         item=running.item,
         attributes=attributes or case.attributes,
         at=running.at,
         actor=actor,
         signers=signed,
         current=(work.name, work.form, data) if work and data is not None else None,
-        documents=documents.issued(session, case.id),
+        documents=lambda: documents.issued(session, case.id),
     )
 
 
@@ -325,6 +254,8 @@ def learn_facts(running: Running, work: WorkItem, officer_id: int, data: Mapping
     """Take over what the rule set calls a fact of the case: party, cause, title, second handler."""
     case, facts = running.case, running.procedure.rules.facts
     mine = {name: path.split(".", 1)[1] for name, path in facts.items() if path.split(".", 1)[0] == work.form}
+    if named := searchable.digests_in(data):
+        case.party_keys = sorted({*case.party_keys, *named})
     if "party" in mine and data.get(mine["party"]):
         case.party = dict(data[mine["party"]])
     if "cause" in mine and data.get(mine["cause"]):
@@ -333,13 +264,13 @@ def learn_facts(running: Running, work: WorkItem, officer_id: int, data: Mapping
         case.title = f"{case.party.get('name', '')}{case.cause}案"
         case.search = work_items.bigrams(case.no, case.title)
     if "second" in mine and data.get(mine["second"]):
-        session = running.session
-        for handler in context.handlers(session, case.id):
-            session.delete(handler)
-        session.flush()
-        session.add(Handler(case_id=case.id, officer_id=officer_id, role="lead"))
-        session.add(Handler(case_id=case.id, officer_id=officer_ref(data[mine["second"]]), role="second"))
-        session.flush()
+        running.handlers = [
+            Handler(case_id=case.id, officer_id=officer_id, role="lead"),
+            Handler(case_id=case.id, officer_id=officer_ref(data[mine["second"]]), role="second"),
+        ]
+        writes.run(running.session, FORGET_HANDLERS, {"case": case.id})
+        for handler in running.handlers:
+            writes.insert(running.session, handler)
 
 
 def officer_ref(value: Any) -> int:
@@ -352,20 +283,15 @@ def form_of(running: Running, work: WorkItem) -> forms.Form:
     return forms.load(running.procedure.forms[work.form])
 
 
-def form_context(session: Session, case: Case, scope: str) -> forms.FormContext:
+def form_context(running: Running, scope: str) -> forms.FormContext:
     """What a form's check needs besides the answers: the agency's officers, the opinion before, today."""
-    previous = session.scalar(
-        select(Submission.opinion)
-        .where(Submission.case_id == case.id, Submission.opinion.is_not(None))
-        .order_by(Submission.id.desc())
-        .limit(1)
-    )
+    session, case = running.session, running.case
     return forms.FormContext(
         officers=[
             forms.OfficerOption(c.id, c.name, c.positions, {p.kind: p.number for p in c.certificates})
             for c in people.officers_at(session, case.agency_id)
         ],
-        previous_opinion=previous,
+        previous_opinion=running.previous,
         today=clock.today(),
         scope=scope,
     )

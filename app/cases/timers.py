@@ -7,8 +7,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.engine import service as engine
+from app.kernel import writes
 
-from . import stepping
+from . import locking, stepping
 from .models import Case
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ def fire_due(session: Session, now: datetime, limit: int) -> int:
     ).all()
     for case_id in due:
         try:
-            with session.begin_nested():
+            with writes.nested(session):
                 fire(session, case_id, now)
         except Exception:
             log.exception("the timers of case %s could not fire", case_id)
@@ -42,6 +43,7 @@ def fire_due(session: Session, now: datetime, limit: int) -> int:
 
 def fire(session: Session, case_id: int, at: datetime) -> None:
     """Let those timers of one case fire that are due at a moment."""
-    running = stepping.lock(session, case_id, at)
+    running = locking.lock(session, case_id, at)
     advance = engine.refresh(running.spec, running.case.state, running.at, running.due())
     stepping.settle(running, advance, {**running.case.attributes, **advance.attributes})
+    locking.release(session)

@@ -6,6 +6,7 @@ from sqlalchemy import Index, LargeBinary, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.kernel import editions
 from app.kernel.db import Base, identity
 
 
@@ -33,3 +34,7 @@ class ProcedureVersion(Base):
     forms: Mapped[dict] = mapped_column(JSONB)
     """Form definitions by key."""
     published_at: Mapped[datetime]
+
+
+PROCEDURES = "procedures"
+editions.watch(PROCEDURES, ProcedureVersion)

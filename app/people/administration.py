@@ -16,7 +16,8 @@ from app.kernel.auth import Actor, Role
 from app.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
 from . import passwords, rules, sessions, sign_in, tokens
-from .directory import CertificateCard, OfficerCard, certificates_of, officer, pinyin
+from .cards import CertificateCard, OfficerCard
+from .directory import certificates_of, officer, pinyin
 from .models import (
     Account,
     AccountAct,

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.kernel import editions
 from app.kernel.auth import Role
 from app.kernel.db import Base, identity
 
@@ -257,3 +258,7 @@ class AccountAct(Base):
     by_account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
     act: Mapped[str] = mapped_column(String(40))
     detail: Mapped[dict] = mapped_column(default=dict)
+
+
+DIRECTORY = "people"
+editions.watch(DIRECTORY, Region, Agency, Position, Officer, Certificate, Posting)

@@ -2,12 +2,9 @@
 
 from .administration import enter_first_admin
 from .bearer import actor_from_request, current_bearer
+from .cards import AgencyCard, CertificateCard, OfficerCard, PostingCard
 from .demo import load_demo
 from .directory import (
-    AgencyCard,
-    CertificateCard,
-    OfficerCard,
-    PostingCard,
     actor_of,
     agency,
     agency_id_of,
@@ -18,7 +15,6 @@ from .directory import (
     officers,
     officers_at,
     position_names,
-    remember,
 )
 from .rules import CERTIFICATE_NAMES, LIMITS, CertificateKind, SignInOutcome
 from .scope import Scope, administered, scope, subtree
@@ -61,7 +57,6 @@ __all__ = [
     "officers",
     "officers_at",
     "position_names",
-    "remember",
     "scope",
     "sign_in",
     "sign_out",

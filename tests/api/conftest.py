@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from callers import hashing_cheaply
-from cases.conftest import founded
-from cases.town import Town
+from cases.town import Town, own_town
 from flask import Flask
 
 from app.public import service as public
@@ -15,7 +14,7 @@ from app.public.rules import Pace
 @pytest.fixture(scope="package")
 def town(app: Flask, database_url: str) -> Iterator[Town]:
     """A town of this folder alone."""
-    with hashing_cheaply(), founded(app, database_url) as found:
+    with hashing_cheaply(), own_town(database_url) as found:
         yield found
 
 
