@@ -16,6 +16,8 @@ def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from . import flow, ports
+    from .api import views as api
+    from .archive import views as archive
     from .cases import clock_views as _  # noqa: F401 - the pages of clocks belong to the room of cases
     from .cases import views as cases
     from .documents import views as documents
@@ -36,7 +38,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
     if app.config.get("TESTING"):
         keys.ensure(None)
 
-    rooms = [health, shell, people, cases, inbox, documents, supervision, public, operations]
+    rooms = [health, shell, people, cases, inbox, documents, supervision, public, operations, archive, api]
     web.install(app, [module.room for module in rooms])
     assets.install(app)
     navigation.install(app)

@@ -69,10 +69,14 @@ def worker() -> None:
 
 @click.command(help="只运行内置数据库，直到 Ctrl-C；打印连接地址。")
 def database() -> None:
+    from .kernel.backup import service as backup
+
     ended: list[int] = []
     for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(signum, lambda number, _: ended.append(number))
-    supervisor = postgres.Supervisor(settings.home(), say=lambda line: click.echo(line, err=True))
+    supervisor = postgres.Supervisor(
+        settings.home(), say=lambda line: click.echo(line, err=True), beside=backup.beside()
+    )
     try:
         click.echo(supervisor.start())
         while not ended:

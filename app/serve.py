@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .kernel import keys, postgres, processes, run_folder, settings
+from .kernel import companion, keys, postgres, processes, run_folder, settings
 from .kernel.postgres_software import StartFailed
 
 DEFAULT_PORT = 8000
@@ -93,12 +93,23 @@ class Server:
             if self.fresh:
                 say("清空内置数据库 · deleting the embedded database")
                 postgres.discard(self.home)
-            self.database = postgres.Supervisor(self.home, say=say)
+            self.database = postgres.Supervisor(self.home, say=say, beside=self._archiver())
             self.environment["DATABASE_URL"] = self.database.start()
         self.environment.setdefault("XQ_BASE_URL", f"http://{self.host}:{self.port}")
         self.environment["XQ_HOME"] = str(self.home)
         self.environment[run_folder.METRICS] = run_folder.share_metrics(self.home, fresh=True)
         self.environment.setdefault("XQ_DEMO", "1")
+
+    def _archiver(self) -> companion.Command | None:
+        if not os.environ.get("XQ_BACKUP"):
+            return None
+        from .kernel.backup import service as backup
+        from .kernel.backup.errors import BackupError
+
+        try:
+            return backup.beside()
+        except BackupError as error:
+            raise StartFailed(error.message) from error
 
     def _prepare(self) -> None:
         demo = self.environment["XQ_DEMO"] != "0"

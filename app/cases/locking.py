@@ -202,6 +202,7 @@ def release(session: Session) -> None:
 def _held(
     session: Session, locked: Mapping[str, Any], found: Mapping[str, Any], at: datetime | None = None
 ) -> Running:
+    logs.note(case=locked["id"])
     case = reads.entity(Case, locked)
     _lend(session, case)
     editions.remember(session, found["editions"])

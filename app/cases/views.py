@@ -84,6 +84,7 @@ def case(case_id: int) -> str:
         documents=documents.issued(session, found.id),
         agency=people.agency(session, found.agency_id),
         done=overview.done(session, actor, request.args.get("done", "")),
+        may_export=bool(actor.positions & queries.OVERSEERS),
         key=secrets.token_hex(16),
     )
 

@@ -30,6 +30,11 @@ def heads() -> frozenset[str]:
     return frozenset(ScriptDirectory.from_config(config()).get_heads())
 
 
+def known() -> frozenset[str]:
+    """Every revision on disk."""
+    return frozenset(each.revision for each in ScriptDirectory.from_config(config()).walk_revisions())
+
+
 def applied(connection: Connection) -> frozenset[str]:
     """The revisions the database is at."""
     return frozenset(MigrationContext.configure(connection).get_current_heads())

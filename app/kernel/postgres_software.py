@@ -39,6 +39,8 @@ class Software:
             "max_connections": "100",
             "wal_compression": "on",
             "max_wal_size": "2GB",
+            # the log waits for a backup place that is away, but not until this disk is full
+            "max_slot_wal_keep_size": "16GB",
             "checkpoint_timeout": "15min",
             "random_page_cost": "1.1",
             "jit": "off",

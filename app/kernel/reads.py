@@ -51,19 +51,21 @@ def fetch(session: Session, *queries: tuple[str, Mapping[str, Any]]) -> list[lis
 def entity(model: type[T], row: Mapping[str, Any]) -> T:
     """A row of a model, not attached to any session, from values as psycopg gives them."""
     made = model()
-    for name, process in _results(model).items():
-        if name in row:
-            value = row[name]
-            setattr(made, name, process(value) if process and value is not None else value)
+    made.__dict__.update(
+        (name, process(row[name]) if process and row[name] is not None else row[name])
+        for name, process in _results(model).items()
+        if name in row
+    )
     return made
 
 
 def from_json(model: type[T], row: Mapping[str, Any]) -> T:
     """A row of a model from its JSON (`to_jsonb`)."""
     made = model()
-    for name, read in _readers(model).items():
-        value = row.get(name)
-        setattr(made, name, read(value) if read and value is not None else value)
+    made.__dict__.update(
+        (name, read(row[name]) if read and row.get(name) is not None else row.get(name))
+        for name, read in _readers(model).items()
+    )
     return made
 
 

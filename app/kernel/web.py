@@ -10,11 +10,12 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from flask.globals import request_ctx
 from sqlalchemy.exc import DataError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter
 
-from . import auth, logs, metrics, statements
+from . import auth, logs, metrics, problems, statements
 from .db import db
 from .errors import Forbidden, Invalid, SignInRequired, XingquanError
 from .redact import redacted
@@ -40,6 +41,10 @@ CSP = "; ".join(
         "frame-ancestors 'self'",
     ]
 )
+
+
+PROGRAMS = "/api/"
+"""Addresses below it answer programs: JSON, and errors as problem documents."""
 
 
 class RowNumber(IntegerConverter):
@@ -121,6 +126,10 @@ def install(app: Flask, rooms: list[Room]) -> None:
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["X-Request-Id"] = g.get("request_id", "")
+        if wait := g.get("retry_after"):
+            response.headers["Retry-After"] = str(wait)
+        if methods := g.get("allowed_methods"):
+            response.headers["Allow"] = methods
         if request.endpoint != "static":
             response.headers.setdefault("Cache-Control", "no-store")
         measure(response)
@@ -175,6 +184,11 @@ def wants_json() -> bool:
     return best == "application/json"
 
 
+def for_programs() -> bool:
+    """Whether the address asked for belongs to the API, found there or not."""
+    return request.path.startswith(PROGRAMS)
+
+
 def is_fragment() -> bool:
     """Whether htmx asks for a part of the page only."""
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
@@ -182,6 +196,12 @@ def is_fragment() -> bool:
 
 def show_error(error: XingquanError) -> Any:
     """An error as a page, a fragment, JSON, or (not signed in) as the way to the sign-in form."""
+    if (wait := getattr(error, "retry_after", None)) is not None:
+        g.retry_after = wait
+    if for_programs():
+        return problems.answer(error)
+    if request_ctx.url_adapter is None:  # a Host nobody has: no page can be drawn, its links lead nowhere
+        return Response(error.message, status=error.status, mimetype="text/plain")
     if wants_json():
         body = {"code": error.code, "message": error.message, "field": error.field}
         if errors := getattr(error, "errors", None):
@@ -218,6 +238,8 @@ def show_http_error(error: HTTPException) -> Any:
         HTTP_MESSAGES.get(status, "系统暂时无法完成这一操作，已记录。请稍后再试。"), code=f"http_{status}"
     )
     mine.status = status
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        g.allowed_methods = ", ".join(sorted(error.valid_methods))
     return show_error(mine)
 
 

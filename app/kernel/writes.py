@@ -176,8 +176,7 @@ def _new(session: Session, row: Base) -> _Statement:
             values[column.key] = argument if column.default.is_scalar else argument(None)
     values = {k: v for k, v in values.items() if v is not None}
     if "id" in values:
-        for name, value in values.items():
-            setattr(row, name, value)
+        row.__dict__.update(values)
         hold(session, row)
     return _insert(table, tuple(values)), bound(table, values), None
 

@@ -21,6 +21,7 @@ def upgrade() -> None:
     record()
     sealing()
     observing()
+    access_tokens()
 
 
 def heads() -> None:
@@ -87,7 +88,24 @@ def record() -> None:
     op.create_index("ix_record_entry_id", "record_entry", ["id"], postgresql_using="brin")
     op.drop_table("record_entry_old")
     op.execute(RECORD_REFUSES)
-    op.execute(RECORD_GUARD.format(table="record_entry"))
+    op.create_table(
+        "record_anchor",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("line", sa.String(), nullable=False),
+        sa.Column("mac", postgresql.BYTEA(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_record_anchor")),
+    )
+    op.create_table(
+        "record_leaves",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("first_case", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("last_case", sa.BigInteger(), nullable=False),
+        sa.Column("packed", postgresql.BYTEA(), nullable=False),
+        sa.PrimaryKeyConstraint("number", "first_case", name=op.f("pk_record_leaves")),
+    )
+    for table in ("record_entry", "record_anchor", "record_leaves"):
+        op.execute(RECORD_GUARD.format(table=table))
 
 
 RECORD_REFUSES = """
@@ -189,6 +207,41 @@ def observing() -> None:
         *(sa.Column(name, sa.Text(), nullable=False) for name in ("kind", "error", "decision")),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("at", moment, nullable=False, index=True),
+def access_tokens() -> None:
+    """Tokens of programs (API), and the record of unknown ones among the sign-ins."""
+    op.create_table(
+        "access_token",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("token_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("scope", sa.String(length=10), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_ip", sa.String(length=45), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("octet_length(token_digest) = 32", name=op.f("ck_access_token_digest")),
+        sa.CheckConstraint("scope in ('read', 'act')", name=op.f("ck_access_token_scope")),
+        sa.CheckConstraint("expires_at > created_at", name=op.f("ck_access_token_valid_period")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_access_token_account_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_access_token")),
+        sa.UniqueConstraint("token_digest", name=op.f("uq_access_token_token_digest")),
+    )
+    op.create_index(op.f("ix_access_token_account_id"), "access_token", ["account_id"])
+    op.drop_constraint(op.f("ck_sign_in_attempt_outcome"), "sign_in_attempt", type_="check")
+    op.create_check_constraint(
+        op.f("ck_sign_in_attempt_outcome"),
+        "sign_in_attempt",
+        "outcome in ('ok', 'wrong', 'locked', 'throttled', 'inactive', 'token')",
+    )
+    op.create_index(
+        "ix_sign_in_attempt_token_ip_at",
+        "sign_in_attempt",
+        ["ip", "at"],
+        postgresql_where=sa.text("outcome = 'token'"),
     )
 
 
