@@ -66,6 +66,8 @@ def editions() -> None:
                 f"create or replace trigger edition after insert or update or delete or truncate on {table}"
                 f" for each statement execute function bump_edition('{name}')"
             )
+
+
 def record() -> None:
     """The record becomes a chain: small rows whose digests cover one another, which nobody may change."""
     op.drop_index("ix_record_entry_at", "record_entry")
@@ -207,6 +209,9 @@ def observing() -> None:
         *(sa.Column(name, sa.Text(), nullable=False) for name in ("kind", "error", "decision")),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("at", moment, nullable=False, index=True),
+    )
+
+
 def access_tokens() -> None:
     """Tokens of programs (API), and the record of unknown ones among the sign-ins."""
     op.create_table(
