@@ -2,6 +2,7 @@
 (`install_...`); this is the one place that fills them, once, when the application is made."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import Flask
@@ -17,10 +18,12 @@ from .documents import completeness as document_completeness
 from .documents import service as documents
 from .documents import views as document_views
 from .engine import service as engine
-from .kernel import jobs
+from .kernel import clock, jobs
 from .kernel.auth import Actor
 from .kernel.backup import checks
+from .kernel.backup import service as backup
 from .kernel.db import db
+from .operations import service as operations
 
 
 def _clocks(procedure: str) -> Sequence[Mapping[str, Any]]:
@@ -37,6 +40,11 @@ def _clocks(procedure: str) -> Sequence[Mapping[str, Any]]:
         }
         for clock in rules.clocks
     ]
+
+
+def _backup() -> tuple[str, datetime | None] | None:
+    found = backup.health(clock.now())
+    return (found.state, found.last) if found else None
 
 
 def _may_see(session: Session, actor: Actor, case_id: int) -> None:
@@ -58,8 +66,9 @@ def connect(app: Flask) -> None:
     checks.register("案件流程状态", case_completeness.unreadable_states)
     checks.register_fact("state_formats", case_completeness.state_formats)
     checks.refer("文书", document_completeness.FILES)
-    checks.refer("提交材料", case_completeness.FILES)
+    checks.refer("提交材料", case_completeness.files)
     checks.refer("时限扣除证明", "select proof_digest from suspension")
     api_cases.install_record(flow.record_of)
+    operations.install_backup(_backup)
     from .deadlines import jobs as _  # noqa: F401 - importing registers the sweep of lights
     from .kernel import resealing as __  # noqa: F401 - importing registers its jobs

@@ -8,7 +8,7 @@ from app.audit import service as audit
 from app.cases.models import Case, CaseStatus, Submission
 from app.documents import service as documents
 from app.documents.models import Document
-from app.kernel import files
+from app.kernel import files, sealed
 
 STEPS = frozenset({"step.completed", "message.registered"})
 PIECE = 1024 * 1024
@@ -47,7 +47,7 @@ def submissions(found: Iterable[Submission], entries: Sequence[audit.Entry]) -> 
         stances = [v for v in one.data.values() if isinstance(v, Mapping) and "stance" in v]
         told = (entry.actor_id, entry.at, entry.content["node"], entry.content["form"])
         signed = list(entry.content.get("with", ())) == list(one.with_ids)
-        opinion = one.opinion is None or one.opinion in stances
+        opinion = one.opinion in stances if stances else one.opinion is None
         if (one.by_id, one.at, one.node, one.form) != told or not signed or not opinion:
             yield "submission", f"“{one.name}”的办理人、时间或意见与第{entry.seq}条记录不符", entry.seq
     for entry in steps.values():
@@ -98,6 +98,9 @@ def file(digest: str, what: str) -> Iterator[Told]:
             found = hashlib.sha256()
             while piece := stream.read(PIECE):
                 found.update(piece)
+    except sealed.Unreadable:
+        yield "file", f"{what}（{digest[:12]}…）的内容与摘要不符：文件被改动", None
+        return
     except (OSError, ValueError):
         yield "file", f"{what}（{digest[:12]}…）不在文件库中", None
         return

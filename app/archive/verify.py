@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, undefer
 from app.audit import service as audit
 from app.cases.models import Case, Submission, WorkItem
 from app.documents.models import Document, DocumentSeries
+from app.kernel import sealed
 
 from . import checks
 
@@ -74,14 +75,17 @@ def _counted(
 
 def _cases(session: Session, low: int, high: int, depth: Depth, count: Count) -> Iterator[audit.Finding]:
     """The findings of the cases with ids from `low` to `high`, and of chains there that have no case."""
-    cases = {c.id: c for c in session.scalars(select(Case).where(Case.id.between(low, high)))}
-    rows = audit.rows_of(session, low, high)
-    leaves = audit.leaves_between(session, low, high)
-    submitted = _by_case(session, select(Submission).where(Submission.case_id.between(low, high)), Submission)
-    chosen = select(Document).where(Document.case_id.between(low, high)).options(undefer(Document.data))
-    issued = _by_case(session, chosen, Document)
-    chosen = select(WorkItem).where(WorkItem.case_id.between(low, high), WorkItem.pending.is_not(None))
-    waiting = _by_case(session, chosen, WorkItem)
+    with sealed.looking_for_damage():
+        cases = {c.id: c for c in session.scalars(select(Case).where(Case.id.between(low, high)))}
+        rows = audit.rows_of(session, low, high)
+        leaves = audit.leaves_between(session, low, high)
+        submitted = _by_case(
+            session, select(Submission).where(Submission.case_id.between(low, high)), Submission
+        )
+        chosen = select(Document).where(Document.case_id.between(low, high)).options(undefer(Document.data))
+        issued = _by_case(session, chosen, Document)
+        chosen = select(WorkItem).where(WorkItem.case_id.between(low, high), WorkItem.pending.is_not(None))
+        waiting = _by_case(session, chosen, WorkItem)
     for case_id in sorted(cases.keys() | rows.keys() | leaves.keys()):
         case = cases.get(case_id)
         where = case.no if case else f"办件{case_id}"

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from app.documents.models import Document
 from app.kernel import files
 
-from .conftest import PAPER
+from .conftest import PAPER, forged
 
 
 def told(found, code):
@@ -18,11 +18,21 @@ def told(found, code):
 @pytest.mark.parametrize(
     ("bend", "code", "words"),
     [
-        ("update submission set data = data || '{\"facts\": \"另一说\"}' where node = 'check'", "submission", "内容被改动"),
+        (
+            "update submission set data = <submission.data {\"facts\": \"另一说\"}> where node = 'check'",
+            "submission",
+            "内容被改动",
+        ),
+        ("update submission set data = '\\x0101' where node = 'check'", "submission", "内容被改动"),
+        (
+            "update submission s set data = (select data from submission t where t.id <> s.id limit 1)",
+            "submission",
+            "内容被改动",
+        ),
         ("update submission set by_id = by_id + 1 where node = 'decide'", "submission", "办理人"),
         ("update submission set at = at - interval '3 days' where node = 'decide'", "submission", "时间"),
         (
-            "update submission set opinion = '{\"stance\": \"disagree\", \"text\": \"\"}' where node = 'legal_review'",
+            "update submission set opinion_field = '' where node = 'file_approve'",
             "submission",
             "意见",
         ),
@@ -34,7 +44,12 @@ def told(found, code):
             "submission",
             "没有记录",
         ),
-        ("update document set data = jsonb_set(data, '{meta,title}', '\"改\"') where code = 'JD-01'", "document", "改动"),
+        (
+            "update document set data = <document.data {\"meta\": {\"title\": \"改\"}}> where code = 'JD-01'",
+            "document",
+            "改动",
+        ),
+        ("update document set data = '\\x00' where code = 'JD-01'", "document", "改动"),
         ("update document set data_digest = md5('') where code = 'JD-01'", "document", "改动"),
         ("update document set number = '枣环罚〔2025〕9号' where code = 'JD-01'", "document", "文号"),
         ("delete from document where code = 'JD-01'", "document", "被删去"),
@@ -47,11 +62,12 @@ def told(found, code):
             "case",
             "filing_ok",
         ),
-        ("update work_item set pending = '{}' where pending is not null", "pending", "改动"),
+        ("update work_item set pending = <work_item.pending {}> where pending is not null", "pending", "改动"),
+        ("update work_item set pending = '' where pending is not null", "pending", "改动"),
     ],
 )  # fmt: skip
 def test_what_differs_from_the_record_is_named(forger, findings, whole, bend, code, words):
-    forger.execute(text(bend.replace(":", r"\:")))
+    forger.execute(text(forged(bend).replace(":", r"\:")))
     assert any(words in message for message in told(findings(), code))
 
 

@@ -14,10 +14,11 @@ from .. import migrations
 
 Check = Callable[[Session], Iterable[str]]
 Fact = Callable[[Session], Any]
+Files = Callable[[Session], Iterable[str]]
 
 _checks: dict[str, Check] = {}
 _facts: dict[str, Fact] = {}
-_references: dict[str, str] = {}
+_references: dict[str, str | Files] = {}
 SHOWN = 20
 """Sentences of one check that are told; the rest is counted."""
 
@@ -32,9 +33,10 @@ def register_fact(name: str, fact: Fact) -> None:
     _facts[name] = fact
 
 
-def refer(name: str, query: str) -> None:
-    """The files a room's rows refer to: `query` selects their digests, strings. `name` is Chinese."""
-    _references[name] = query
+def refer(name: str, files: str | Files) -> None:
+    """The files a room's rows refer to: a query that selects their digests, or, where they stand in sealed
+    values, a function that reads them. `name` is Chinese."""
+    _references[name] = files
 
 
 def facts(session: Session) -> dict[str, Any]:
@@ -45,6 +47,9 @@ def facts(session: Session) -> dict[str, Any]:
 def referred(session: Session) -> Iterator[tuple[str, str]]:
     """(which rows, digest) of every file the database refers to, each once a room."""
     for name, query in _references.items():
+        if not isinstance(query, str):
+            yield from ((name, digest) for digest in query(session))
+            continue
         rows = session.execute(
             text(f"select distinct digest from ({query}) as found(digest) where length(digest) = 64"),  # noqa: S608
             execution_options={"yield_per": 1000},

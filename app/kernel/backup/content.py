@@ -1,7 +1,6 @@
 """Content-addressed files on their way into a backup place and back: every copy is checked against its name."""
 
 import gzip
-import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -10,6 +9,7 @@ from typing import IO
 
 import fsspec
 
+from .. import stored as stored_file
 from . import durable
 
 LIST = "files.gz"
@@ -71,18 +71,27 @@ def copy(digest: str, source: Open, folder: Path) -> int:
     written then); else its size in bytes."""
     target = path(folder, digest)
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    seen, size = hashlib.sha256(), 0
+    seen, size = stored_file.Check(digest), 0
     try:
         with source(digest) as content, durable.writing(target) as file:
             while chunk := content.read(durable.CHUNK):
                 seen.update(chunk)
                 size += len(chunk)
                 file.write(chunk)
-            if seen.hexdigest() != digest:
+            if not seen.whole():
                 raise ValueError(digest)
     except (ValueError, FileNotFoundError):
         return -1
     return size
+
+
+def whole(folder: Path, digest: str) -> bool:
+    """Whether the copy of a file in a folder of files is what was stored; sealed or not, without any key."""
+    seen = stored_file.Check(digest)
+    with path(folder, digest).open("rb") as file:
+        while chunk := file.read(durable.CHUNK):
+            seen.update(chunk)
+    return seen.whole()
 
 
 def write_list(target: Path, names: Iterable[str]) -> None:
