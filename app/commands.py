@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def application() -> Iterator["Flask"]:
-    """The application inside its context, on a database that runs for at least as long as the command."""
+def application(*, work: bool = False) -> Iterator["Flask"]:
+    """The application inside its context, on a database that runs for at least as long as the command; `work`: as
+    the user who may do what acts need and no more."""
     from app import create_app
 
     try:
@@ -28,8 +29,9 @@ def application() -> Iterator["Flask"]:
             with made.app_context():
                 yield made
         else:
-            with postgres.running(settings.home(), say=click.echo):
-                made = create_app()
+            with postgres.running(settings.home(), say=click.echo) as address:
+                chosen = {"SQLALCHEMY_DATABASE_URI": postgres.for_work(address)} if work else {}
+                made = create_app(chosen)
                 with made.app_context():
                     yield made
     except StartFailed as failure:
@@ -53,7 +55,7 @@ def serve(port: int | None, host: str, fresh: bool) -> None:
 
 @click.command(help="单独运行后台任务进程，直到 Ctrl-C。网页进程设 XQ_WORKER=0 即不再自带。")
 def worker() -> None:
-    with application() as app:
+    with application(work=True) as app:
         from app.kernel import worker as background
 
         click.echo("后台任务进程已启动，Ctrl-C 结束 · worker running")

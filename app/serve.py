@@ -32,6 +32,12 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
+def set_aside(folder: Path) -> None:
+    """Move the anchors of a database that was emptied out of the new one's way; they are never deleted."""
+    if folder.is_dir() and any(folder.iterdir()):
+        folder.rename(folder.with_name(f"{folder.name}-until-{time.time_ns()}"))
+
+
 class Stop(Exception):
     """Somebody asked the server to end."""
 
@@ -93,6 +99,7 @@ class Server:
             if self.fresh:
                 say("清空内置数据库 · deleting the embedded database")
                 postgres.discard(self.home)
+                set_aside(settings.anchors())
             self.database = postgres.Supervisor(self.home, say=say)
             self.environment["DATABASE_URL"] = self.database.start()
         self.environment.setdefault("XQ_BASE_URL", f"http://{self.host}:{self.port}")
@@ -124,9 +131,14 @@ class Server:
         options += ["--respawn-failed-workers", "--respawn-interval", "1", "--workers-kill-timeout", "8"]
         self.web = processes.spawn(
             [sys.executable, "-m", "granian", *options, self.target],
-            env=self.environment,
+            env={**self.environment, "DATABASE_URL": self._for_work()},
             cwd=settings.ROOT,
         )
+
+    def _for_work(self) -> str:
+        """The web processes' address of the database: in the embedded one they are no superuser."""
+        address = self.environment["DATABASE_URL"]
+        return postgres.for_work(address) if self.database else address
 
     def _wait_ready(self) -> None:
         started = told = time.monotonic()

@@ -33,6 +33,8 @@ from .postgres_software import StartFailed, ready
 
 DATABASE = "xingquan"
 USER = "postgres"
+WORK_USER = "xingquan"
+"""Who web processes and workers are in the embedded database: no superuser, owns nothing, changes no record."""
 SOCKET_LIMIT = 90
 """Longest socket folder in bytes: the kernel allows 107 for the whole path."""
 POINTER = "postgres.json"
@@ -61,6 +63,11 @@ class Cluster:
 def url(sockets: Path | str, database: str = DATABASE) -> str:
     """The SQLAlchemy address of a database served through the socket in that folder."""
     return f"postgresql+psycopg://{USER}@/{database}?host={quote(str(sockets))}"
+
+
+def for_work(address: str) -> str:
+    """The address of the embedded database for a process that serves or works; another database's as it is."""
+    return address.replace(f"//{USER}@/", f"//{WORK_USER}@/", 1)
 
 
 def address(home: Path) -> str:
@@ -239,6 +246,9 @@ class Supervisor:
             known = connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone()
             if known is None:
                 connection.execute(f"create database {DATABASE}")
+            role = connection.execute("select 1 from pg_roles where rolname = %s", [WORK_USER]).fetchone()
+            if role is None:
+                connection.execute(f"create role {WORK_USER} login")
         pointer = self.home / f"{POINTER}.part"
         pointer.write_text(json.dumps({"sockets": str(self.cluster.sockets)}))
         pointer.replace(self.home / POINTER)

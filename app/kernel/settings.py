@@ -48,6 +48,11 @@ def secret_key() -> str:
     return key
 
 
+def anchors() -> Path:
+    """The folder of the record's daily anchors."""
+    return Path(os.environ.get("XQ_ANCHORS") or home() / "anchors")
+
+
 def load() -> dict[str, Any]:
     """The Flask configuration of this process."""
     url = os.environ.get("DATABASE_URL") or postgres.address(home())
@@ -62,7 +67,7 @@ def load() -> dict[str, Any]:
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
         "MAX_FORM_PARTS": 5_000,
         "FILES": os.environ.get("XQ_FILES") or (home() / "files").as_uri(),
-        "ANCHORS": os.environ.get("XQ_ANCHORS") or str(home() / "anchors"),
+        "ANCHORS": str(anchors()),
         "BASE_URL": os.environ.get("XQ_BASE_URL", "http://127.0.0.1:8000"),
         "TRUSTED_PROXIES": int(os.environ.get("XQ_TRUSTED_PROXIES", "0")),
         "SECURE_COOKIES": os.environ.get("XQ_SECURE_COOKIES") == "1",
