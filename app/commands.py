@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .kernel import postgres, settings
+from .kernel import postgres, settings, work_user
 from .kernel.postgres_software import StartFailed
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def application(*, work: bool = False) -> Iterator["Flask"]:
                 yield made
         else:
             with postgres.running(settings.home(), say=click.echo) as address:
-                chosen = {"SQLALCHEMY_DATABASE_URI": postgres.for_work(address)} if work else {}
+                chosen = {"SQLALCHEMY_DATABASE_URI": work_user.address(address)} if work else {}
                 made = create_app(chosen)
                 with made.app_context():
                     yield made
@@ -55,8 +55,15 @@ def serve(port: int | None, host: str, fresh: bool) -> None:
 
 @click.command(help="单独运行后台任务进程，直到 Ctrl-C。网页进程设 XQ_WORKER=0 即不再自带。")
 def worker() -> None:
+    from .kernel import logs, run_folder
+
+    logs.install()
+    run_folder.share_metrics(settings.home())
     with application(work=True) as app:
+        from app.kernel import heartbeat
         from app.kernel import worker as background
+
+        heartbeat.start(app, "worker")
 
         click.echo("后台任务进程已启动，Ctrl-C 结束 · worker running")
         background.run_forever(app)
@@ -64,10 +71,14 @@ def worker() -> None:
 
 @click.command(help="只运行内置数据库，直到 Ctrl-C；打印连接地址。")
 def database() -> None:
+    from .kernel.backup import service as backup
+
     ended: list[int] = []
     for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(signum, lambda number, _: ended.append(number))
-    supervisor = postgres.Supervisor(settings.home(), say=lambda line: click.echo(line, err=True))
+    supervisor = postgres.Supervisor(
+        settings.home(), say=lambda line: click.echo(line, err=True), beside=backup.beside()
+    )
     try:
         click.echo(supervisor.start())
         while not ended:

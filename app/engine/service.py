@@ -6,6 +6,7 @@ from .check import Problem, check
 from .expressions import evaluate
 from .parser import CACHE, NodeInfo, Source, Spec, build
 from .run import Advance, complete, live, refresh, register, start
+from .state import FORMATS
 from .timers import Due
 
 
@@ -24,6 +25,6 @@ def nodes(spec: Spec) -> Mapping[str, NodeInfo]:
 
 
 __all__ = [
-    "Advance", "Due", "NodeInfo", "Problem", "Source", "Spec", "check", "complete", "evaluate", "live",
+    "FORMATS", "Advance", "Due", "NodeInfo", "Problem", "Source", "Spec", "check", "complete", "evaluate", "live",
     "nodes", "refresh", "register", "spec", "start",
 ]  # fmt: skip

@@ -49,9 +49,9 @@ def drive(act: Session):
 
 @pytest.fixture(scope="module")
 def town(app: Flask, database_url: str, cheap_hashes: None) -> Iterator[Town]:
-    """People, items and the procedure, on a database of this module alone: what commits leaves no trace."""
-    with own_town(database_url) as town:
-        yield town
+    """A town of this module alone: what commits leaves no trace."""
+    with own_town(database_url) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

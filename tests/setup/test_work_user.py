@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from app import create_app
-from app.kernel import migrations, postgres
+from app.kernel import migrations, postgres, work_user
 from app.kernel.db import db
 
 
@@ -17,7 +17,7 @@ def connection(home):
         with app.app_context():
             migrations.upgrade(db.engine)
             db.engine.dispose()
-        plain = postgres.for_work(address).replace("postgresql+psycopg://", "postgresql://")
+        plain = work_user.address(address).replace("postgresql+psycopg://", "postgresql://")
         with psycopg.connect(plain, autocommit=True) as connection:
             yield connection
     finally:
