@@ -66,6 +66,8 @@ def editions() -> None:
                 f"create or replace trigger edition after insert or update or delete or truncate on {table}"
                 f" for each statement execute function bump_edition('{name}')"
             )
+
+
 def record() -> None:
     """The record becomes a chain: small rows whose digests cover one another, which nobody may change."""
     op.drop_index("ix_record_entry_at", "record_entry")
