@@ -67,8 +67,7 @@ def enter(session: Session, case_id: int, actor: Actor | None = None) -> None:
 
 
 def write(session: Session, case_id: int, target: IO[bytes]) -> None:
-    """Write the ZIP. A file the store has lost, or that is not what was put there, is left out; the script
-    inside will name it."""
+    """Write the ZIP. A file the store has lost or cannot open is left out; the script inside will name it."""
     parts = contents.of_case(session, case_id)
     listed: dict[str, dict[str, Any]] = {}
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:

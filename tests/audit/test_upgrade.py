@@ -34,12 +34,13 @@ def upgraded(app, database_url: str) -> Iterator[None]:
     source = psycopg.conninfo.conninfo_to_dict(plain)["dbname"]
     with psycopg.connect(plain, autocommit=True, dbname="postgres") as connection:
         connection.execute(f'create database "{name}"')
+        # the stored rows come without those they refer to
+        connection.execute(f'alter database "{name}" set session_replication_role = replica')
     url = database_url.replace(f"/{source}", f"/{name}", 1)
     own = create_app({"TESTING": True, "SQLALCHEMY_DATABASE_URI": url})
     with own.app_context():
         migrations.upgrade(db.engine, FIRST)
         with db.engine.begin() as connection:
-            connection.execute(text("set local session_replication_role = replica"))
             for table, rows in RELEASED.items():
                 insert = (
                     f'insert into "{table}" overriding system value'  # noqa: S608 - our tables
