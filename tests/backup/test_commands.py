@@ -59,6 +59,7 @@ def test_a_running_platform_is_backed_up_verified_and_restored(root, say):
         told = say("backup", "full", "--with-keys", phrase, **settings)
         assert "备份完成" in told
         assert "密钥不在备份内" not in told
+        assert "还没有到下一次备份" in say("backup", "scheduled", **settings)
         found = readiness(server)
         assert (found["status"], found["backup"], found["backup_age_hours"]) == ("ok", "ok", 0.0)
         [made] = place.all()
