@@ -53,8 +53,15 @@ def serve(port: int | None, host: str, fresh: bool) -> None:
 
 @click.command(help="单独运行后台任务进程，直到 Ctrl-C。网页进程设 XQ_WORKER=0 即不再自带。")
 def worker() -> None:
+    from .kernel import logs, run_folder
+
+    logs.install()
+    run_folder.share_metrics(settings.home())
     with application() as app:
+        from app.kernel import heartbeat
         from app.kernel import worker as background
+
+        heartbeat.start(app, "worker")
 
         click.echo("后台任务进程已启动，Ctrl-C 结束 · worker running")
         background.run_forever(app)

@@ -8,7 +8,11 @@ Any of them may refuse; then nothing happened.
 
 from collections.abc import Sequence
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from .audit import service as audit
+from .audit.models import RecordEntry
 from .cases import work_items
 from .deadlines import service as deadlines
 from .documents import service as documents
@@ -21,16 +25,19 @@ from .kernel.events import (
     StepCompleted,
     Subscriber,
 )
+from .operations import counting
 from .supervision import service as supervision
 
 FLOW: dict[type, Sequence[Subscriber]] = {
     CaseOpened: (
+        counting.on_opened,
         audit.gather,
         documents.issue,
         deadlines.on_event,
         audit.on_opened,
     ),
     StepCompleted: (
+        counting.on_step,
         audit.gather,
         documents.issue,
         deadlines.on_event,
@@ -42,3 +49,9 @@ FLOW: dict[type, Sequence[Subscriber]] = {
     ClockTurned: (audit.on_clock_turned,),
     ClockMoved: (work_items.follow_clock, audit.on_clock_moved),
 }
+
+
+def record_of(session: Session, case_id: int, after: int, limit: int) -> Sequence[RecordEntry]:
+    """Entries of a case's record after a number, oldest first (port of the API)."""
+    entries = select(RecordEntry).where(RecordEntry.case_id == case_id, RecordEntry.seq > after)
+    return session.scalars(entries.order_by(RecordEntry.seq).limit(limit)).all()

@@ -7,6 +7,8 @@ from typing import Any
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from . import flow
+from .api import cases as api_cases
 from .cases import completeness as case_completeness
 from .cases import service as cases
 from .deadlines import service as deadlines
@@ -58,4 +60,6 @@ def connect(app: Flask) -> None:
     checks.refer("文书", document_completeness.FILES)
     checks.refer("提交材料", case_completeness.FILES)
     checks.refer("时限扣除证明", "select proof_digest from suspension")
+    api_cases.install_record(flow.record_of)
     from .deadlines import jobs as _  # noqa: F401 - importing registers the sweep of lights
+    from .kernel import resealing as __  # noqa: F401 - importing registers its jobs

@@ -50,6 +50,11 @@ def digest_of(value: Any) -> str:
     return hashlib.sha256(canonical(value)).hexdigest()
 
 
+def moment(at: datetime) -> str:
+    """The one spelling of a moment: UTC, with microseconds."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
 def genesis(case_id: int) -> bytes:
     """What stands for "the digest before" in the first entry of a case: no two cases begin alike."""
     return hashlib.sha256(f"xingquan record of case {case_id}".encode()).digest()
@@ -87,7 +92,7 @@ class Entry:
         told: dict[str, Any] = {
             "case": self.case_id,
             "seq": self.seq,
-            "at": self.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "at": moment(self.at),
             "kind": self.kind,
         }
         if self.actor_id is not None:

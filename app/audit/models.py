@@ -54,3 +54,32 @@ event.listen(
     DDL("alter table record_entry alter column packed set storage external"),
 )
 """Packed already: trying to compress it once more only costs time."""
+
+
+class RecordAnchor(Base):
+    """One anchor over all chains: `line` says which (root over the heads of the cases that changed, the anchor
+    before), `mac` is its HMAC with a key that is not in the database."""
+
+    __tablename__ = "record_anchor"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    line: Mapped[str]
+    mac: Mapped[bytes] = mapped_column(BYTEA)
+
+
+class RecordLeaves(Base):
+    """The heads one anchor covers, in order of the cases, packed 44 bytes each, a few hundred to a row."""
+
+    __tablename__ = "record_leaves"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    first_case: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last_case: Mapped[int]
+    packed: Mapped[bytes] = mapped_column(BYTEA)
+
+
+for guarded in (RecordAnchor, RecordLeaves):
+    name = guarded.__tablename__
+    event.listen(guarded.__table__, "before_create", DDL(REFUSES.replace("%", "%%")))
+    event.listen(guarded.__table__, "after_create", DDL(GUARD.format(table=name)))

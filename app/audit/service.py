@@ -17,8 +17,40 @@ from app.kernel.events import (
     StepCompleted,
 )
 
-from .lines import Entry, chained, digest_of, entry_of, genesis
+from . import jobs as _jobs  # noqa: F401 - importing registers the daily anchor
+from .anchors import covering, leaves_between, restored, sign_export, store, take
+from .chains import Chain, Finding, walk, walk_anchors
+from .lines import Entry, Unreadable, canonical, chained, digest_of, entry_of, genesis, moment
 from .models import RecordEntry
+
+__all__ = [
+    "Chain",
+    "Entry",
+    "Finding",
+    "Unreadable",
+    "canonical",
+    "covering",
+    "digest_of",
+    "entry_of",
+    "gather",
+    "genesis",
+    "leaves_between",
+    "moment",
+    "of_case",
+    "on_clock_moved",
+    "on_clock_turned",
+    "on_document",
+    "on_noted",
+    "on_opened",
+    "on_step",
+    "restored",
+    "rows_of",
+    "sign_export",
+    "store",
+    "take",
+    "walk",
+    "walk_anchors",
+]
 
 GATHERED = "record.documents"
 
@@ -142,6 +174,17 @@ def on_clock_moved(session: Session, event: ClockMoved) -> None:
     """Record that a due moment changed, and why."""
     content = {"clock": event.clock_id, "name": event.name, "cause": event.cause}
     _append(session, event, "clock.due", content | {"due_at": event.due_at.isoformat(), "light": event.light})
+
+
+def rows_of(session: Session, low: int, high: int) -> dict[int, list[Any]]:
+    """The stored rows of the cases with these ids (both included) by case, in order of `seq`."""
+    columns = (RecordEntry.case_id, RecordEntry.seq, RecordEntry.at, RecordEntry.kind, RecordEntry.actor_id)
+    chosen = select(*columns, RecordEntry.digest, RecordEntry.packed)
+    chosen = chosen.where(RecordEntry.case_id.between(low, high))
+    found: dict[int, list[Any]] = {}
+    for row in session.execute(chosen.order_by(RecordEntry.case_id, RecordEntry.seq)):
+        found.setdefault(row.case_id, []).append(row)
+    return found
 
 
 def of_case(session: Session, case_id: int) -> list[Entry]:

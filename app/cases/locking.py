@@ -15,9 +15,10 @@ from app.catalogue import service as catalogue
 from app.deadlines import service as deadlines
 from app.diagrams import service as diagrams
 from app.engine import service as engine
-from app.kernel import chain, clock, editions, reads, writes
+from app.kernel import chain, clock, editions, logs, reads, writes
 from app.kernel.auth import Actor
 from app.kernel.errors import NotFound
+from app.kernel.sealed import unseal
 
 from .models import Case, Done, Handler, WorkItem
 
@@ -61,15 +62,21 @@ OF_ACT = (
     deadlines.OPEN_CLOCKS,
     deadlines.SPARE_IDS,
 )
-OF_PAGE = f'select {reads.joined(FRAGMENTS, "c.id")} from "case" c where c.id = %(case)s'  # noqa: S608
+OF_PAGE = f"""
+select p.data as previous_data, p.opinion_field as previous_field, {reads.joined(FRAGMENTS, "c.id")}
+from "case" c left join lateral (select data, opinion_field from submission
+    where case_id = c.id and opinion_field <> '' order by id desc limit 1) p on true
+where c.id = %(case)s
+"""  # noqa: S608
 OF_CASE = f'select {reads.joined(OF_ACT, "c.id")} from "case" c where c.id = %(case)s'  # noqa: S608
 OF_WORK = f"""
 select w.*, (select to_jsonb(d) from act_done d where d.key = %(key)s) as repeated,
-    (select opinion from submission where case_id = w.case_id and opinion is not null
-        order by id desc limit 1) as previous,
+    p.data as previous_data, p.opinion_field as previous_field,
     exists (select from form_draft where account_id = %(account)s and scope = 'work:' || w.id) as draft,
     {reads.joined(OF_ACT, "w.case_id")}
-from work_item w where w.id = %(work)s
+from work_item w left join lateral (select data, opinion_field from submission
+    where case_id = w.case_id and opinion_field <> '' order by id desc limit 1) p on true
+where w.id = %(work)s
 """  # noqa: S608 - the fragments are ours
 
 
@@ -130,7 +137,7 @@ def lock_work(session: Session, actor: Actor, work_item_id: int, key: str) -> tu
     running = _held(session, locked[0], found[0])
     work = running.work = reads.entity(WorkItem, found[0])
     writes.hold(session, work)
-    running.previous = found[0]["previous"]
+    running.previous = _opinion(found[0]["previous_data"], found[0]["previous_field"])
     running.repeated = reads.from_json(Done, found[0]["repeated"]) if found[0]["repeated"] else None
     running.draft = found[0]["draft"]
     return running, work
@@ -151,6 +158,7 @@ def opened(
 ) -> Running:
     """A case that this act opens; `found` are the ids drawn for it. Nobody else can see it yet."""
     writes.insert(session, case)
+    logs.note(case=case.id)
     _lend_head(session, case)
     reads.remember(session, case.id, found | {deadlines.OPEN_CLOCKS.name: []})
     running = Running(session, case, procedure, spec_of(procedure), item, case.opened_at)
@@ -175,6 +183,7 @@ def running(session: Session, case: Case, at: datetime | None = None) -> Running
     found = Running(session, case, procedure, spec_of(procedure), item, at or clock.now())
     ((row,),) = reads.fetch(session, (OF_PAGE, {"case": case.id}))
     _learn(found, row)
+    found.previous = _opinion(row["previous_data"], row["previous_field"])
     return found
 
 
@@ -193,6 +202,7 @@ def release(session: Session) -> None:
 def _held(
     session: Session, locked: Mapping[str, Any], found: Mapping[str, Any], at: datetime | None = None
 ) -> Running:
+    logs.note(case=locked["id"])
     case = reads.entity(Case, locked)
     _lend(session, case)
     editions.remember(session, found["editions"])
@@ -205,6 +215,11 @@ def _held(
     return running
 
 
+def _opinion(data: bytes | None, field: str | None) -> Mapping[str, Any] | None:
+    """The opinion in what was handed in, as the database gives it."""
+    return unseal(data, "submission.data").get(field) if data else None
+
+
 def _learn(running: Running, found: Mapping[str, Any]) -> None:
     running.handlers = [reads.from_json(Handler, row) for row in found["handlers"]]
     running.took_part = {step: set(who) for step, who in found["took_part"].items()}
@@ -213,6 +228,7 @@ def _learn(running: Running, found: Mapping[str, Any]) -> None:
 
 def _lend(session: Session, case: Case) -> None:
     """Let the act write the case, and append to its record."""
+    logs.note(case=case.id)
     writes.hold(session, case)
     _lend_head(session, case)
 

@@ -14,6 +14,7 @@ from app.deadlines import service as deadlines
 from app.diagrams import service as diagrams
 from app.forms import service as forms
 from app.kernel.auth import Actor
+from app.kernel.identity import masked
 from app.people import service as people
 
 from . import context, locking, stepping
@@ -252,6 +253,8 @@ def key_facts(running: locking.Running, history: Sequence[StepView]) -> list[tup
     """What a case is about, before everything else: the party, the cause, what is proposed or decided, and what
     the law makes of it."""
     party = running.case.party
+    if party.get("kind") == "person":  # a person's number in full is for the form and the documents
+        party = {**party, "id_code": masked(str(party.get("id_code", "")))}
     shown = [(label, str(party[part])) for part, label in PARTY_LABELS.items() if party.get(part)]
     if running.case.cause:
         shown.append(("案由", running.case.cause))

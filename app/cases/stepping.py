@@ -16,7 +16,7 @@ from app.documents import service as documents
 from app.engine import service as engine
 from app.forms import conditions
 from app.forms import service as forms
-from app.kernel import clock, events, writes
+from app.kernel import clock, events, searchable, writes
 from app.kernel.errors import Refused
 from app.people import service as people
 
@@ -89,10 +89,12 @@ def guard(facts: rules.ActFacts, gates: tuple[rules.Gate, ...] = rules.GATES) ->
 
 def opinion_in(form: forms.Form, data: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The opinion (agree, disagree, amend) given in a form, if it asks for one."""
-    for item in form.items:
-        if item.type == "opinion" and data.get(item.key):
-            return data[item.key]
-    return None
+    return data.get(opinion_field(form, data)) or None
+
+
+def opinion_field(form: forms.Form, data: Mapping[str, Any]) -> str:
+    """The field in which a form's opinion was given; empty if it was not."""
+    return next((item.key for item in form.items if item.type == "opinion" and data.get(item.key)), "")
 
 
 def carry_out(
@@ -125,7 +127,7 @@ def carry_out(
             step=work.step,
             form=work.form,
             data=dict(data),
-            opinion=opinion_in(form, data),
+            opinion_field=opinion_field(form, data),
             at=running.at,
             by_id=signers[0].officer_id,
             with_ids=[s.officer_id for s in signers[1:]],
@@ -252,6 +254,8 @@ def learn_facts(running: Running, work: WorkItem, officer_id: int, data: Mapping
     """Take over what the rule set calls a fact of the case: party, cause, title, second handler."""
     case, facts = running.case, running.procedure.rules.facts
     mine = {name: path.split(".", 1)[1] for name, path in facts.items() if path.split(".", 1)[0] == work.form}
+    if named := searchable.digests_in(data):
+        case.party_keys = sorted({*case.party_keys, *named})
     if "party" in mine and data.get(mine["party"]):
         case.party = dict(data[mine["party"]])
     if "cause" in mine and data.get(mine["cause"]):

@@ -45,7 +45,7 @@ class Item:
     content: Mapping[str, Any]
 
 
-_kept: tuple[int, dict[int, Item]] = (0, {})
+_kept: tuple[str, dict[int, Item]] = ("", {})
 """Only a cache: every question asks the database for the edition first."""
 
 

@@ -31,7 +31,7 @@ LEAST, MOST = 244, 256
 class _Loaded:
     """The rows of one version of the calendar, and the calendars built from them by set of overrides."""
 
-    version: int
+    version: str
     official: frozenset[int]
     days: dict[date, Kind]
     overrides: dict[str, dict[date, Kind]]
@@ -48,7 +48,7 @@ def _prefix(region: str) -> str:
     return region
 
 
-def _load(session: Session, version: int) -> _Loaded:
+def _load(session: Session, version: str) -> _Loaded:
     loaded = _Loaded(
         version,
         frozenset(session.scalars(select(CalendarEdition.year).where(CalendarEdition.region.is_(None)))),
@@ -78,8 +78,6 @@ def calendar(session: Session, region: str = "") -> Calendar:
     """
     global _loaded
     version = editions.current(session, CALENDAR)
-    if not version:
-        return seeds.shipped_calendar()
     loaded = _loaded
     if loaded is None or loaded.version != version:
         loaded = _loaded = _load(session, version)

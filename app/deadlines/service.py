@@ -312,4 +312,6 @@ def turn_lights(session: Session, now: datetime, limit: int) -> int:
             log.exception("clock %s could not be turned", turned.clock_id)
             again = now + lights.PATIENCE
             session.execute(update(Clock).where(Clock.id == turned.clock_id).values(next_light_at=again))
+            # what the act held was rolled back with it: the other cases are taken up anew, their locks still stand
+            lock_cases(session, free, wait=True)
     return len(ids)

@@ -81,7 +81,7 @@ def publish(session: Session, bundle: Bundle, gate: Gate) -> ProcedureVersion:
 
 
 _cache: dict[int, Procedure] = {}
-_newest: tuple[int, dict[str, int]] = (0, {})
+_newest: tuple[str, dict[str, int]] = ("", {})
 """The newest version of each procedure, as of an edition. Only a cache."""
 
 

@@ -254,6 +254,11 @@ def pdf(session: Session, document: Document) -> bytes:
     return files.get(document.pdf_digest)
 
 
+def render(document: Document) -> bytes:
+    """The PDF as it was issued, set anew and not stored: the same program and fonts give the same bytes."""
+    return render_pdf.pdf(document.data)
+
+
 def docx(session: Session, document: Document) -> bytes:
     """The editable copy, rendered now if it has not been asked for before."""
     if document.docx_digest is None:

@@ -5,6 +5,9 @@ under the edition he read before; a changed edition is a reason to read again. A
 not even when its transaction is rolled back: then nobody ever meets it.
 """
 
+from typing import Any
+
+from flask import g, has_request_context, request
 from sqlalchemy import DDL, BigInteger, Text, event, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -23,7 +26,9 @@ TRIGGER = """
 create or replace trigger edition after insert or update or delete or truncate on {table}
 for each statement execute function bump_edition('{name}')
 """
-CURRENT = "select coalesce(jsonb_object_agg(name, number), '{}') from edition"
+CURRENT = """
+select coalesce(jsonb_object_agg(name, number), '{}') || jsonb_build_object('', current_database()) from edition
+"""
 MEMO = "editions"
 
 
@@ -48,7 +53,7 @@ def watch(name: str, *tables: type[Base]) -> None:
         event.listen(model.__table__, "after_create", DDL(ddl))
 
 
-def remember(session: Session, numbers: dict[str, int]) -> None:
+def remember(session: Session, numbers: dict[str, Any]) -> None:
     """The editions as an act on a case has read them: it changes none of this data, so they hold until it
     ends (`forget`)."""
     session.info[MEMO] = numbers
@@ -59,12 +64,21 @@ def forget(session: Session) -> None:
     session.info.pop(MEMO, None)
 
 
-def current(session: Session, name: str) -> int:
-    """The edition of this data in force; 0 before its first change."""
-    known = session.info.get(MEMO)
+def current(session: Session, name: str) -> str:
+    """The edition of this data in force, with the database it is counted in.
+
+    A page that only reads asks once: what was in force when it began to read holds until it ends.
+    """
+    known = session.info.get(MEMO) or (g.get("editions") if _only_reads() else None)
     if known is None:
         known = session.execute(text(CURRENT)).scalar_one()
-    return known.get(name, 0)
+        if _only_reads() and not session.info.get("act"):
+            g.editions = known
+    return f"{known['']}:{known.get(name, 0)}"
+
+
+def _only_reads() -> bool:
+    return has_request_context() and request.method in ("GET", "HEAD")
 
 
 FRAGMENT = reads.Fragment("editions", CURRENT)

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from . import clock, migrations
+from . import clock, keys, migrations
 from .auth import PUBLIC
 from .backup import schedule as _  # noqa: F401 - importing registers the periodic look
 from .backup import service as backup
@@ -30,22 +30,37 @@ def healthz() -> ResponseReturnValue:
 
 @room.get("/readyz", access=PUBLIC)
 def readyz() -> ResponseReturnValue:
-    """200 when the database answers and has every migration, else 503.
+    """200 when the database answers, has every migration, and its data keys are here; else 503.
 
     `backup` (where a place is set) is `ok`, `stale`, `none` or `unreadable`, with the age of the last one in
     hours; it never makes the platform unready.
     """
-    database, schema = "unreachable", "unknown"
+    database, schema, ring = "unreachable", "unknown", "unknown"
     try:
         with db.engine.connect() as connection:
             connection.execute(text("set local statement_timeout = '3s'"))
             schema = "current" if migrations.applied(connection) == migrations.heads() else "behind"
             database = "ok"
+            ring = _ring(migrations.known_keys(connection))
     except SQLAlchemyError as error:
         log.warning("not ready: %s", error)
-    ready = (database, schema) == ("ok", "current")
-    told = {"status": "ok" if ready else "not ready", "database": database, "migrations": schema}
+    ready = (database, schema, ring) == ("ok", "current", "ok")
+    told = {
+        "status": "ok" if ready else "not ready",
+        "database": database,
+        "migrations": schema,
+        "keys": ring,
+    }
     return jsonify(told | _backup()), 200 if ready else 503
+
+
+def _ring(known: dict[str, str] | None) -> str:
+    try:
+        keys.check(known)
+    except keys.KeysError as error:
+        log.warning("not ready: %s", error.code)
+        return error.code
+    return "ok"
 
 
 def _backup() -> dict[str, Any]:

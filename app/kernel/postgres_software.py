@@ -48,6 +48,9 @@ class Software:
             "log_timezone": "UTC",
             "idle_in_transaction_session_timeout": "5min",
             "log_min_duration_statement": "1s",
+            # its log tells which statement, never with which values: they may be personal data
+            "log_parameter_max_length": "0",
+            "log_error_verbosity": "terse",
         }
         flags = [part for name, value in given.items() for part in ("-c", f"{name}={value}")]
         return [self.binaries / "postgres", "-D", data, *flags, *options]

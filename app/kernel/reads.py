@@ -5,6 +5,7 @@
 what the room will want to know of the case when the act reaches it.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,7 +17,7 @@ from psycopg.rows import dict_row
 from sqlalchemy import Date, DateTime
 from sqlalchemy.orm import Session
 
-from . import writes
+from . import statements, writes
 from .db import Base
 
 Row = dict[str, Any]
@@ -36,30 +37,35 @@ def fetch(session: Session, *queries: tuple[str, Mapping[str, Any]]) -> list[lis
     """The rows of each query, sent together. Sends what the act has kept back first."""
     writes.flush(session)
     connection = writes.driver(session)
+    began = time.perf_counter()
     try:
         with connection.pipeline():
             sent = [connection.cursor(row_factory=dict_row).execute(*query) for query in queries]
             return [cursor.fetchall() for cursor in sent]
     except psycopg.Error as error:
         raise writes.translated(error) from error
+    finally:
+        statements.note(queries[-1][0], time.perf_counter() - began, len(queries))
 
 
 def entity(model: type[T], row: Mapping[str, Any]) -> T:
     """A row of a model, not attached to any session, from values as psycopg gives them."""
     made = model()
-    for name, process in _results(model).items():
-        if name in row:
-            value = row[name]
-            setattr(made, name, process(value) if process and value is not None else value)
+    made.__dict__.update(
+        (name, process(row[name]) if process and row[name] is not None else row[name])
+        for name, process in _results(model).items()
+        if name in row
+    )
     return made
 
 
 def from_json(model: type[T], row: Mapping[str, Any]) -> T:
     """A row of a model from its JSON (`to_jsonb`)."""
     made = model()
-    for name, read in _readers(model).items():
-        value = row.get(name)
-        setattr(made, name, read(value) if read and value is not None else value)
+    made.__dict__.update(
+        (name, read(row[name]) if read and row.get(name) is not None else row.get(name))
+        for name, read in _readers(model).items()
+    )
     return made
 
 

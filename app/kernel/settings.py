@@ -5,11 +5,16 @@
 | DATABASE_URL | PostgreSQL to use; without it the platform supervises its own |
 | XQ_HOME | where the embedded database, files and secrets live (default `.xq` beside the project) |
 | XQ_SECRET_KEY | key of signatures and codes; without it one is made once and kept in XQ_HOME |
+| XQ_DATA_KEYS | keys of sealed data: a file, or its text; default `XQ_HOME/keys/data.json` (`app.kernel.keys`) |
 | XQ_FILES | URL of the file store (fsspec); default `XQ_HOME/files` |
+| XQ_SEAL_FILES | `0`: files are stored as they are (a store that encrypts by itself) |
+| XQ_ANCHORS | folder of the record's daily anchors, best on another disk or a write-once share; default `XQ_HOME/anchors` |
 | XQ_BACKUP | folder of backups, best on another machine's disk: archived continuously, backed up daily |
 | XQ_BASE_URL | public address, printed into QR codes |
 | XQ_SECURE_COOKIES | `1` behind HTTPS |
 | XQ_TRUSTED_PROXIES | how many reverse proxies stand in front (default 0): their X-Forwarded-For is believed |
+| XQ_METRICS_TOKEN | token with which `/metrics` may be read from elsewhere; without it from this machine only |
+| XQ_LOG, XQ_LOG_LEVEL, XQ_SLOW_MS | logs (`app.kernel.logs`) and from when on a statement is slow |
 | XQ_WORKER | `0`: web processes run no background worker of their own |
 | XQ_DEMO | `1`: a demonstration, the sign-in page names its accounts (`script/server` sets it); `0`: no demo city |
 | XQ_WEB_PROCESSES, XQ_WEB_THREADS | of `script/server`: web processes (default: processors, at most 4), threads each (4) |
@@ -75,14 +80,17 @@ def load() -> dict[str, Any]:
     return {
         "SECRET_KEY": secret_key(),
         "SQLALCHEMY_DATABASE_URI": url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 10, "max_overflow": 10},
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 10, "max_overflow": 10, "hide_parameters": True},
         "MAX_CONTENT_LENGTH": 220 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
         "MAX_FORM_PARTS": 5_000,
         "FILES": files(),
+        "SEAL_FILES": os.environ.get("XQ_SEAL_FILES") != "0",
+        "ANCHORS": os.environ.get("XQ_ANCHORS") or str(home() / "anchors"),
         "BASE_URL": os.environ.get("XQ_BASE_URL", "http://127.0.0.1:8000"),
         "TRUSTED_PROXIES": int(os.environ.get("XQ_TRUSTED_PROXIES", "0")),
         "SECURE_COOKIES": os.environ.get("XQ_SECURE_COOKIES") == "1",
+        "METRICS_TOKEN": os.environ.get("XQ_METRICS_TOKEN", ""),
         "DEMO": os.environ.get("XQ_DEMO") == "1",
         "JSON_AS_ASCII": False,
     }

@@ -11,6 +11,7 @@ they are collected and sent through psycopg's pipeline on the session's own conn
 Held rows are plain instances of the models, never attached to the session.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
+from . import statements
 from .db import Base
 
 DIALECT = PGDialect_psycopg()
@@ -97,11 +99,14 @@ def flush(session: Session) -> None:
         return
     pending.statements = []
     connection = driver(session)
+    began = time.perf_counter()
     try:
         with connection.pipeline():
             cursors = [connection.execute(text, values) for text, values, _ in ready]
     except psycopg.Error as error:
         raise translated(error) from error
+    finally:
+        statements.note(ready[-1][0], time.perf_counter() - began, len(ready))
     for cursor, (_, _, check) in zip(cursors, ready, strict=True):
         if check:
             check(cursor.rowcount)
@@ -171,8 +176,7 @@ def _new(session: Session, row: Base) -> _Statement:
             values[column.key] = argument if column.default.is_scalar else argument(None)
     values = {k: v for k, v in values.items() if v is not None}
     if "id" in values:
-        for name, value in values.items():
-            setattr(row, name, value)
+        row.__dict__.update(values)
         hold(session, row)
     return _insert(table, tuple(values)), bound(table, values), None
 

@@ -49,7 +49,7 @@ class _Person:
 class Register:
     """One edition of the organisation, read as far as it was asked for."""
 
-    edition: int
+    edition: str
     _people: dict[int, _Person] = field(default_factory=dict)
     _rosters: dict[int, tuple[int, ...]] = field(default_factory=dict)
     _agencies: dict[int, AgencyCard] = field(default_factory=dict)
