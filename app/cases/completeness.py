@@ -1,14 +1,11 @@
 """What must be true of the cases after a restore: numbers without a gap, states that this release reads."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.engine import service as engine
-
-from .models import Submission
 
 _GAPS = """
     select a.name, s.year, s.last, count(c.id)
@@ -19,22 +16,6 @@ _GAPS = """
     group by a.name, s.year, s.last
     having count(c.id) <> s.last or count(distinct c.no) <> s.last
 """
-
-
-def files(session: Session) -> Iterator[str]:
-    """The digests of the files that were handed in; they stand in sealed data, so the data keys are needed."""
-    for data in session.scalars(select(Submission.data).execution_options(yield_per=500)):
-        yield from _digests(data)
-
-
-def _digests(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        if isinstance(digest := value.get("digest"), str) and len(digest) == 64:
-            yield digest
-        value = list(value.values())
-    if isinstance(value, list):
-        for inner in value:
-            yield from _digests(inner)
 
 
 def numbering_gaps(session: Session) -> Iterator[str]:
