@@ -280,6 +280,10 @@ def note(
     )
 
 
+repeated, remember, checked_key = _repeated, _remember, _key
+"""For acts on a case that stand in files of their own."""
+
+
 def officer_of(actor: Actor) -> int:
     """The officer behind an account; administrators and analysts are none and handle no case."""
     if actor.officer_id is None or Role.OFFICER not in actor.roles:
@@ -327,7 +331,7 @@ def _complete(
         [{"title": d["title"], "number": d["number"] or "", "id": str(d["id"])} for d in issued],
         queries.next_tasks(running.session, event.context["work_items"]),
     )
-    return _remember(running.session, actor, key, result)
+    return remember(running.session, actor, key, result)
 
 
 def _may_take(running: stepping.Running, work: WorkItem, officer_id: int) -> None:

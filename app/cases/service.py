@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from .acts import ActResult, claim, confirm, hand_in, officer_of, open_case, send_back
+from .migration import migrate
 from .models import Case, CaseStatus, WorkItem, WorkStatus
 from .overview import DueView, StepView, done, dues, key_facts, steps
 from .queries import apply_search, case, cases, visible, work_item
@@ -47,6 +48,7 @@ __all__ = [
     "lock",
     "lock_all",
     "matches",
+    "migrate",
     "officer_of",
     "open_case",
     "open_work",
