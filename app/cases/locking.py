@@ -7,6 +7,7 @@ sent with it and carried out once the lock is there, reads the task and what eve
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -163,7 +164,7 @@ def opened(
     found: Mapping[str, Any],
 ) -> Running:
     """A case that this act opens; `found` are the ids drawn for it. Nobody else can see it yet."""
-    writes.insert(session, case, lambda row: seals.write(row, procedure.digest))
+    writes.insert(session, case, partial(_seal, session))
     logs.note(case=case.id)
     _lend_head(session, case)
     reads.remember(session, case.id, found | {deadlines.OPEN_CLOCKS.name: []})
@@ -182,8 +183,7 @@ def lock_all(session: Session, case_ids: Sequence[int], wait: bool) -> Sequence[
     for row in rows:
         if writes.held(session, Case, row["id"]) is None:
             digest = diagrams.digest_of(session, row["procedure_id"])
-            sound = seals.holds(row, digest, row["seal"])
-            _lend(session, reads.entity(Case, row), digest if sound else None)
+            _lend(session, reads.entity(Case, row), seals.holds(row, digest, row["seal"]))
     return [row["id"] for row in rows]
 
 
@@ -218,7 +218,7 @@ def _held(
     editions.remember(session, found["editions"])
     procedure = diagrams.procedure(session, case.procedure_id)
     seals.verify(case, procedure.digest)
-    _lend(session, case, procedure.digest)
+    _lend(session, case)
     reads.remember(session, case.id, found)
     item = catalogue.item(session, case.item_id).content
     running = Running(session, case, procedure, spec_of(procedure), item, at or clock.now())
@@ -239,10 +239,14 @@ def _learn(running: Running, found: Mapping[str, Any]) -> None:
     running.keepers = dict(found["keepers"])
 
 
-def _lend(session: Session, case: Case, digest: str | None) -> None:
-    """Let the act write the case, sealed, and append to its record. Without `digest` its seal stays broken."""
-    writes.hold(session, case, None if digest is None else lambda row: seals.write(row, digest))
+def _lend(session: Session, case: Case, sound: bool = True) -> None:
+    """Let the act write the case, sealed, and append to its record. A seal that is not sound stays broken."""
+    writes.hold(session, case, partial(_seal, session) if sound else None)
     _lend_head(session, case)
+
+
+def _seal(session: Session, case: Case) -> None:
+    seals.write(case, diagrams.digest_of(session, case.procedure_id))
 
 
 def _lend_head(session: Session, case: Case) -> None:

@@ -206,6 +206,31 @@ def _need(raw: Mapping[str, Any], attributes: Set[str]) -> Need:
     )
 
 
+def _in_order(derived: Mapping[str, Condition]) -> dict[str, Condition]:
+    """Derived attributes so that each comes after those it reads: a stored rule set has lost the written order."""
+    found: dict[str, Condition] = {}
+
+    def visit(name: str, above: tuple[str, ...]) -> None:
+        if name in above:
+            raise Invalid(f"规则文件：推导属性{'、'.join(sorted(above))}互相推导。")
+        if name not in found:
+            for other in sorted(_read(derived[name]) & derived.keys()):
+                visit(other, (*above, name))
+            found[name] = derived[name]
+
+    for name in derived:
+        visit(name, ())
+    return found
+
+
+def _read(tree: Any) -> set[str]:
+    """Every attribute that a condition tree reads."""
+    if isinstance(tree, Mapping):
+        mine = {str(tree[key]) for key in ("field", "param") if isinstance(tree.get(key), str)}
+        return mine.union(*map(_read, tree.values()))
+    return set().union(*map(_read, tree)) if isinstance(tree, list) else set()
+
+
 def parse(raw: Any) -> Rules:
     """The rule set from its parsed YAML.
 
@@ -235,7 +260,7 @@ def _parse(raw: Mapping[str, Any]) -> Rules:
         kind=raw["kind"],
         attributes=attributes,
         params={name: p["value"] for name, p in (raw.get("params") or {}).items()},
-        derived={name: d["when"] for name, d in derived.items()},
+        derived=_in_order({name: d["when"] for name, d in derived.items()}),
         labels={a.name: a.label for a in attributes.values()}
         | {n: d.get("label", n) for n, d in derived.items()},
         clocks=tuple(raw.get("clocks") or ()),

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 
 from .check import Problem, check
 from .expressions import evaluate
+from .migrate import obstacles, unavoidable
 from .parser import CACHE, NodeInfo, Source, Spec, build
 from .run import Advance, complete, is_live, live, refresh, register, register_late, start
-from .state import FORMATS
+from .state import FORMATS, with_attributes
 from .timers import Due
 
 
@@ -26,5 +27,6 @@ def nodes(spec: Spec) -> Mapping[str, NodeInfo]:
 
 __all__ = [
     "FORMATS", "Advance", "Due", "NodeInfo", "Problem", "Source", "Spec", "check", "complete", "evaluate", "is_live",
-    "live", "nodes", "refresh", "register", "register_late", "spec", "start",
+    "live", "nodes", "obstacles", "refresh", "register", "register_late", "spec", "start", "unavoidable",
+    "with_attributes",
 ]  # fmt: skip

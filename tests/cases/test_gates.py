@@ -7,6 +7,7 @@ import pytest
 
 from app.cases.rules import ActFacts, Signer, advance_attributes, first_refusal, matches, passed_after
 from app.diagrams.rules import parse
+from app.kernel.errors import Invalid
 
 DAY = datetime(2026, 3, 2, 1, tzinfo=UTC)
 
@@ -224,3 +225,21 @@ KEEPS = {
 def test_broken_and_kept(gate):
     assert refused(BREAKS[gate]) == gate
     assert refused(KEEPS[gate]) is None
+
+
+def test_derived_attributes_follow_those_they_read_whatever_the_order():
+    """jsonb keeps no order of keys: a stored rule set names `big` before `heavy`, which it reads."""
+    heavy = {"when": {"field": "fine", "op": "gt", "value": 1}}
+    big = {"when": {"field": "heavy", "op": "eq", "value": True}}
+    raw = {
+        "key": "t",
+        "name": "t",
+        "kind": "penalty",
+        "attributes": {"fine": {"type": "number", "default": 0}},
+    }
+    rules = parse({**raw, "derived": {"big": big, "heavy": heavy}})
+    assert list(rules.derived) == ["heavy", "big"]
+    with pytest.raises(Invalid):
+        parse(
+            {**raw, "derived": {"big": big, "heavy": {"when": {"field": "big", "op": "eq", "value": True}}}}
+        )
