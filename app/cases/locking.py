@@ -32,7 +32,10 @@ where w.id = %(work)s and w.agency_id = %(agency)s and (w.position_key = any(%(p
 for update of c
 """
 LOCK = 'select * from "case" where id = %(case)s for update'
-LOCK_ALL = 'select * from "case" where id = any(%(cases)s) order by id for update'
+LOCK_ALL = """
+select id, record_seq, record_digest from "case" where id = any(%(cases)s) order by id for update
+"""
+"""Only what an entry in the record needs: whoever wants more of a case locks it alone."""
 
 FRAGMENTS = (
     reads.Fragment(
