@@ -22,6 +22,7 @@ def upgrade() -> None:
     sealing()
     observing()
     access_tokens()
+    fencing()
 
 
 def heads() -> None:
@@ -248,6 +249,12 @@ def access_tokens() -> None:
         ["ip", "at"],
         postgresql_where=sa.text("outcome = 'token'"),
     )
+
+
+def fencing() -> None:
+    """Every claim of a job draws a token that only grows."""
+    op.execute("create sequence job_token")
+    op.add_column("job", sa.Column("token", sa.BigInteger(), server_default="0", nullable=False))
 
 
 def downgrade() -> None:
