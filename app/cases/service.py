@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from .acts import claim, confirm, hand_in, send_back
 from .answers import ActResult, officer_of
+from .completeness import numbering_gaps
 from .locking import Running, lock, lock_all, spec_of
 from .locking import running as running_case
 from .models import Case, CaseStatus, WorkItem, WorkStatus
@@ -47,6 +48,7 @@ __all__ = [
     "lock_all",
     "matches",
     "named",
+    "numbering_gaps",
     "officer_of",
     "open_case",
     "open_work",
