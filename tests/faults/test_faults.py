@@ -71,6 +71,27 @@ def test_four_processes_and_two_workers_on_the_same_tasks(site):
     site.sound()
 
 
+def test_every_process_knows_at_once_what_was_changed_in_another(site):
+    """A certificate revoked: no process goes on with what it has kept of the register."""
+    intake, first = site.person("hb-intake"), site.person("hb-officer1")
+    work = intake.act("/cases", {"item_id": site.plan["item"]})[1]["work_item_id"]
+    given = {"version": 1, "answers": site.plan["answers"]["penalty_lead"]}
+    check = int(intake.act(f"/work-items/{work}/hand-in", given)[1]["next"][0]["id"])
+    answers = site.plan["answers"]["penalty_check"]
+    second, path = int(answers["second"]), f"/work-items/{check}/hand-in"
+    change = "update certificate set revoked_on = {} where officer_id = %s returning id"
+    site.sql(change.format("current_date - 1"), second)
+    asked: list[int] = []
+    try:
+        hand_in = [lambda: asked.append(first.act(path, {"version": 1, "answers": answers})[0])]
+        for _ in range(3):
+            in_threads(*hand_in * 4)
+    finally:
+        site.sql(change.format("null"), second)
+    assert asked == [422] * 12
+    assert first.act(path, {"version": 1, "answers": answers})[0] == 200
+
+
 def hammer(site: Site, n: int) -> None:
     """One case: opened, handed in, confirmed and sent back by several at once, some with the same key."""
     intake, second = site.person("hb-intake"), site.person("hb-officer2")

@@ -73,15 +73,7 @@ def test_many_acts_at_once_never_wait_in_a_circle(town):
                 cases.lock(session, case_id)
                 for one in deadlines.of_case(session, case_id):
                     if one.kind == "position" and one.state == "running":
-                        deadlines.suspend(
-                            session,
-                            one.id,
-                            "stay",
-                            "法",
-                            "a" * 64,
-                            clock.today(),
-                            actor(session, "hb-deputy"),
-                        )
+                        deadlines.suspend(session, one.id, "stay", "法", proof, clock.today(), deputy)
 
     def sweep() -> None:
         with town.act() as session:
