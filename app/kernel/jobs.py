@@ -25,6 +25,7 @@ from typing import Any
 
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import OperationalError, PendingRollbackError
 from sqlalchemy.orm import Session
 
 from . import clock, logs, metrics, writes
@@ -317,6 +318,8 @@ def run_sweeps(now: datetime, limit: int = BATCH) -> int:
         try:
             with logs.bound(sweep=name):
                 handled += _sweep(name, sweep, now, limit)
+        except (OperationalError, PendingRollbackError) as error:
+            log.error("sweep %s failed and was rolled back: %s", name, logs.told(error))
         except Exception:
             log.exception("sweep %s failed and was rolled back", name)
     return handled
@@ -348,6 +351,8 @@ def tick(now: datetime) -> int:
                 handled += n
                 if n < BATCH or part is run_periodic:
                     break
+        except (OperationalError, PendingRollbackError) as error:  # the database is away: told in a line
+            log.error("%s failed: %s", part.__name__, logs.told(error))
         except Exception:
             log.exception("%s failed", part.__name__)
     return handled

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 from flask import Response, current_app, request
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from . import problems
@@ -35,7 +35,14 @@ class Unavailable(XingquanError):
         self.retry_after = retry_after
 
 
-ERRORS = (OperationalError, InterfaceError, PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError)
+ERRORS = (
+    OperationalError,
+    InterfaceError,
+    PendingRollbackError,
+    PoolTimeout,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+)
 """A lost or refused connection, a shutdown, a lock waited for in vain, a deadlock, no free connection."""
 
 

@@ -44,6 +44,7 @@ class Site:
         self.run(str(HERE / "prepare.py"))
         self.plan: dict[str, Any] = json.loads((home / "plan.json").read_text())
         self.web = web
+        self.repeated = 0
         self.server: RunningServer
         self.worker: subprocess.Popen | None = None
 
@@ -133,7 +134,6 @@ class Person:
 
     def __init__(self, site: Site, secret: str):
         self.site, self.secret = site, secret
-        self.repeated = 0
 
     def once(self, path: str, body: Mapping[str, Any], key: str) -> tuple[int, Any]:
         """One request: status and answer; (0, None) where the connection broke."""
@@ -161,7 +161,7 @@ class Person:
             status, answer = self.once(path, body or {}, key)
             assert status != 500, answer
             if status == 0 or status in AWAY:
-                self.repeated += 1
+                self.site.repeated += 1
                 return None
             return status, answer
 
