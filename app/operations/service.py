@@ -81,7 +81,8 @@ def works(beat: ProcessBeat, now: datetime) -> bool:
 def reseal_pending(session: Session) -> bool:
     """Whether data are being sealed anew right now."""
     kinds = (resealing.ROWS_JOB, resealing.FILES_JOB)
-    chosen = select(Job.id).where(Job.kind.in_(kinds), Job.state == JobState.QUEUED)
+    under_way = (JobState.QUEUED, JobState.LEASED)
+    chosen = select(Job.id).where(Job.kind.in_(kinds), Job.state.in_(under_way))
     return session.scalar(chosen.limit(1)) is not None
 
 

@@ -22,6 +22,7 @@ def upgrade() -> None:
     sealing()
     observing()
     access_tokens()
+    fencing()
     late_entries()
     many_cases()
     seals()
@@ -281,7 +282,7 @@ def seals() -> None:
     update = sa.text('update "case" set seal = :seal where id = :id')
     after = 0
     while rows := connection.execute(page, {"after": after}).mappings().all():
-        sealed = [{"id": row["id"], "seal": made(row, digests[row["procedure_id"]])} for row in rows]
+        sealed = [{"id": row["id"], "seal": made(row, digests.get(row["procedure_id"], ""))} for row in rows]
         connection.execute(update, sealed)
         after = rows[-1]["id"]
 
@@ -309,6 +310,12 @@ def many_cases() -> None:
     op.create_index("ix_work_item_touched", "work_item", ["agency_id", "position_key", "case_id"])
     op.create_index("ix_case_opened_by", "case", ["opened_by", "id"])
     op.create_index("ix_case_handler_officer", "case_handler", ["officer_id", "case_id"])
+
+
+def fencing() -> None:
+    """Every claim of a job draws a token that only grows."""
+    op.execute("create sequence job_token")
+    op.add_column("job", sa.Column("token", sa.BigInteger(), server_default="0", nullable=False))
 
 
 def downgrade() -> None:

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from sqlalchemy import select, text
 
-from app.kernel import jobs
+from app.kernel import jobs, writes
 from app.kernel.db import db
 from app.kernel.models import Job, JobState, PeriodicRun
 from app.kernel.transaction import transaction
@@ -176,6 +176,58 @@ def test_a_lost_lease_is_taken_over_with_the_same_key_and_the_late_one_is_ignore
     jobs.run_effects(NOW)
     assert keys == ["send:1", "send:1"]
     assert noted() == ["2"], "only the attempt that holds the lease may record"
+
+
+def test_the_token_grows_with_every_claim_also_after_the_attempts_were_reset(queue):
+    """An administrator's second try counts attempts from the beginning; the stalled worker is still the older one."""
+    tokens = []
+
+    def slow(payload, key):
+        tokens.append(jobs.token())
+        if len(tokens) == 1:
+            with transaction() as session:
+                session.execute(
+                    text("update job set state = 'queued', attempts = 0, run_at = :at"), {"at": NOW}
+                )
+            assert jobs.run_effects(NOW) == 1
+        return str(len(tokens))
+
+    jobs.register_effect("send", slow, lambda s, p, result: note(s, {"what": result}))
+    ask("send", key="send:1")
+    jobs.run_effects(NOW)
+    assert tokens[0] < tokens[1]
+    assert noted() == ["2"], "the late one settles nothing"
+    assert [(job.state, job.token) for job in all_jobs()] == [(JobState.DONE, tokens[1])]
+    assert jobs.token() == 0
+
+
+def test_a_worker_that_slept_before_it_began_leaves_the_job_to_who_took_it_over(queue, monkeypatch):
+    jobs.register("note", note)
+    ask("note", {"what": "a"})
+    claim = jobs._claim
+
+    def slept(session, leases, now):
+        claimed = claim(session, leases, now)
+        if claimed is not None and now == NOW:
+            session.commit()
+            session.info["act"] = False
+            assert jobs.run_due(NOW + jobs.LEASE) == 1
+        return claimed
+
+    monkeypatch.setattr(jobs, "_claim", slept)
+    jobs.run_due(NOW)
+    assert noted() == ["a"]
+    assert all_jobs() == []
+
+
+def test_a_job_whose_kept_back_writes_fail_is_a_failed_job_and_spoils_no_other(queue):
+    jobs.register("late", lambda session, payload: writes.run(session, "select 1/0", {}))
+    jobs.register("note", note)
+    ask("late")
+    ask("note", {"what": "after"})
+    assert jobs.run_due(NOW) == 2
+    assert noted() == ["after"]
+    assert [(job.kind, job.attempts) for job in all_jobs()] == [("late", 1)]
 
 
 def test_an_effect_that_fails_is_tried_again_and_one_that_never_returns_is_given_up(queue):
