@@ -2,7 +2,6 @@
 
 import os
 import signal
-import statistics
 import subprocess
 import sys
 import threading
@@ -10,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from app.kernel import clock, jobs, worker
 from app.kernel.db import db
@@ -170,14 +169,11 @@ def test_a_tick_survives_an_error(app, monkeypatch):
     worker.tick(app)
 
 
-def test_an_idle_tick_is_cheap(app, record_property):
+def test_an_idle_tick_asks_little(app):
+    """What a tick costs is measured by `script/bench`; here: nothing due means a handful of questions."""
     worker.tick(app)
-    spent = []
-    for _ in range(50):
-        begun = time.perf_counter()
-        with app.app_context():
-            jobs.tick(clock.now())
-        spent.append((time.perf_counter() - begun) * 1000)
-    record_property("idle_tick_ms", round(statistics.median(spent), 2))
-    print(f"idle tick: {statistics.median(spent):.2f} ms")
-    assert statistics.median(spent) < 50
+    asked = []
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        jobs.tick(clock.now())
+    assert len(asked) <= 12, asked
