@@ -16,6 +16,7 @@ from cases.town import Town, actor, own_town
 from sqlalchemy import select, text
 
 from app.archive import export as archive
+from app.archive import soundness
 from app.cases import acts
 from app.cases import service as cases
 from app.deadlines import ledger
@@ -46,6 +47,28 @@ def deadlocks(town: Town) -> int:
         session.execute(text("select pg_stat_force_next_flush()"))
         session.execute(text("select pg_stat_clear_snapshot()"))
         return session.scalar(text(DEADLOCKS))
+
+
+HARM = {
+    "与待办": "update work_item set status = 'cancelled' where status = 'open'",
+    "应有一份提交内容": "delete from submission where id = (select max(id) from submission)",
+    "操作答复": "delete from act_done where key = (select max(key) from act_done)",
+    "应有一个岗位计时": "update clock set state = 'stopped' where kind = 'position' and state = 'running'",
+    "仍有": "update clock set state = 'running' where kind = 'position' and state = 'stopped'",
+    "没有生成PDF": "delete from job",
+    "登记到": "update document_series set last = last + 1",
+    "不在文件库中": "update document set pdf_digest = repeat('a', 64)",
+}
+
+
+def test_what_is_missing_or_double_is_found(town):
+    town.open("dust-heap", "file_review")
+    with town.read() as session:
+        assert list(soundness.everything(session)) == []
+    for words, harm in HARM.items():
+        with town.read() as session:
+            session.execute(text(harm))
+            assert words in " ".join(soundness.everything(session)), words
 
 
 def test_many_acts_at_once_never_wait_in_a_circle(town):
