@@ -6,6 +6,7 @@
 import json
 import os
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,8 @@ REWRITTEN: dict[tuple[str, str], str] = {
     ("submission", "opinion"): "a field of the sealed data",
 }
 """Columns a later migration writes anew on purpose, and why. Everything else must stay as it was."""
+GROWN = {"fact": 1}
+"""Tables to which an upgrade adds rows: the fingerprint of the data keys."""
 SEALED = {("case", "party"), ("work_item", "pending"), ("submission", "data"), ("form_draft", "answers"),
           ("document", "data")}  # fmt: skip
 """Columns that were JSON and are now sealed: opened, they must say the same."""
@@ -84,9 +87,9 @@ def contents() -> dict[str, list[dict[str, Any]]]:
         return found
 
 
-def kept(rows: list[dict[str, Any]], columns: set[str]) -> list[str]:
+def kept(rows: list[dict[str, Any]], columns: set[str]) -> Counter[str]:
     """The rows with these columns only, in an order that does not matter."""
-    return sorted(
+    return Counter(
         json.dumps({c: row.get(c) for c in columns}, ensure_ascii=False, sort_keys=True) for row in rows
     )
 
@@ -111,9 +114,10 @@ def test_a_released_database_is_taken_over_with_all_its_data(opened, taken_over)
         for table, rows in before.items():
             columns = {c for row in rows for c in row if (table, c) not in REWRITTEN}
             opened_again(table, after[table])
-            changed = [c for c in sorted(columns) if kept(after[table], {c}) != kept(rows, {c})]
+            assert len(after[table]) == len(rows) + GROWN.get(table, 0), table
+            changed = [c for c in sorted(columns) if kept(rows, {c}) - kept(after[table], {c})]
             assert changed == [], table
-            assert kept(after[table], columns) == kept(rows, columns), table
+            assert not kept(rows, columns) - kept(after[table], columns), table
         found = checks.run(db.session(), lambda digest: True)
         assert [line for lines in found.values() for line in lines] == []
         every_state_is_read()
