@@ -16,12 +16,15 @@ def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from . import flow, ports
+    from .api import views as api
+    from .archive import views as archive
     from .cases import clock_views as _  # noqa: F401 - the pages of clocks belong to the room of cases
     from .cases import views as cases
     from .documents import views as documents
     from .inbox import views as inbox
-    from .kernel import assets, events, health, navigation, settings, shell, web, words
+    from .kernel import assets, events, health, keys, navigation, settings, shell, web, words
     from .kernel.db import db
+    from .operations import views as operations
     from .people import views as people
     from .public import views as public
     from .supervision import views as supervision
@@ -32,8 +35,10 @@ def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
     if proxies := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     db.init_app(app)
+    if app.config.get("TESTING"):
+        keys.ensure(None)
 
-    rooms = [health, shell, people, cases, inbox, documents, supervision, public]
+    rooms = [health, shell, people, cases, inbox, documents, supervision, public, operations, archive, api]
     web.install(app, [module.room for module in rooms])
     assets.install(app)
     navigation.install(app)

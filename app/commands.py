@@ -53,8 +53,15 @@ def serve(port: int | None, host: str, fresh: bool) -> None:
 
 @click.command(help="单独运行后台任务进程，直到 Ctrl-C。网页进程设 XQ_WORKER=0 即不再自带。")
 def worker() -> None:
+    from .kernel import logs, run_folder
+
+    logs.install()
+    run_folder.share_metrics(settings.home())
     with application() as app:
+        from app.kernel import heartbeat
         from app.kernel import worker as background
+
+        heartbeat.start(app, "worker")
 
         click.echo("后台任务进程已启动，Ctrl-C 结束 · worker running")
         background.run_forever(app)
@@ -62,10 +69,14 @@ def worker() -> None:
 
 @click.command(help="只运行内置数据库，直到 Ctrl-C；打印连接地址。")
 def database() -> None:
+    from .kernel.backup import service as backup
+
     ended: list[int] = []
     for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(signum, lambda number, _: ended.append(number))
-    supervisor = postgres.Supervisor(settings.home(), say=lambda line: click.echo(line, err=True))
+    supervisor = postgres.Supervisor(
+        settings.home(), say=lambda line: click.echo(line, err=True), beside=backup.beside()
+    )
     try:
         click.echo(supervisor.start())
         while not ended:

@@ -14,6 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from .commands import application
 from .kernel import migrations, settings
+from .kernel.backup import service as backup
+from .kernel.backup.place import shown
 from .kernel.db import db
 
 
@@ -76,7 +78,24 @@ def fonts() -> Finding:
     return Finding(found, "中文字体可用" if found else "缺少中文字体包", "运行 script/bootstrap")
 
 
-CHECKS: tuple[Callable[[], Finding], ...] = (python, home, secret, database, schema, front_end, fonts)
+def backups() -> Finding:
+    found = backup.health()
+    if found is None:
+        return Finding(True, "没有设置备份位置（XQ_BACKUP）：正式运行前请设置")
+    last = shown(found.last) if found.last else "无"
+    return Finding(found.state == "ok", f"备份：最近一次 {last}", "运行 script/xq backup full，查看其输出")
+
+
+CHECKS: tuple[Callable[[], Finding], ...] = (
+    python,
+    home,
+    secret,
+    database,
+    schema,
+    front_end,
+    fonts,
+    backups,
+)
 
 
 @click.command(help="检查本机环境、数据库和各项文件；有问题时以 1 退出。")

@@ -1,13 +1,18 @@
 """What a step causes, in one table: event -> its in-transaction subscribers, in order.
 
-The case writes its own rows (state, attributes, work items) before it publishes. Then numbers (their jobs
-render after the commit), clocks, what other rooms are to be told, and last the record that names them all.
+The case writes its own rows (state, attributes, work items) before it publishes. The record opens its entry,
+to gather the documents of the act; then numbers (their jobs render after the commit), clocks, what other rooms
+are to be told, and last the record again, whose entry names them all.
 Any of them may refuse; then nothing happened.
 """
 
 from collections.abc import Sequence
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from .audit import service as audit
+from .audit.models import RecordEntry
 from .cases import work_items
 from .deadlines import service as deadlines
 from .documents import service as documents
@@ -20,14 +25,22 @@ from .kernel.events import (
     StepCompleted,
     Subscriber,
 )
+from .operations import counting
 from .supervision import service as supervision
 
 FLOW: dict[type, Sequence[Subscriber]] = {
-    CaseOpened: (documents.issue, deadlines.on_event, work_items.attach_clocks, audit.on_opened),
-    StepCompleted: (
+    CaseOpened: (
+        counting.on_opened,
+        audit.gather,
         documents.issue,
         deadlines.on_event,
-        work_items.attach_clocks,
+        audit.on_opened,
+    ),
+    StepCompleted: (
+        counting.on_step,
+        audit.gather,
+        documents.issue,
+        deadlines.on_event,
         supervision.on_step,
         audit.on_step,
     ),
@@ -36,3 +49,9 @@ FLOW: dict[type, Sequence[Subscriber]] = {
     ClockTurned: (audit.on_clock_turned,),
     ClockMoved: (work_items.follow_clock, audit.on_clock_moved),
 }
+
+
+def record_of(session: Session, case_id: int, after: int, limit: int) -> Sequence[RecordEntry]:
+    """Entries of a case's record after a number, oldest first (port of the API)."""
+    entries = select(RecordEntry).where(RecordEntry.case_id == case_id, RecordEntry.seq > after)
+    return session.scalars(entries.order_by(RecordEntry.seq).limit(limit)).all()

@@ -7,14 +7,19 @@ from typing import Any
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from . import flow
+from .api import cases as api_cases
+from .cases import completeness as case_completeness
 from .cases import service as cases
 from .deadlines import service as deadlines
 from .diagrams import service as diagrams
+from .documents import completeness as document_completeness
 from .documents import service as documents
 from .documents import views as document_views
 from .engine import service as engine
 from .kernel import jobs
 from .kernel.auth import Actor
+from .kernel.backup import checks
 from .kernel.db import db
 
 
@@ -48,4 +53,13 @@ def connect(app: Flask) -> None:
     deadlines.install_condition(cases.holds)
     deadlines.install_case_lock(cases.lock_all)
     jobs.register_sweep("cases.timers", cases.fire_due)
+    checks.register("文号", document_completeness.numbering_gaps)
+    checks.register("案号", case_completeness.numbering_gaps)
+    checks.register("案件流程状态", case_completeness.unreadable_states)
+    checks.register_fact("state_formats", case_completeness.state_formats)
+    checks.refer("文书", document_completeness.FILES)
+    checks.refer("提交材料", case_completeness.FILES)
+    checks.refer("时限扣除证明", "select proof_digest from suspension")
+    api_cases.install_record(flow.record_of)
     from .deadlines import jobs as _  # noqa: F401 - importing registers the sweep of lights
+    from .kernel import resealing as __  # noqa: F401 - importing registers its jobs

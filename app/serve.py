@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .kernel import postgres, processes, settings
+from .kernel import companion, keys, postgres, processes, run_folder, settings
 from .kernel.postgres_software import StartFailed
 
 DEFAULT_PORT = 8000
@@ -93,14 +93,27 @@ class Server:
             if self.fresh:
                 say("清空内置数据库 · deleting the embedded database")
                 postgres.discard(self.home)
-            self.database = postgres.Supervisor(self.home, say=say)
+            self.database = postgres.Supervisor(self.home, say=say, beside=self._archiver())
             self.environment["DATABASE_URL"] = self.database.start()
         self.environment.setdefault("XQ_BASE_URL", f"http://{self.host}:{self.port}")
         self.environment["XQ_HOME"] = str(self.home)
+        self.environment[run_folder.METRICS] = run_folder.share_metrics(self.home, fresh=True)
         self.environment.setdefault("XQ_DEMO", "1")
+
+    def _archiver(self) -> companion.Command | None:
+        if not os.environ.get("XQ_BACKUP"):
+            return None
+        from .kernel.backup import service as backup
+        from .kernel.backup.errors import BackupError
+
+        try:
+            return backup.beside()
+        except BackupError as error:
+            raise StartFailed(error.message) from error
 
     def _prepare(self) -> None:
         demo = self.environment["XQ_DEMO"] != "0"
+        self._check_keys()
         if prepared(self.environment["DATABASE_URL"], demo):
             return
         say("检查数据表和演示数据 · migrating, loading the demo city" if demo else "检查数据表 · migrating")
@@ -114,6 +127,14 @@ class Server:
             processes.stop(child, STEPS, group=True)
         if child.returncode:
             raise StartFailed("数据库升级或演示数据载入失败，见上文。 · Preparing the database failed.")
+
+    def _check_keys(self) -> None:
+        """A database whose data keys are lost must not be served, nor get new ones."""
+        if (fact := known(self.environment["DATABASE_URL"], keys.FACT)) is not None:
+            try:
+                keys.check(fact)
+            except keys.KeysError as error:
+                raise StartFailed(f"{error.message} · The data keys are missing or wrong.") from error
 
     def _start_web(self) -> None:
         count = os.environ.get("XQ_WEB_PROCESSES") or str(max(1, min(os.cpu_count() or 1, 4)))

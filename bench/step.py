@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.cases import acts, demo, demo_content, stepping
+from app.cases.models import WorkItem
 from app.catalogue import service as catalogue
 from app.kernel.auth import Actor
 from app.kernel.db import db
@@ -83,7 +84,7 @@ def _key() -> str:
     return f"bench{next(_keys):027d}"
 
 
-def _work(session: Session, case_id: int) -> stepping.WorkItem:
+def _work(session: Session, case_id: int) -> WorkItem:
     return next(w for w in stepping.open_work(session, case_id) if w.node == NODE)
 
 

@@ -6,6 +6,7 @@ A room's conftest takes them over with `from callers import caller, callers, cit
 import itertools
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -57,14 +58,21 @@ class Caller:
         return self.post("/sign-in", form)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def cheap_hashes() -> Iterator[None]:
+@contextmanager
+def hashing_cheaply() -> Iterator[None]:
     """Argon2 with the least memory: what is tested here is when it runs, not how long."""
     real, passwords._hasher = passwords._hasher, PasswordHasher(1, 8, 1)
     passwords.decoy.cache_clear()
     yield
     passwords._hasher = real
     passwords.decoy.cache_clear()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cheap_hashes() -> Iterator[None]:
+    """Cheap hashes for a module."""
+    with hashing_cheaply():
+        yield
 
 
 @pytest.fixture

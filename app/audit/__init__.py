@@ -1,1 +1,1 @@
-"""留痕: the record of every act. Reached only through `app.flow`."""
+"""留痕: the record of every act. Written through `app.flow` alone, read by `app.archive`."""

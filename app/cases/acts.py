@@ -1,150 +1,30 @@
-"""What a person may do with a case: open it, take a task, hand it in, confirm it as the second officer.
+"""What a person may do with a case: take a task, hand it in, confirm it as the second officer.
 
 Each act takes the row lock first and then asks for its idempotency key: of two simultaneous requests one
 acts, the other waits and gets the same answer.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.catalogue import service as catalogue
-from app.diagrams import service as diagrams
-from app.documents import service as documents
-from app.engine import service as engine
 from app.forms import service as forms
-from app.kernel import clock, events
-from app.kernel.auth import Actor, Role
+from app.kernel import events
+from app.kernel.auth import Actor
 from app.kernel.errors import Conflict, Forbidden, Invalid, Refused
 from app.people import service as people
 
-from . import context, queries, rules, seals, stepping, work_items
-from .models import Case, Done, WorkItem, WorkStatus
+from . import locking, rules, stepping, work_items
+from .answers import ActResult, answered, checked_key, officer_of, remember
+from .locking import Running
+from .models import WorkItem, WorkStatus
+from .opening import open_case
 
 Answers = Callable[[forms.Form, forms.FormContext], Mapping[str, Any]]
 """Gives the raw answers for a form (parsed from a post, or as they come from a program)."""
 
 MOVED_ON = "这项任务已经被办理或发生变化，您填写的内容已保存为草稿。请刷新后查看最新情况。"
-
-
-@dataclass(frozen=True, slots=True)
-class ActResult:
-    """The answer to an act. A repeated request gets an equal one.
-
-    `outcome` is `opened`, `done`, `cosign` (waits for the second officer), `returned` or `claimed`;
-    `documents` the numbers issued; `next` the names of the tasks that follow with their position.
-    """
-
-    outcome: str
-    case_id: int
-    work_item_id: int
-    message: str
-    documents: list[dict[str, str]]
-    next: list[dict[str, str]]
-
-
-KEY_REUSED = "这次提交的标识已被使用，请刷新页面后重新提交。"
-
-
-def _repeated(
-    session: Session, actor: Actor, key: str, outcomes: Collection[str], work_item_id: int | None = None
-) -> ActResult | None:
-    """The answer this very request got before. A key says nothing about another act, task or person: taking
-    it for an answer would lose what was handed in."""
-    done = session.get(Done, key)
-    if done is None:
-        return None
-    result = ActResult(**done.result)
-    same_task = work_item_id is None or result.work_item_id == work_item_id
-    if done.account_id != actor.account_id or result.outcome not in outcomes or not same_task:
-        raise Conflict(KEY_REUSED, code="key_reused")
-    return result
-
-
-def _remember(session: Session, actor: Actor, key: str, result: ActResult) -> ActResult:
-    values = {"key": key, "account_id": actor.account_id, "case_id": result.case_id}
-    new = insert(Done).values(**values, result=asdict(result), at=clock.now())
-    session.flush()
-    if session.execute(new.on_conflict_do_nothing().returning(Done.key)).first() is None:
-        # the same key on two cases at once: their locks do not keep the two apart
-        raise Conflict(KEY_REUSED, code="key_reused")
-    return result
-
-
-def _key(key: str) -> str:
-    if not 16 <= len(key) <= 64 or not key.isalnum():
-        raise Invalid("提交的标识缺失或格式不对，请刷新页面后重新提交。", code="key")
-    return key
-
-
-def open_case(session: Session, actor: Actor, item_id: int, key: str) -> ActResult:
-    """Open a case on a published item of the actor's agency. The first task goes to the actor.
-
-    Raises:
-        Forbidden: the actor does not hold the position of the first task.
-        NotFound: the item is not the agency's, or its procedure was never published.
-    """
-    officer_id = officer_of(actor)
-    session.execute(text("select pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": _key(key)})
-    if repeated := _repeated(session, actor, key, ("opened",)):
-        return repeated
-    item = catalogue.item(session, actor.agency_id, item_id)
-    agency = people.agency(session, actor.agency_id)
-    procedure = diagrams.current(session, item.procedure)
-    spec = stepping.spec_of(procedure)
-    now = clock.now()
-    attributes = rules.advance_attributes(
-        procedure.rules, "", procedure.rules.initial(), {}, stepping.evaluate
-    )
-    advance = engine.start(spec, attributes, now, stepping.deadlines.engine_due(session, {}))
-    if not any(task.position in actor.positions for task in advance.opened):
-        raise Forbidden("发起这类办件的是受理登记等岗位，您目前没有担任。")
-    case = Case(
-        no=documents.case_number(session, actor.agency_id, agency.abbreviation, clock.today().year),
-        agency_id=actor.agency_id,
-        region_code=actor.region,
-        item_id=item.id,
-        procedure_id=procedure.id,
-        title=item.name,
-        state=advance.state,
-        attributes=attributes,
-        next_due=advance.next_due,
-        opened_at=now,
-        opened_by=officer_id,
-    )
-    case.search = work_items.bigrams(case.no, case.title)
-    session.add(case)
-    session.flush()
-    seals.vouch(session, case, procedure.digest)
-    seals.write(case, procedure.digest)
-    session.flush()
-    running = stepping.lock(session, case.id)
-    items = work_items.open_all(running, advance.opened)
-    first = session.get_one(WorkItem, items[advance.opened[0].id])
-    first.assignee_id = officer_id
-    session.flush()
-    me = stepping.signer(session, officer_id, now)
-    events.publish(
-        session,
-        events.CaseOpened(
-            case_id=case.id,
-            agency_id=case.agency_id,
-            region=case.region_code,
-            at=now,
-            actor_id=officer_id,
-            procedure=procedure.version,
-            context=stepping.context_of(running, signers=[me], work=first) | {"work_items": items},
-            opened=advance.opened,
-        ),
-    )
-    result = ActResult(
-        "opened", case.id, first.id, f"已发起办件 {case.no}。", [], queries.next_tasks(session, items)
-    )
-    return _remember(session, actor, key, result)
 
 
 def hand_in(
@@ -166,7 +46,7 @@ def hand_in(
     if work.assignee_id not in (None, officer_id):
         raise Conflict("这项任务已由其他人员承办。", code="assigned")
     form = stepping.form_of(running, work)
-    form_context = stepping.form_context(session, running.case, f"work:{work.id}")
+    form_context = stepping.form_context(running, f"work:{work.id}")
     data = form.validate(answers(form, form_context), form_context)
     me = stepping.signer(session, officer_id, running.at)
     if work.officers < 2:
@@ -181,14 +61,14 @@ def hand_in(
     work.pending = dict(data)
     work.status = WorkStatus.COSIGN
     work.version += 1
-    forms.drop_draft(session, actor.account_id, f"work:{work.id}")  # sent back, `pending` is what counts
+    _drop_draft(running, actor)  # sent back, `pending` is what counts
     name = people.officer(session, second).name
-    detail = {"node": work.node, "name": work.name, "form": work.form, "second": second, "data": data}
-    note(running, officer_id, "step.handed_in", detail)
+    detail = {"node": work.node, "form": work.form, "with": [second], "data": data}
+    note(running, actor, "step.handed_in", detail, position=work.position_key)
     result = ActResult(
         "cosign", running.case.id, work.id, f"“{work.name}”已提交，待{name}确认后生效。", [], []
     )
-    return _remember(session, actor, key, result)
+    return remember(session, actor, key, result)
 
 
 def confirm(session: Session, actor: Actor, work_item_id: int, version: int, key: str) -> ActResult:
@@ -221,14 +101,10 @@ def send_back(
     work_items.live(running, work)
     work.status = WorkStatus.OPEN
     work.version += 1
-    note(
-        running,
-        officer_id,
-        "step.sent_back",
-        {"node": work.node, "name": work.name, "reason": reason.strip()[:500]},
-    )
+    detail = {"node": work.node, "reason": reason.strip()[:500]}
+    note(running, actor, "step.sent_back", detail, position=work.position_key)
     result = ActResult("returned", running.case.id, work.id, f"已将“{work.name}”退回主办人员修改。", [], [])
-    return _remember(session, actor, key, result)
+    return remember(session, actor, key, result)
 
 
 def claim(session: Session, actor: Actor, work_item_id: int, key: str) -> ActResult:
@@ -250,18 +126,20 @@ def claim(session: Session, actor: Actor, work_item_id: int, key: str) -> ActRes
     work_items.live(running, work)
     work.assignee_id = officer_id
     work.version += 1
-    note(running, officer_id, "work.claimed", {"node": work.node, "name": work.name})
-    return _remember(session, actor, key, ActResult("claimed", running.case.id, work.id, "已签收。", [], []))
+    note(running, actor, "work.claimed", {"node": work.node}, position=work.position_key)
+    return remember(session, actor, key, ActResult("claimed", running.case.id, work.id, "已签收。", [], []))
 
 
 def note(
-    running: stepping.Running,
-    officer_id: int,
+    running: Running,
+    actor: Actor,
     kind: str,
     detail: Mapping[str, Any],
     files: Sequence[str] = (),
+    position: str = "",
 ) -> None:
-    """Record an act that leaves the procedure where it is; `files` are the digests it brought."""
+    """Record an act that leaves the procedure where it is; `files` are the digests it brought, `position` is the
+    one the person acted as (empty: all that are held)."""
     case = running.case
     events.publish(
         running.session,
@@ -270,7 +148,9 @@ def note(
             agency_id=case.agency_id,
             region=case.region_code,
             at=running.at,
-            actor_id=officer_id,
+            actor_id=officer_of(actor),
+            actor_name=actor.name,
+            actor_position=position or " ".join(sorted(actor.positions)),
             procedure=running.procedure.version,
             context={},
             kind=kind,
@@ -280,27 +160,13 @@ def note(
     )
 
 
-repeated, remember, checked_key = _repeated, _remember, _key
-"""For acts on a case that stand in files of their own."""
-
-
-def officer_of(actor: Actor) -> int:
-    """The officer behind an account; administrators and analysts are none and handle no case."""
-    if actor.officer_id is None or Role.OFFICER not in actor.roles:
-        raise Forbidden("您的账号不是执法人员账号，不能办理案件。")
-    return actor.officer_id
-
-
 def _begin(
     session: Session, actor: Actor, work_item_id: int, key: str, *outcomes: str
-) -> tuple[stepping.Running, WorkItem, ActResult | None]:
-    found = queries.work_item(session, actor, work_item_id)
-    running = stepping.lock(session, found.case_id)
-    repeated = _repeated(session, actor, _key(key), outcomes, work_item_id)
-    work = session.scalars(
-        select(WorkItem).where(WorkItem.id == work_item_id).execution_options(populate_existing=True)
-    ).one()
-    if not repeated:
+) -> tuple[Running, WorkItem, ActResult | None]:
+    running, work = locking.lock_work(session, actor, work_item_id, checked_key(key))
+    officer_of(actor)
+    repeated = answered(running.repeated, actor, outcomes, work_item_id)
+    if repeated is None:
         work_items.genuine(running, work)
     return running, work, repeated
 
@@ -311,7 +177,7 @@ def _still(work: WorkItem, version: int, *statuses: WorkStatus) -> None:
 
 
 def _complete(
-    running: stepping.Running,
+    running: Running,
     work: WorkItem,
     signers: list[rules.Signer],
     form: forms.Form,
@@ -320,33 +186,37 @@ def _complete(
     key: str,
 ) -> ActResult:
     event = stepping.carry_out(running, work, signers, form, data)
-    forms.drop_draft(running.session, actor.account_id, f"work:{work.id}")
-    issued = documents.issued(running.session, running.case.id, work_item_id=work.id)
-    numbers = "".join(f"，已签发《{d['title']}》{d['number'] or ''}" for d in issued)
+    _drop_draft(running, actor)
+    numbers = "".join(f"，已签发《{d['title']}》{d['number'] or ''}" for d in event.issued)
     result = ActResult(
         "done",
         running.case.id,
         work.id,
         f"“{work.name}”已办结{numbers}。",
-        [{"title": d["title"], "number": d["number"] or "", "id": str(d["id"])} for d in issued],
-        queries.next_tasks(running.session, event.context["work_items"]),
+        [{"title": d["title"], "number": d["number"] or "", "id": str(d["id"])} for d in event.issued],
+        work_items.told(running),
     )
     return remember(running.session, actor, key, result)
 
 
-def _may_take(running: stepping.Running, work: WorkItem, officer_id: int) -> None:
+def _drop_draft(running: Running, actor: Actor) -> None:
+    if running.draft and running.work is not None:
+        forms.drop_draft(running.session, actor.account_id, f"work:{running.work.id}")
+
+
+def _may_take(running: Running, work: WorkItem, officer_id: int) -> None:
     me = stepping.signer(running.session, officer_id, running.at)
     stepping.guard(stepping.facts_of(running, work, [me], running.case.attributes), rules.PERSON_GATES)
 
 
-def _second(running: stepping.Running, work: WorkItem, officer_id: int, data: Mapping[str, Any]) -> int:
+def _second(running: Running, work: WorkItem, officer_id: int, data: Mapping[str, Any]) -> int:
     """The officer who confirms: named in this very form, else the case's other handler."""
     path = running.procedure.rules.facts.get("second", ".")
     form, field = path.split(".", 1)
     if form == work.form and data.get(field):
         second = stepping.officer_ref(data[field])
     else:
-        others = [h.officer_id for h in context.handlers(running.session, running.case.id)]
+        others = [h.officer_id for h in running.handlers]
         second = next((o for o in others if o != officer_id), 0)
         if officer_id not in others and others:
             raise Refused("本案由指定的主办、协办人员办理，您不是本案承办人。", code="handlers")
@@ -364,6 +234,8 @@ __all__ = [
     "claim",
     "confirm",
     "hand_in",
+    "note",
+    "officer_of",
     "open_case",
     "send_back",
 ]

@@ -14,7 +14,7 @@ from app.forms import service as forms
 from app.kernel.auth import Actor
 from app.kernel.errors import Forbidden, NotFound
 
-from . import acts, queries, stepping
+from . import acts, locking, queries
 
 SUSPENDERS = frozenset({"deputy", "head"})
 """Who decides that days do not count: a head of the agency (a stay of the case is a decision of its head)."""
@@ -53,7 +53,7 @@ def suspend(session: Session, actor: Actor, case_id: int, clock_id: int, data: M
     since = date.fromisoformat(data["from_day"])
     deadlines.suspend(session, clock.id, data["cause"], data["basis"] or "", proof, since, actor)
     detail = {"clock": clock.id, "name": clock.name, "cause": data["cause"], "from": data["from_day"]}
-    acts.note(running, acts.officer_of(actor), "clock.suspended", detail, [proof])
+    acts.note(running, actor, "clock.suspended", detail, [proof])
 
 
 def resume(session: Session, actor: Actor, case_id: int, clock_id: int, data: Mapping[str, Any]) -> None:
@@ -67,7 +67,7 @@ def resume(session: Session, actor: Actor, case_id: int, clock_id: int, data: Ma
     for suspension in open_ones:
         deadlines.resume(session, suspension.id, until, actor)
     detail = {"clock": clock.id, "name": clock.name, "until": data["until_day"]}
-    acts.note(running, acts.officer_of(actor), "clock.resumed", detail)
+    acts.note(running, actor, "clock.resumed", detail)
 
 
 def extend(session: Session, actor: Actor, case_id: int, clock_id: int, data: Mapping[str, Any]) -> None:
@@ -80,7 +80,7 @@ def extend(session: Session, actor: Actor, case_id: int, clock_id: int, data: Ma
     limit = f"{int(data['number'])}{clock.unit}"
     deadlines.extend(session, clock.id, limit, data["reason"], actor)
     detail = {"clock": clock.id, "name": clock.name, "limit": limit, "reason": data["reason"]}
-    acts.note(running, acts.officer_of(actor), "clock.extended", detail)
+    acts.note(running, actor, "clock.extended", detail)
 
 
 ACTS = {"suspend": suspend, "resume": resume, "extend": extend}
@@ -88,9 +88,9 @@ ACTS = {"suspend": suspend, "resume": resume, "extend": extend}
 
 def _begin(
     session: Session, actor: Actor, case_id: int, clock_id: int
-) -> tuple[stepping.Running, deadlines.ClockView]:
+) -> tuple[locking.Running, deadlines.ClockView]:
     queries.case(session, actor, case_id)
-    running = stepping.lock(session, case_id)
+    running = locking.lock(session, case_id)
     return running, view(session, actor, case_id, clock_id)
 
 

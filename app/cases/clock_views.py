@@ -27,6 +27,9 @@ def clock(case_id: int, clock_id: int) -> str:
 @room.post("/cases/<int:case_id>/clocks/<int:clock_id>/<any(suspend, resume, extend):act>", access=OFFICER)
 def act_on_clock(case_id: int, clock_id: int, act: str) -> Any:
     """Suspend, resume or extend; on any error the page comes back with what was typed."""
+    clock_acts.view(
+        db.session(), current_actor(), case_id, clock_id
+    )  # before anything sent is looked at or kept
     form, scope = clock_acts.form(act), f"clock:{clock_id}"
     answers = form.parse(request.form, request.files, scope)
     try:

@@ -1,6 +1,6 @@
 """The case as documents, clocks and the record may see it: plain values, nothing live."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,55 +22,49 @@ def submissions(session: Session, case_id: int) -> Sequence[Submission]:
     ).all()
 
 
-def handlers(session: Session, case_id: int) -> Sequence[Handler]:
-    """The case's handlers, the lead one first."""
-    return session.scalars(select(Handler).where(Handler.case_id == case_id).order_by(Handler.role)).all()
+class Context(Mapping[str, Any]):
+    """The values of one act. `told` are at hand; `rest` reads the others when the first of them is asked for:
+    most steps issue no document, and only documents look back at everything handed in."""
+
+    def __init__(self, told: Mapping[str, Any], rest: Callable[[], Mapping[str, Any]]) -> None:
+        self._told = dict(told)
+        self._rest = rest
+        self._read = False
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._told and not self._read:
+            self._told |= self._rest()
+            self._read = True
+        return self._told[name]
+
+    def __iter__(self) -> Iterator[str]:
+        self.get("history")
+        return iter(self._told)
+
+    def __len__(self) -> int:
+        self.get("history")
+        return len(self._told)
 
 
 def build(
     session: Session,
     case: Case,
     *,
+    handlers: Sequence[Handler],
     item: Mapping[str, Any],
     attributes: Mapping[str, Any],
     at: datetime,
     actor: Mapping[str, Any] | None,
+    documents: Callable[[], Sequence[Mapping[str, Any]]],
     signers: Sequence[Mapping[str, Any]] = (),
     current: tuple[str, str, Mapping[str, Any]] | None = None,
-    documents: Sequence[Mapping[str, Any]] = (),
-) -> dict[str, Any]:
+) -> Context:
     """The context of one act.
 
     `current` is what is being handed in now: (task name, form key, data). `documents` are the ones already
     issued. Dates are ISO strings of legal days; moments ISO strings in China Standard Time.
     """
-    earlier = submissions(session, case.id)
-    officers = people.officers(
-        session,
-        {o for s in earlier for o in (s.by_id, *s.with_ids)}
-        | {h.officer_id for h in handlers(session, case.id)},
-    )
-    forms: dict[str, Any] = {}
-    history: list[dict[str, Any]] = []
-    for s in earlier:
-        forms[s.form] = s.data
-        history.append(
-            {
-                "node": s.node,
-                "name": s.name,
-                "step": s.step,
-                "form": s.form,
-                "data": s.data,
-                "opinion": s.opinion,
-                "at": s.at.astimezone(clock.CHINA).isoformat(timespec="minutes"),
-                "on": clock.legal_day(s.at).isoformat(),
-                "by": officers[s.by_id].name,
-                "signers": [person(officers[o]) for o in (s.by_id, *s.with_ids)],
-            }
-        )
-    if current:
-        forms[current[1]] = current[2]
-    return {
+    told = {
         "case": {
             "no": case.no,
             "title": case.title,
@@ -81,18 +75,51 @@ def build(
         "item": dict(item),
         "agency": people.agency(session, case.agency_id).as_dict(),
         "party": dict(case.party),
-        "handlers": [
-            person(officers[h.officer_id]) | {"role": ROLES[h.role]} for h in handlers(session, case.id)
-        ],
-        "forms": forms,
-        "history": history,
         "attributes": dict(attributes),
-        "documents": [dict(d) for d in documents],
         "actor": dict(actor) if actor else None,
         "signers": [dict(s) for s in signers],
         "today": clock.legal_day(at).isoformat(),
         "now": at.astimezone(clock.CHINA).isoformat(timespec="minutes"),
     }
+
+    def rest() -> dict[str, Any]:
+        return _history(session, case, handlers, current) | {"documents": [dict(d) for d in documents()]}
+
+    return Context(told, rest)
+
+
+def _history(
+    session: Session,
+    case: Case,
+    handlers: Sequence[Handler],
+    current: tuple[str, str, Mapping[str, Any]] | None,
+) -> dict[str, Any]:
+    """Everything handed in so far, and the latest data of each form."""
+    earlier = submissions(session, case.id)
+    officers = people.officers(
+        session,
+        {o for s in earlier for o in (s.by_id, *s.with_ids)} | {h.officer_id for h in handlers},
+    )
+    forms: dict[str, Any] = {s.form: s.data for s in earlier}
+    if current:
+        forms[current[1]] = current[2]
+    history = [
+        {
+            "node": s.node,
+            "name": s.name,
+            "step": s.step,
+            "form": s.form,
+            "data": s.data,
+            "opinion": s.opinion,
+            "at": s.at.astimezone(clock.CHINA).isoformat(timespec="minutes"),
+            "on": clock.legal_day(s.at).isoformat(),
+            "by": officers[s.by_id].name,
+            "signers": [person(officers[o]) for o in (s.by_id, *s.with_ids)],
+        }
+        for s in earlier
+    ]
+    named = [person(officers[h.officer_id]) | {"role": ROLES[h.role]} for h in handlers]
+    return {"forms": forms, "history": history, "handlers": named}
 
 
 def person(card: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ held still does, and the case does not come to stand behind a gate it has not pa
 and publish it; that a case moves onto it is decided by a head of the agency, with a reason, on record.
 """
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,8 +19,9 @@ from app.engine import service as engine
 from app.kernel.auth import Actor
 from app.kernel.errors import Forbidden, Invalid, Refused
 
-from . import acts, queries, rules, seals, stepping
-from .models import Submission, WorkItem, WorkStatus
+from . import acts, locking, queries, rules, stepping
+from .answers import ActResult, answered, checked_key, officer_of, remember
+from .models import Done, Submission, WorkItem, WorkStatus
 
 HEADS = frozenset({"deputy", "head"})
 ARTICLE = "行政权力运行规范：流程变更不得减损法定程序（S4-24、S4-51）"
@@ -44,13 +46,13 @@ def plan(session: Session, actor: Actor, case_id: int, procedure_id: int) -> Pla
         Refused: the version is not what was published.
     """
     _head(actor)
-    running = stepping.running(session, queries.case(session, actor, case_id))
+    running = locking.running(session, queries.case(session, actor, case_id))
     return _plan(running, diagrams.procedure(session, procedure_id))
 
 
 def migrate(
     session: Session, actor: Actor, case_id: int, procedure_id: int, reason: str, key: str
-) -> acts.ActResult:
+) -> ActResult:
     """Move a case to another published version of its procedure.
 
     Raises:
@@ -60,8 +62,8 @@ def migrate(
     """
     _head(actor)
     queries.case(session, actor, case_id)
-    running = stepping.lock(session, case_id)
-    if answer := acts.repeated(session, actor, acts.checked_key(key), ("migrated",)):
+    running = locking.lock(session, case_id)
+    if answer := answered(session.get(Done, checked_key(key)), actor, ("migrated",)):
         return answer
     if not reason.strip():
         raise Invalid(errors={"reason": ["请填写迁移的理由。"]})
@@ -70,32 +72,30 @@ def migrate(
     if found.reasons:
         raise Refused("案件不能迁移：" + "；".join(found.reasons) + "。", code="migration", article=ARTICLE)
     case = running.case
-    seals.vouch(session, case, target.digest)
+    locking.lend(session, case, target.digest)
     case.procedure_id = target.id
     case.attributes = _attributes(target.rules, case.attributes)
     case.state = engine.with_attributes(case.state, case.attributes)
     _rename(session, target, case.id)
-    session.flush()
     detail = {"from": found.version, "to": found.target, "reason": reason.strip()[:500]}
-    moved = stepping.lock(session, case_id)
-    acts.note(moved, acts.officer_of(actor), "case.migrated", {**detail, "changes": list(found.changes)})
+    acts.note(running, actor, "case.migrated", {**detail, "changes": list(found.changes)})
     message = f"案件 {case.no} 已迁移到{target.name}第 {target.number} 版。"
-    return acts.remember(session, actor, key, acts.ActResult("migrated", case.id, 0, message, [], []))
+    return remember(session, actor, key, ActResult("migrated", case.id, 0, message, [], []))
 
 
 def _head(actor: Actor) -> None:
-    acts.officer_of(actor)
+    officer_of(actor)
     if not actor.positions & HEADS:
         raise Forbidden("案件迁移由本机关分管负责人或者主要负责人决定。")
 
 
-def _plan(running: stepping.Running, target: diagrams.Procedure) -> Plan:
+def _plan(running: locking.Running, target: diagrams.Procedure) -> Plan:
     reasons = list(_reasons(running, target))
     changes = [] if reasons else list(_changes(running, target))
     return Plan(running.procedure.version, target.version, tuple(dict.fromkeys(reasons)), tuple(changes))
 
 
-def _reasons(running: stepping.Running, target: diagrams.Procedure) -> Iterator[str]:
+def _reasons(running: locking.Running, target: diagrams.Procedure) -> Iterator[str]:
     session, case, source = running.session, running.case, running.procedure
     if case.closed_at is not None:
         yield "案件已经办结归档"
@@ -105,7 +105,7 @@ def _reasons(running: stepping.Running, target: diagrams.Procedure) -> Iterator[
     if target.id == source.id:
         yield "案件已经在这一版本上"
         return
-    spec = stepping.spec_of(target)
+    spec = locking.spec_of(target)
     yield from engine.obstacles(running.spec, spec, case.state)
     waiting = stepping.open_work(session, case.id)
     if any(w.status == WorkStatus.COSIGN for w in waiting):
@@ -141,7 +141,7 @@ def _gates_lost(old: Rules, new: Rules) -> Iterator[str]:
         yield "新版本改变了环节作废的规则"
 
 
-def _values_lost(running: stepping.Running, new: Rules) -> Iterator[str]:
+def _values_lost(running: locking.Running, new: Rules) -> Iterator[str]:
     old = running.procedure.rules
     for name, attribute in old.attributes.items():
         other = new.attributes.get(name)
@@ -160,11 +160,11 @@ def _attributes(new: Rules, attributes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _behind(
-    running: stepping.Running, target: diagrams.Procedure, spec: engine.Spec, waiting: Any
+    running: locking.Running, target: diagrams.Procedure, spec: engine.Spec, waiting: Any
 ) -> Iterator[str]:
     """What the case would have left behind unpassed: in the drawing, and by the gates."""
     passed = set(running.case.passed)
-    moved = stepping.Running(running.session, running.case, target, spec, running.item, running.at)
+    moved = dataclasses.replace(running, procedure=target, spec=spec)
     attributes = _attributes(target.rules, running.case.attributes)
     for work in waiting:
         if work.node not in engine.nodes(spec):
@@ -177,13 +177,13 @@ def _behind(
             yield f"在新版本中案件越过了闸门：{refusal.message.removesuffix('。')}"
 
 
-def _changes(running: stepping.Running, target: diagrams.Procedure) -> Iterator[str]:
+def _changes(running: locking.Running, target: diagrams.Procedure) -> Iterator[str]:
     after = _attributes(target.rules, running.case.attributes)
     yield f"流程版本：{running.procedure.version} → {target.version}"
     for name, value in after.items():
         if running.case.attributes.get(name) != value:
             yield f"{target.rules.labels.get(name, name)}：{running.case.attributes.get(name)} → {value}"
-    nodes = engine.nodes(stepping.spec_of(target))
+    nodes = engine.nodes(locking.spec_of(target))
     for work in stepping.open_work(running.session, running.case.id):
         if nodes[work.node].name != work.name:
             yield f"任务名称：{work.name} → {nodes[work.node].name}"
@@ -191,7 +191,7 @@ def _changes(running: stepping.Running, target: diagrams.Procedure) -> Iterator[
 
 def _rename(session: Session, target: diagrams.Procedure, case_id: int) -> None:
     """The waiting tasks bear the new version's names; pages opened before are told that they are out of date."""
-    nodes = engine.nodes(stepping.spec_of(target))
+    nodes = engine.nodes(locking.spec_of(target))
     chosen = select(WorkItem).where(WorkItem.case_id == case_id, WorkItem.status == WorkStatus.OPEN)
     for work in session.scalars(chosen):
         work.name = nodes[work.node].name

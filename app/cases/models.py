@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base, identity
+from app.kernel.sealed import SealedJson
 
 
 class CaseStatus(StrEnum):
@@ -40,6 +41,7 @@ class Case(Base):
         Index("ix_case_agency_open", "agency_id", "id"),
         Index("ix_case_next_due", "next_due", postgresql_where=text("next_due is not null")),
         Index("ix_case_search", "search", postgresql_using="gin"),
+        Index("ix_case_party_keys", "party_keys", postgresql_using="gin"),
     )
 
     id: Mapped[int] = identity()
@@ -50,7 +52,7 @@ class Case(Base):
     procedure_id: Mapped[int] = mapped_column(ForeignKey("procedure_version.id"))
     title: Mapped[str]
     cause: Mapped[str] = mapped_column(default="")
-    party: Mapped[dict] = mapped_column(JSONB, default=dict)
+    party: Mapped[dict] = mapped_column(SealedJson("case.party"), default=dict)
     state: Mapped[bytes] = mapped_column(BYTEA)
     attributes: Mapped[dict] = mapped_column(JSONB)
     passed: Mapped[dict] = mapped_column(JSONB, default=dict)
@@ -71,6 +73,8 @@ class Case(Base):
     """Says that the platform left the row as it is (`seals`)."""
     search: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     """Every pair of neighbouring characters of number, title and party: Chinese search without extensions."""
+    party_keys: Mapped[list[bytes]] = mapped_column(ARRAY(BYTEA), default=list, server_default="{}")
+    """Keyed digests of the identity numbers named in the case (`app.kernel.searchable`): it is found by them."""
 
 
 event.listen(
@@ -135,7 +139,7 @@ class WorkItem(Base):
     status: Mapped[str] = mapped_column(default=WorkStatus.OPEN)
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
     cosigner_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
-    pending: Mapped[dict | None] = mapped_column(JSONB(none_as_null=True))
+    pending: Mapped[dict | None] = mapped_column(SealedJson("work_item.pending"))
     """What the first officer handed in, while the second one's confirmation is awaited."""
     version: Mapped[int] = mapped_column(default=1)
     opened_at: Mapped[datetime]
@@ -165,11 +169,17 @@ class Submission(Base):
     name: Mapped[str]
     step: Mapped[str]
     form: Mapped[str]
-    data: Mapped[dict] = mapped_column(JSONB)
-    opinion: Mapped[dict | None] = mapped_column(JSONB(none_as_null=True))
+    data: Mapped[dict] = mapped_column(SealedJson("submission.data"))
+    opinion_field: Mapped[str] = mapped_column(default="", server_default="")
+    """The field of the data that holds the opinion; empty where the form asks for none."""
     at: Mapped[datetime]
     by_id: Mapped[int] = mapped_column(ForeignKey("officer.id"))
     with_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), default=list)
+
+    @property
+    def opinion(self) -> dict | None:
+        """The opinion given (stance, text), if the form asks for one."""
+        return self.data.get(self.opinion_field) or None
 
 
 class Done(Base):

@@ -14,9 +14,10 @@ from app.deadlines import service as deadlines
 from app.diagrams import service as diagrams
 from app.forms import service as forms
 from app.kernel.auth import Actor
+from app.kernel.identity import masked
 from app.people import service as people
 
-from . import context, late, stepping
+from . import context, late, locking, stepping
 from .models import Case, CaseStatus, Done, Handler, Submission, WorkItem, WorkStatus
 
 XQ = "{urn:xingquan:bpmn:1}"
@@ -195,8 +196,9 @@ def _external(procedure: diagrams.Procedure, case: Case, current: Sequence[WorkI
 
 def case(session: Session, actor: Actor, found: Case) -> CaseView:
     """Everything the case page shows."""
-    running = stepping.running(session, found)
-    waiting = [*stepping.open_work(session, found.id), *late.items(session, found)]
+    running = locking.running(session, found)
+    open_work = stepping.open_work(session, found.id)
+    waiting = [*open_work, *late.items(session, found)]
     done_nodes = session.scalars(
         select(WorkItem.node)
         .where(WorkItem.case_id == found.id, WorkItem.status == WorkStatus.DONE)
@@ -227,11 +229,9 @@ def case(session: Session, actor: Actor, found: Case) -> CaseView:
         case=found,
         procedure=running.procedure,
         item=running.item,
-        handlers=[
-            (context.ROLES[h.role], names[h.officer_id].name) for h in context.handlers(session, found.id)
-        ],
-        external=_external(running.procedure, found, stepping.open_work(session, found.id)),
-        current_internal=[w.node for w in waiting if w.status != WorkStatus.LATE],
+        handlers=[(context.ROLES[h.role], names[h.officer_id].name) for h in running.handlers],
+        external=_external(running.procedure, found, open_work),
+        current_internal=[w.node for w in open_work],
         passed_internal=list(done_nodes),
         waiting=[view(w) for w in waiting if w.kind == "user"],
         events=[view(w) for w in waiting if w.kind == "message"],
@@ -250,10 +250,12 @@ PARTY_LABELS = {
 }
 
 
-def key_facts(running: stepping.Running, history: Sequence[StepView]) -> list[tuple[str, str]]:
+def key_facts(running: locking.Running, history: Sequence[StepView]) -> list[tuple[str, str]]:
     """What a case is about, before everything else: the party, the cause, what is proposed or decided, and what
     the law makes of it."""
     party = running.case.party
+    if party.get("kind") == "person":  # a person's number in full is for the form and the documents
+        party = {**party, "id_code": masked(str(party.get("id_code", "")))}
     shown = [(label, str(party[part])) for part, label in PARTY_LABELS.items() if party.get(part)]
     if running.case.cause:
         shown.append(("案由", running.case.cause))

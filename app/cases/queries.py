@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
+from app.kernel import identity, searchable
 from app.kernel.auth import Actor, Role
 from app.kernel.errors import NotFound
 from app.people import service as people
@@ -102,11 +103,25 @@ def cases(
     return session.scalars(apply_search(query, search)).all()
 
 
+PERSON = "person:"
+"""Begins a word that stands for an identity number: what follows is its digest in hexadecimal digits."""
+
+
+def _person(word: str) -> bytes:
+    if code := identity.recognised(word):
+        return searchable.digest(code)
+    return bytes.fromhex(word.removeprefix(PERSON))
+
+
 def apply_search(query: Any, words: Sequence[str]) -> Any:
-    """Narrow a query over `Case` to those whose number, title or party hold every word."""
+    """Narrow a query over `Case` to those whose number, title or party hold every word; an identity number
+    finds the cases that name it, by its keyed digest."""
     from .work_items import bigrams
 
     for word in words:
+        if word.startswith(PERSON) or identity.recognised(word):
+            query = query.where(Case.party_keys.contains([_person(word)]))
+            continue
         if len(word) > 1:
             query = query.where(Case.search.contains(bigrams(word)))
         pattern = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

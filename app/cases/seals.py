@@ -1,19 +1,18 @@
 """The seal of a case row: its state was left by an act of the platform, not by somebody's editor.
 
 The seal covers what decides how a case may go on (`material`). It is verified wherever a case is locked for
-an act (`verify`), and written together with the row whenever the row is written (`write`, called by the mapper
+an act (`verify`), and written together with the row whenever the row is written (`sealer`, called by `writes`
 itself). A broken seal refuses every act; nothing mends it but a restored backup. There is no command that
 seals anew: it would be the way around the gates.
 """
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.orm import Session, object_session
 
 from app.kernel import sealing
 from app.kernel.errors import Refused
@@ -74,33 +73,15 @@ def holds(row: Mapping[str, Any], digest: str, seal: bytes) -> bool:
     return sealing.holds(LABEL, bytes(seal), material(row, digest))
 
 
-def verify(session: Session, case: Case, digest: str) -> None:
-    """Let a case that was just locked take part in this act, and be sealed when it is written.
+def verify(case: Case, digest: str) -> None:
+    """Let a case that was just locked take part in this act.
 
     Raises:
         Refused: its seal is broken; whoever reads the message learns whom to tell.
     """
-    if case.id in _vouched(session):
-        return  # locked and verified earlier in this very transaction
     if not holds(row_of(case), digest, case.seal):
         log.error("the seal of case %s is broken", case.id)
         raise Refused(BROKEN.format(no=case.no), code="seal_broken", article=ARTICLE)
-    vouch(session, case, digest)
-
-
-def vouch(session: Session, case: Case, digest: str) -> None:
-    """Say that this act knows where the case's content comes from: it made it, or has verified it."""
-    _vouched(session)[case.id] = digest
-
-
-def withdraw(session: Session, case_id: int) -> None:
-    """Forget that a case was verified: what was done with it has been rolled back."""
-    _vouched(session).pop(case_id, None)
-
-
-def _vouched(session: Session) -> dict[int, str]:
-    vouched: dict[int, str] = session.info.setdefault("seals", {})
-    return vouched
 
 
 def made(row: Mapping[str, Any], digest: str) -> bytes:
@@ -108,16 +89,17 @@ def made(row: Mapping[str, Any], digest: str) -> bytes:
     return sealing.make(LABEL, material(row, digest))
 
 
-def write(case: Case, digest: str) -> None:
-    """Seal the row as it is about to be written."""
-    case.seal = made(row_of(case), digest)
+def sealer(digest: str) -> Callable[[Case], None]:
+    """What seals a case, run by `writes` on the row just before it is written."""
+
+    def write(case: Case) -> None:
+        case.seal = made(row_of(case), digest)
+
+    return write
 
 
 @event.listens_for(Case, "before_update")
-def _with_the_row(mapper: Any, connection: Any, case: Case) -> None:
-    """No case row is written without its seal, and none is sealed that was not locked and verified before."""
-    session = object_session(case)
-    digest = _vouched(session).get(case.id) if session else None
-    if digest is None:
-        raise RuntimeError(f"case {case.id} is written by an act that has not locked it")
-    write(case, digest)
+@event.listens_for(Case, "before_insert")
+def _not_by_the_session(mapper: Any, connection: Any, case: Case) -> None:
+    """A case row is written by the act that has locked and verified it, through `writes`, and by nothing else."""
+    raise RuntimeError(f"case {case.id} is written by something that has not locked it")

@@ -2,37 +2,35 @@
 
 from sqlalchemy.orm import Session
 
-from .acts import ActResult, claim, confirm, hand_in, officer_of, open_case, send_back
+from .acts import claim, confirm, hand_in, send_back
+from .answers import ActResult, officer_of
+from .locking import Running, lock, lock_all, spec_of
+from .locking import running as running_case
 from .migration import migrate
 from .models import Case, CaseStatus, WorkItem, WorkStatus
-from .overview import DueView, StepView, done, dues, key_facts, steps
-from .queries import apply_search, case, cases, visible, work_item
+from .opening import open_case
+from .overview import CaseView, DueView, LineView, StepView, done, dues, key_facts, lines, steps
+from .overview import case as case_view
+from .queries import OVERSEERS, apply_search, case, cases, visible, work_item
 from .rules import matches
-from .stepping import (
-    Running,
-    context_of,
-    form_context,
-    form_of,
-    holds,
-    lock,
-    lock_all,
-    open_work,
-    signer,
-    spec_of,
-)
-from .stepping import running as running_case
+from .search import named, veiled, words
+from .stepping import context_of, form_context, form_of, holds, open_work, signer
 from .timers import fire_due
 
 __all__ = [
+    "OVERSEERS",
     "ActResult",
     "Case",
     "CaseStatus",
+    "CaseView",
     "DueView",
+    "LineView",
     "StepView",
     "WorkItem",
     "WorkStatus",
     "apply_search",
     "case",
+    "case_view",
     "cases",
     "claim",
     "confirm",
@@ -45,19 +43,24 @@ __all__ = [
     "hand_in",
     "holds",
     "key_facts",
+    "lines",
     "lock",
     "lock_all",
     "matches",
     "migrate",
+    "named",
     "officer_of",
     "open_case",
     "open_work",
     "running",
+    "running_case",
     "send_back",
     "signer",
     "spec_of",
     "steps",
+    "veiled",
     "visible",
+    "words",
     "work_item",
 ]
 

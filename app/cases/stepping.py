@@ -5,49 +5,26 @@
 Any exception rolls everything back; the engine's object is thrown away with it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.catalogue.models import PowerItem
-from app.deadlines import service as deadlines
-from app.diagrams import service as diagrams
 from app.documents import service as documents
 from app.engine import service as engine
 from app.forms import conditions
 from app.forms import service as forms
-from app.kernel import chain, clock, events
+from app.kernel import clock, events, searchable, writes
 from app.kernel.errors import Refused
 from app.people import service as people
 
-from . import context, late, proofs, rules, seals, work_items
-from .models import Case, CaseStatus, Handler, Submission, WorkItem, WorkStatus
+from . import context, late, proofs, rules, work_items
+from .locking import Running
+from .models import CaseStatus, Handler, Submission, WorkItem, WorkStatus
 
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A locked case with all that an act on it needs."""
-
-    session: Session
-    case: Case
-    procedure: diagrams.Procedure
-    spec: engine.Spec
-    item: Mapping[str, Any]
-    at: datetime
-
-    @property
-    def passed(self) -> dict[str, datetime]:
-        """The legal steps passed and not voided, with their moments."""
-        return {step: datetime.fromisoformat(at) for step, at in self.case.passed.items()}
-
-    def due(self, own: Mapping[str, datetime] | None = None) -> Any:
-        """How the engine's timers learn when they are due. `own` is the step of this very act with its
-        moment."""
-        return deadlines.engine_due(self.session, {**self.passed, **(own or {})}, self.case.region_code)
+FORGET_HANDLERS = "delete from case_handler where case_id = %(case)s"
 
 
 def evaluate(tree: Mapping[str, Any], attributes: Mapping[str, Any], params: Mapping[str, Any]) -> bool:
@@ -58,69 +35,6 @@ def evaluate(tree: Mapping[str, Any], attributes: Mapping[str, Any], params: Map
 def holds(tree: Mapping[str, Any], attributes: Mapping[str, Any]) -> bool:
     """A condition tree over attributes alone."""
     return conditions.evaluate(tree, attributes)
-
-
-def spec_of(procedure: diagrams.Procedure) -> engine.Spec:
-    """The engine's parsed form of a published version, from its cache."""
-    return engine.spec(procedure.digest, lambda: engine.Source(internal=procedure.internal))
-
-
-def lock(session: Session, case_id: int, at: datetime | None = None) -> Running:
-    """Lock the case row and gather what an act needs. The one place where a case is locked."""
-    people.remember(session)
-    chosen = select(Case).where(Case.id == case_id).with_for_update()
-    case = session.scalars(chosen.execution_options(populate_existing=True)).one()
-
-    def save(head: chain.Head) -> None:
-        case.record_seq, case.record_digest = head.seq, head.digest
-
-    chain.hold(session, chain.Head(case.id, case.record_seq, case.record_digest, save))
-    locked = running(session, case, at)
-    seals.verify(session, case, locked.procedure.digest)
-    return locked
-
-
-def lock_all(session: Session, case_ids: Sequence[int], wait: bool) -> Sequence[int]:
-    """Lock several case rows in id order; without `wait` those in use are left out. The ids that are locked.
-
-    Time goes on for a case whose seal is broken too, but what is recorded of it does not mend the seal.
-    """
-    columns = [Case.__table__.c[name] for name in (*seals.FIELDS, "seal")]
-    chosen = select(*columns).where(Case.id.in_(case_ids)).order_by(Case.id)
-    locked = session.execute(chosen.with_for_update(skip_locked=not wait)).mappings().all()
-    for row in locked:
-        chain.hold(
-            session, chain.Head(row["id"], row["record_seq"], row["record_digest"], _saver(session, row))
-        )
-    return [row["id"] for row in locked]
-
-
-def _saver(session: Session, row: Mapping[str, Any]) -> Callable[[chain.Head], None]:
-    """Writes the head of a case that was locked among many, with its seal."""
-    digest = diagrams.digest_of(session, row["procedure_id"])
-    sound = seals.holds(row, digest, row["seal"])
-
-    def save(head: chain.Head) -> None:
-        values: dict[str, Any] = {"record_seq": head.seq, "record_digest": head.digest}
-        if sound:
-            values["seal"] = seals.made({**row, **values}, digest)
-        session.execute(update(Case).where(Case.id == head.case_id).values(**values))
-
-    return save
-
-
-def running(session: Session, case: Case, at: datetime | None = None) -> Running:
-    """A case with all that its pages need, as of now (or `at`); an act locks it first."""
-    procedure = diagrams.procedure(session, case.procedure_id)
-    item = session.get_one(PowerItem, case.item_id)
-    return Running(
-        session,
-        case,
-        procedure,
-        spec_of(procedure),
-        {"id": item.id, "code": item.code, "name": item.name, "basis": item.basis, **item.content},
-        at or clock.now(),
-    )
 
 
 def signer(session: Session, officer_id: int, on: datetime) -> rules.Signer:
@@ -175,10 +89,12 @@ def guard(facts: rules.ActFacts, gates: tuple[rules.Gate, ...] = rules.GATES) ->
 
 def opinion_in(form: forms.Form, data: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The opinion (agree, disagree, amend) given in a form, if it asks for one."""
-    for item in form.items:
-        if item.type == "opinion" and data.get(item.key):
-            return data[item.key]
-    return None
+    return data.get(opinion_field(form, data)) or None
+
+
+def opinion_field(form: forms.Form, data: Mapping[str, Any]) -> str:
+    """The field in which a form's opinion was given; empty if it was not."""
+    return next((item.key for item in form.items if item.type == "opinion" and data.get(item.key)), "")
 
 
 def carry_out(
@@ -205,7 +121,8 @@ def carry_out(
     else:
         move = engine.register if work.kind == "message" else engine.complete
         advance = move(running.spec, case.state, work.task_id, after, running.at, running.due(own))
-    session.add(
+    writes.insert(
+        session,
         Submission(
             case_id=case.id,
             agency_id=case.agency_id,
@@ -215,16 +132,16 @@ def carry_out(
             step=work.step,
             form=work.form,
             data=dict(data),
-            opinion=opinion_in(form, data),
+            opinion_field=opinion_field(form, data),
             at=running.at,
             by_id=signers[0].officer_id,
             with_ids=[s.officer_id for s in signers[1:]],
-        )
+        ),
     )
     learn_facts(running, work, signers[0].officer_id, data)
-    work_items.finish(session, work, signers[0].officer_id, running.at)
+    work_items.finish(running, work, signers[0].officer_id)
     event = settle(running, advance, after, work=work, signers=signers, data=data)
-    proofs.mark(running, facts, signers[0].officer_id)
+    proofs.mark(running, facts)
     return event
 
 
@@ -260,8 +177,9 @@ def settle(
 ) -> events.StepCompleted:
     """Write the case's own rows for what the engine did, and let the other rooms take part."""
     session, case, procedure = running.session, running.case, running.procedure
-    late.forget(running)
+    late.forget(running, work)
     case.state = advance.state
+    changed = dict(item for item in after.items() if item not in case.attributes.items())
     case.attributes = dict(after)
     moments = {step: moment_of(running, step, work, data) for step in advance.steps}
     passed = rules.passed_after(procedure.rules, running.passed, moments)
@@ -273,17 +191,18 @@ def settle(
     if advance.finished:
         case.status = CaseStatus.CLOSED
         case.closed_at = running.at
-    work_items.close(session, case.id, advance.closed, running.at)
+    work_items.close(running, advance.closed, work)
     items = work_items.open_all(running, advance.opened)
-    session.flush()
     event = events.StepCompleted(
         case_id=case.id,
         agency_id=case.agency_id,
         region=case.region_code,
         at=running.at,
         actor_id=signers[0].officer_id if signers else None,
+        actor_name=signers[0].name if signers else "",
+        actor_position=work.position_key if work else "",
         procedure=procedure.version,
-        context=context_of(running, signers=signers, work=work, data=data) | {"work_items": items},
+        context=context_of(running, signers=signers, work=work, data=data),
         work_item_id=work.id if work else None,
         task=task_of(running, work) if work else None,
         form=work.form if work else "",
@@ -292,7 +211,9 @@ def settle(
         opened=advance.opened,
         closed=advance.closed,
         actions=advance.actions,
+        changed=changed,
         finished=advance.finished,
+        work_items=items,
     )
     events.publish(session, event)
     return event
@@ -313,8 +234,9 @@ def context_of(
     work: WorkItem | None = None,
     data: Mapping[str, Any] | None = None,
     attributes: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """The plain values of this act for documents, clocks and the record."""
+) -> Mapping[str, Any]:
+    """The plain values of this act for documents, clocks and the record. What only documents ask for is read
+    when it is asked for."""
     session, case = running.session, running.case
     signed = [context.person(people.officer(session, s.officer_id)) for s in signers]
     actor = (
@@ -325,13 +247,14 @@ def context_of(
     return context.build(
         session,
         case,
+        handlers=running.handlers,
         item=running.item,
         attributes=attributes or case.attributes,
         at=running.at,
         actor=actor,
         signers=signed,
         current=(work.name, work.form, data) if work and data is not None else None,
-        documents=documents.issued(session, case.id),
+        documents=lambda: documents.issued(session, case.id),
     )
 
 
@@ -339,6 +262,8 @@ def learn_facts(running: Running, work: WorkItem, officer_id: int, data: Mapping
     """Take over what the rule set calls a fact of the case: party, cause, title, second handler."""
     case, facts = running.case, running.procedure.rules.facts
     mine = {name: path.split(".", 1)[1] for name, path in facts.items() if path.split(".", 1)[0] == work.form}
+    if named := searchable.digests_in(data):
+        case.party_keys = sorted({*case.party_keys, *named})
     if "party" in mine and data.get(mine["party"]):
         case.party = dict(data[mine["party"]])
     if "cause" in mine and data.get(mine["cause"]):
@@ -347,13 +272,13 @@ def learn_facts(running: Running, work: WorkItem, officer_id: int, data: Mapping
         case.title = f"{case.party.get('name', '')}{case.cause}案"
         case.search = work_items.bigrams(case.no, case.title)
     if "second" in mine and data.get(mine["second"]):
-        session = running.session
-        for handler in context.handlers(session, case.id):
-            session.delete(handler)
-        session.flush()
-        session.add(Handler(case_id=case.id, officer_id=officer_id, role="lead"))
-        session.add(Handler(case_id=case.id, officer_id=officer_ref(data[mine["second"]]), role="second"))
-        session.flush()
+        running.handlers = [
+            Handler(case_id=case.id, officer_id=officer_id, role="lead"),
+            Handler(case_id=case.id, officer_id=officer_ref(data[mine["second"]]), role="second"),
+        ]
+        writes.run(running.session, FORGET_HANDLERS, {"case": case.id})
+        for handler in running.handlers:
+            writes.insert(running.session, handler)
 
 
 def officer_ref(value: Any) -> int:
@@ -366,20 +291,15 @@ def form_of(running: Running, work: WorkItem) -> forms.Form:
     return forms.load(running.procedure.forms[work.form])
 
 
-def form_context(session: Session, case: Case, scope: str) -> forms.FormContext:
+def form_context(running: Running, scope: str) -> forms.FormContext:
     """What a form's check needs besides the answers: the agency's officers, the opinion before, today."""
-    previous = session.scalar(
-        select(Submission.opinion)
-        .where(Submission.case_id == case.id, Submission.opinion.is_not(None))
-        .order_by(Submission.id.desc())
-        .limit(1)
-    )
+    session, case = running.session, running.case
     return forms.FormContext(
         officers=[
             forms.OfficerOption(c.id, c.name, c.positions, {p.kind: p.number for p in c.certificates})
             for c in people.officers_at(session, case.agency_id)
         ],
-        previous_opinion=previous,
+        previous_opinion=running.previous,
         today=clock.today(),
         scope=scope,
     )

@@ -7,9 +7,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.engine import service as engine
+from app.kernel import writes
 from app.kernel.errors import XingquanError
 
-from . import late, seals, stepping
+from . import late, locking, stepping
 from .models import Case
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ def fire_due(session: Session, now: datetime, limit: int) -> int:
     ).all()
     for case_id in due:
         try:
-            with session.begin_nested():
+            with writes.nested(session):
                 fire(session, case_id, now)
         except Exception:
             log.exception("the timers of case %s could not fire", case_id)
@@ -43,20 +44,20 @@ def fire_due(session: Session, now: datetime, limit: int) -> int:
 
 def _postpone(session: Session, case_id: int, until: datetime) -> None:
     """Ask a case again later. One whose seal is broken is put off too, and stays broken."""
-    seals.withdraw(session, case_id)
     try:
-        case = stepping.lock(session, case_id).case
+        case = locking.lock(session, case_id).case
     except XingquanError:
         session.execute(update(Case).where(Case.id == case_id).values(next_due=until))
     else:
         case.next_due = until
-        session.flush()
+    locking.release(session)
 
 
 def fire(session: Session, case_id: int, at: datetime) -> None:
     """Let those timers of one case fire that are due at a moment."""
-    running = stepping.lock(session, case_id, at)
+    running = locking.lock(session, case_id, at)
     found = late.snapshot(running)
     advance = engine.refresh(running.spec, running.case.state, running.at, running.due())
     stepping.settle(running, advance, {**running.case.attributes, **advance.attributes})
     late.keep(running, found, advance)
+    locking.release(session)

@@ -1,24 +1,29 @@
 """Tasks in inboxes: opened and closed by the engine's moves, never by hand."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.deadlines import service as deadlines
 from app.engine import service as engine
+from app.kernel import writes
 from app.kernel.errors import Refused
-from app.kernel.events import CaseOpened, ClockMoved, LiveTask, StepCompleted
+from app.kernel.events import ClockMoved, LiveTask
 from app.people import service as people
 
 from . import late
-from .models import Handler, WorkItem, WorkStatus
+from .models import WorkItem, WorkStatus
 from .seals import ARTICLE
 
 if TYPE_CHECKING:
-    from .stepping import Running
+    from .locking import Running
+
+CANCEL = """
+update work_item set status = 'cancelled', done_at = %(at)s, version = version + 1
+where case_id = %(case)s and task_id = any(%(tasks)s) and status in ('open', 'cosign')
+"""
 
 
 def bigrams(*texts: str) -> list[str]:
@@ -64,42 +69,39 @@ def _forged(work: WorkItem) -> Refused:
     )
 
 
-def finish(session: Session, work: WorkItem, officer_id: int, at: datetime) -> None:
+def finish(running: "Running", work: WorkItem, officer_id: int) -> None:
     """Mark a task as done by this officer."""
     work.status = WorkStatus.DONE
     work.done_by = officer_id
-    work.done_at = at
+    work.done_at = running.at
     work.version += 1
     work.pending = None
+    running.keepers[work.position_key] = officer_id
 
 
-def close(session: Session, case_id: int, task_ids: Sequence[str], at: datetime) -> None:
-    """Cancel the still open tasks among `task_ids`: an interrupting event or another branch ended them."""
-    if task_ids:
-        session.flush()
-        session.execute(
-            update(WorkItem)
-            .where(
-                WorkItem.case_id == case_id,
-                WorkItem.task_id.in_(list(task_ids)),
-                WorkItem.status.in_((WorkStatus.OPEN, WorkStatus.COSIGN)),
-            )
-            .values(status=WorkStatus.CANCELLED, done_at=at, version=WorkItem.version + 1)
-            .execution_options(synchronize_session="fetch")
-        )
+def close(running: "Running", task_ids: Sequence[str], own: WorkItem | None) -> None:
+    """Cancel the still open tasks among `task_ids`: an interrupting event or another branch ended them. `own`
+    is the task of this very act."""
+    others = [task_id for task_id in task_ids if own is None or task_id != own.task_id]
+    if others:
+        values = {"case": running.case.id, "tasks": others, "at": running.at}
+        writes.run(running.session, CANCEL, values)
 
 
-def open_all(running: "Running", tasks: Sequence[LiveTask]) -> dict[str, int]:
+def open_all(running: "Running", tasks: Sequence[LiveTask], first_to: int | None = None) -> dict[str, int]:
     """Put new tasks into inboxes; the work item's id by the engine's id.
 
-    A task goes to the officer who last did one of the same position in this case and still holds it, to the
-    lead handler where two officers are asked for, else to everybody of the position.
+    The first goes to `first_to`, if given. A task goes to the officer who last did one of the same position in
+    this case and still holds it, to the lead handler where two officers are asked for, else to everybody of
+    the position.
     """
     session, case = running.session, running.case
     result = {}
+    running.opened = []
     for task in tasks:
         due = deadlines.due_of(session, task, running.at, case.region_code)
         item = WorkItem(
+            id=running.new_id(),
             case_id=case.id,
             agency_id=case.agency_id,
             region_code=case.region_code,
@@ -111,41 +113,40 @@ def open_all(running: "Running", tasks: Sequence[LiveTask]) -> dict[str, int]:
             form=task.attributes.get("form", ""),
             position_key=task.position,
             officers=int(task.attributes.get("officers", 0)),
-            assignee_id=_keeper(session, case.id, case.agency_id, task),
+            assignee_id=first_to if first_to and not result else _keeper(running, task),
             opened_at=running.at,
             due_at=due.at if due else None,
         )
-        session.add(item)
-        session.flush()
+        writes.insert(session, item)
+        running.opened.append(item)
         result[task.id] = item.id
     return result
 
 
-def _keeper(session: Session, case_id: int, agency_id: int, task: LiveTask) -> int | None:
-    holders = {card.id for card in people.officers_at(session, agency_id, task.position)}
+def _keeper(running: "Running", task: LiveTask) -> int | None:
+    holders = {c.id for c in people.officers_at(running.session, running.case.agency_id, task.position)}
     if int(task.attributes.get("officers", 0)) > 1 or task.kind == "message":
-        lead = session.scalar(
-            select(Handler.officer_id).where(Handler.case_id == case_id, Handler.role == "lead")
-        )
+        lead = next((h.officer_id for h in running.handlers if h.role == "lead"), None)
         if lead in holders:
             return lead
-    last = session.scalar(
-        select(WorkItem.done_by)
-        .where(
-            WorkItem.case_id == case_id,
-            WorkItem.position_key == task.position,
-            WorkItem.status == WorkStatus.DONE,
-        )
-        .order_by(WorkItem.done_at.desc(), WorkItem.id.desc())
-        .limit(1)
-    )
+    last = running.keepers.get(task.position)
     return last if last in holders else None
 
 
-def attach_clocks(session: Session, event: CaseOpened | StepCompleted) -> None:
-    """Tell the position clocks of this act which inbox row they belong to (flow subscriber, after the clocks
-    were started)."""
-    deadlines.attach(session, event.case_id, event.context["work_items"])
+def told(running: "Running") -> list[dict[str, str]]:
+    """The tasks this act opened as name, position and person."""
+    session = running.session
+    names = people.officers(session, {w.assignee_id for w in running.opened if w.assignee_id})
+    positions = people.position_names(session)
+    return [
+        {
+            "id": str(w.id),
+            "name": w.name,
+            "position": positions.get(w.position_key, w.position_key),
+            "person": names[w.assignee_id].name if w.assignee_id else "",
+        }
+        for w in running.opened
+    ]
 
 
 def follow_clock(session: Session, event: ClockMoved) -> None:

@@ -4,6 +4,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.kernel import editions
 from app.kernel.db import Base, identity
 
 
@@ -27,3 +28,7 @@ class PowerItem(Base):
     status: Mapped[str]
     basis: Mapped[list] = mapped_column(JSONB)
     content: Mapped[dict] = mapped_column(JSONB)
+
+
+CATALOGUE = "catalogue"
+editions.watch(CATALOGUE, PowerItem)

@@ -1,15 +1,19 @@
 """The door of the catalogue room."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.kernel import editions
 from app.kernel.errors import NotFound
 
-from .models import PowerItem
+from .models import CATALOGUE, PowerItem
+
+NO_ITEM = "没有这个事项，或者它还没有公布。"
 
 
 class ItemStatus(StrEnum):
@@ -28,21 +32,48 @@ def items_of(session: Session, agency_id: int) -> Sequence[PowerItem]:
     ).all()
 
 
-def item(session: Session, agency_id: int, item_id: int) -> PowerItem:
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item as cases see it: plain values, kept in the process until the catalogue changes. `content` is what
+    documents and gates may use of it."""
+
+    id: int
+    agency_id: int
+    name: str
+    procedure: str
+    status: str
+    content: Mapping[str, Any]
+
+
+_kept: tuple[str, dict[int, Item]] = ("", {})
+"""Only a cache: every question asks the database for the edition first."""
+
+
+def item(session: Session, item_id: int) -> Item:
+    """An item, published or not: a case goes on when its item is abolished."""
+    global _kept
+    edition = editions.current(session, CATALOGUE)
+    if _kept[0] != edition:
+        _kept = (edition, {})
+    known = _kept[1]
+    if item_id not in known:
+        row = session.get(PowerItem, item_id)
+        if row is None:
+            raise NotFound(NO_ITEM)
+        content = {"id": row.id, "code": row.code, "name": row.name, "basis": row.basis, **row.content}
+        known[item_id] = Item(row.id, row.agency_id, row.name, row.procedure, row.status, content)
+    return known[item_id]
+
+
+def published(session: Session, agency_id: int, item_id: int) -> Item:
     """One published item of this agency.
 
     Raises:
         NotFound: it does not exist, is not published, or is another agency's.
     """
-    found = session.scalar(
-        select(PowerItem).where(
-            PowerItem.id == item_id,
-            PowerItem.agency_id == agency_id,
-            PowerItem.status == ItemStatus.PUBLISHED,
-        )
-    )
-    if found is None:
-        raise NotFound("没有这个事项，或者它还没有公布。")
+    found = item(session, item_id)
+    if found.agency_id != agency_id or found.status != ItemStatus.PUBLISHED:
+        raise NotFound(NO_ITEM)
     return found
 
 

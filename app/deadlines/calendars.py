@@ -10,13 +10,14 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from app.kernel import clock as kernel_clock
+from app.kernel import editions
 from app.kernel.auth import Actor
 from app.kernel.clock import legal_day
 from app.kernel.errors import Invalid
 
 from . import seeds
 from .calendar import Calendar, Kind, default_kind
-from .models import CalendarAlert, CalendarDay, CalendarEdition, DayStatus
+from .models import CALENDAR, CalendarAlert, CalendarDay, CalendarEdition, DayStatus
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ LEAST, MOST = 244, 256
 class _Loaded:
     """The rows of one version of the calendar, and the calendars built from them by set of overrides."""
 
-    version: int
+    version: str
     official: frozenset[int]
     days: dict[date, Kind]
     overrides: dict[str, dict[date, Kind]]
@@ -47,7 +48,7 @@ def _prefix(region: str) -> str:
     return region
 
 
-def _load(session: Session, version: int) -> _Loaded:
+def _load(session: Session, version: str) -> _Loaded:
     loaded = _Loaded(
         version,
         frozenset(session.scalars(select(CalendarEdition.year).where(CalendarEdition.region.is_(None)))),
@@ -76,12 +77,12 @@ def calendar(session: Session, region: str = "") -> Calendar:
     nobody has seeded has the calendar as shipped.
     """
     global _loaded
-    version = session.scalar(select(func.max(CalendarEdition.id)))
-    if version is None:
-        return seeds.shipped_calendar()
+    version = editions.current(session, CALENDAR)
     loaded = _loaded
     if loaded is None or loaded.version != version:
         loaded = _loaded = _load(session, version)
+    if not loaded.official:
+        return seeds.shipped_calendar()
     regions = tuple(sorted((r for r in loaded.overrides if region.startswith(_prefix(r))), key=_prefix))
     if regions not in loaded.built:
         loaded.built[regions] = _build(loaded, regions)

@@ -4,9 +4,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.kernel import reads, writes
 from app.kernel.clock import legal_day
 from app.kernel.events import CaseEvent, LiveTask
 
@@ -152,6 +153,7 @@ def begin(
     basis: str = "",
     key: str = "",
     task_id: str | None = None,
+    work_item_id: int | None = None,
     rule: Mapping[str, Any] | None = None,
 ) -> Clock:
     """A new running clock for the case of an event, not yet in the session."""
@@ -162,6 +164,7 @@ def begin(
         kind=kind,
         key=key,
         task_id=task_id,
+        work_item_id=work_item_id,
         name=name,
         basis=basis,
         side=side,
@@ -199,19 +202,52 @@ def end(session: Session, clock: Clock, at: datetime) -> None:
 
 def stop_all(session: Session, case_id: int, at: datetime) -> None:
     """End every clock of a case that is closed or withdrawn."""
-    statement = (
-        select(Clock).where(Clock.case_id == case_id, Clock.state.in_(open_states())).order_by(Clock.id)
-    )
-    for clock in session.scalars(statement):
-        end(session, clock, at)
-    session.flush()
+    for clock in open_of(session, case_id):
+        if clock.state in open_states():
+            end(session, clock, at)
 
 
-def attach(session: Session, case_id: int, work_items: Mapping[str, int]) -> None:
-    """Tell the position clocks of a case which inbox row belongs to which engine task."""
-    for task_id, work_item_id in sorted(work_items.items(), key=lambda pair: pair[1]):
-        session.execute(
-            update(Clock)
-            .where(Clock.case_id == case_id, Clock.task_id == task_id, Clock.state.in_(open_states()))
-            .values(work_item_id=work_item_id)
-        )
+OPEN_CLOCKS = reads.Fragment(
+    "clocks",
+    "select coalesce(jsonb_agg(to_jsonb(k) order by k.id), '[]') from clock k where k.case_id = {case}"
+    " and k.state in ('running', 'paused')",
+)
+
+SPARE_IDS = reads.Fragment(
+    "clock_ids", "select jsonb_agg(nextval('clock_id_seq')) from generate_series(1, 2)"
+)
+
+
+def start(session: Session, clock: Clock) -> None:
+    """Write a clock that has begun, under an id drawn with the lock of its case."""
+    spare = reads.found(session, clock.case_id, SPARE_IDS.name, list)
+    clock.id = spare.pop(0) if spare else _draw(session)
+    writes.insert(session, clock)
+    known = reads.found(session, clock.case_id, OPEN_CLOCKS.name, list)
+    known[:] = [*_held_ones(session, known), clock]
+
+
+def _draw(session: Session) -> int:
+    number: int = reads.fetch(session, ("select nextval('clock_id_seq') as id", {}))[0][0]["id"]
+    return number
+
+
+def open_of(session: Session, case_id: int) -> list[Clock]:
+    """The clocks of a locked case that have not ended, held by this act: what changes is written with it."""
+    known = reads.found(session, case_id, OPEN_CLOCKS.name, lambda: None)
+    if known is None:
+        query = f"select ({OPEN_CLOCKS.sql.replace('{case}', '%(case)s')}) as clocks"
+        return _hold(session, reads.fetch(session, (query, {"case": case_id}))[0][0]["clocks"])
+    known[:] = _held_ones(session, known)
+    return [clock for clock in known if clock.state in open_states()]
+
+
+def _held_ones(session: Session, known: Sequence[Any]) -> list[Clock]:
+    return list(known) if known and isinstance(known[0], Clock) else _hold(session, known)
+
+
+def _hold(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[Clock]:
+    found = [reads.from_json(Clock, row) for row in rows]
+    for clock in found:
+        writes.hold(session, clock)
+    return found

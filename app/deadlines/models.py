@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import DDL, BigInteger, ForeignKey, Index, Text, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.kernel import editions
 from app.kernel.db import Base, identity
 
 
@@ -199,3 +200,7 @@ class DueChange(Base):
     edition_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("calendar_edition.id"))
     by: Mapped[int | None] = mapped_column(BigInteger)
     at: Mapped[datetime]
+
+
+CALENDAR = "calendar"
+editions.watch(CALENDAR, CalendarDay, CalendarEdition)

@@ -10,7 +10,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from app.kernel import clock as kernel_clock
-from app.kernel import jobs
+from app.kernel import jobs, writes
 from app.kernel.auth import Actor
 from app.kernel.clock import legal_day
 from app.kernel.events import ClockTurned, publish
@@ -19,7 +19,8 @@ from . import calendars, ledger, lights
 from .calendar import Calendar, Kind
 from .calendars import DayChange, calendar, missing_year, open_alert, preview_notice, raise_alert, seed
 from .clocks import (
-    attach,
+    OPEN_CLOCKS,
+    SPARE_IDS,
     due_of,
     install_case_lock,
     install_condition,
@@ -37,12 +38,41 @@ from .standing import standing
 from .steps import on_event
 
 __all__ = [
-    "CAUSE_WORDS", "Cause", "ClockView", "DayChange", "Due", "Imported", "Light", "Limit", "attach",
-    "calendar", "due_of", "due_of_work_item", "engine_due", "extend", "import_notice", "install_case_lock",
-    "install_condition", "install_procedure_clocks", "light", "missing_year", "of_case", "of_work_items",
+    "CAUSE_WORDS",
+    "OPEN_CLOCKS",
+    "SPARE_IDS",
+    "Cause",
+    "ClockView",
+    "DayChange",
+    "Due",
+    "Imported",
+    "Light",
+    "Limit",
+    "calendar",
+    "due_of",
+    "due_of_work_item",
+    "engine_due",
+    "extend",
+    "import_notice",
+    "install_case_lock",
+    "install_condition",
+    "install_procedure_clocks",
+    "light",
+    "missing_year",
+    "of_case",
+    "of_work_items",
     "on_event",
-    "open_alert", "parse_limit", "preview_notice", "raise_alert", "read_rule", "resume", "seed",
-    "standing", "stop_all", "suspend", "turn_lights",
+    "open_alert",
+    "parse_limit",
+    "preview_notice",
+    "raise_alert",
+    "read_rule",
+    "resume",
+    "seed",
+    "standing",
+    "stop_all",
+    "suspend",
+    "turn_lights",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)
@@ -277,11 +307,13 @@ def turn_lights(session: Session, now: datetime, limit: int) -> int:
     ids = [clock_id for clock_id, case_id in claimed if case_id in free]
     for turned in sorted(session.execute(TURN, {"now": now, "ids": ids}), key=lambda row: row.clock_id):
         try:
-            with session.begin_nested():
+            with writes.nested(session):
                 publish(session, ClockTurned(at=now, **turned._mapping))
         except Exception:
             # one case that cannot take part must not hold up all lights behind it: it is asked again later
             log.exception("clock %s could not be turned", turned.clock_id)
             again = now + lights.PATIENCE
             session.execute(update(Clock).where(Clock.id == turned.clock_id).values(next_light_at=again))
+            # what the act held was rolled back with it: the other cases are taken up anew, their locks still stand
+            lock_cases(session, free, wait=True)
     return len(ids)

@@ -1,16 +1,15 @@
 """The clocks follow what happens to a case."""
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kernel.events import CaseOpened, StepCompleted
 
 from .calendar import Calendar
 from .calendars import calendar
-from .clocks import begin, declared, end, holds, open_states, stop_all
+from .clocks import begin, declared, end, holds, open_of, start, stop_all
 from .declarations import happened_at
 from .ledger import follow_pauses
-from .models import Clock, ClockKind
+from .models import ClockKind
 from .rules import Side, parse_limit
 
 
@@ -32,59 +31,39 @@ def on_event(session: Session, event: CaseOpened | StepCompleted) -> None:
     for task in event.opened:
         if limit := task.attributes.get("limit"):
             warn = task.attributes.get("warn")
-            session.add(
-                begin(
-                    event,
-                    days,
-                    kind=ClockKind.POSITION,
-                    name=task.name,
-                    limit=parse_limit(limit),
-                    side=Side.AUTHORITY,
-                    started_at=event.at,
-                    basis=task.attributes.get("basis", ""),
-                    task_id=task.id,
-                    rule={"warn": warn} if warn else {},
-                )
+            clock = begin(
+                event,
+                days,
+                kind=ClockKind.POSITION,
+                name=task.name,
+                limit=parse_limit(limit),
+                side=Side.AUTHORITY,
+                started_at=event.at,
+                basis=task.attributes.get("basis", ""),
+                task_id=task.id,
+                work_item_id=event.work_items.get(task.id),
+                rule={"warn": warn} if warn else {},
             )
-    session.flush()
+            start(session, clock)
 
 
 def _stop_positions(session: Session, event: StepCompleted) -> None:
-    statement = (
-        select(Clock)
-        .where(
-            Clock.case_id == event.case_id,
-            Clock.kind == ClockKind.POSITION,
-            Clock.task_id.in_(list(event.closed)),
-            Clock.state.in_(open_states()),
-        )
-        .order_by(Clock.id)
-    )
-    for clock in session.scalars(statement):
-        end(session, clock, event.at)
+    for clock in open_of(session, event.case_id):
+        if clock.kind == ClockKind.POSITION and clock.task_id in event.closed:
+            end(session, clock, event.at)
 
 
 def _follow_steps(session: Session, event: StepCompleted, days: Calendar) -> None:
     rules = declared(event.procedure)
     if not any(step in rule.followed for rule in rules for step in event.steps):
         return
-    statement = (
-        select(Clock)
-        .where(
-            Clock.case_id == event.case_id,
-            Clock.kind == ClockKind.STATUTORY,
-            Clock.state.in_(open_states()),
-        )
-        .order_by(Clock.id)
-    )
-    running = {clock.key: clock for clock in session.scalars(statement)}
+    running = {c.key: c for c in open_of(session, event.case_id) if c.kind == ClockKind.STATUTORY}
     for step in event.steps:
         for rule in rules:
             if step in rule.stops and rule.id in running:
                 end(session, running.pop(rule.id), happened_at(rule, step, event.data, event.at))
             elif rule.id in running:
                 follow_pauses(session, running[rule.id], rule, step, event)
-        session.flush()  # the stopped row must leave the unique index before its successor enters
         for rule in rules:
             if step in rule.starts and rule.id not in running and holds(rule.starts_when, event):
                 running[rule.id] = begin(
@@ -99,4 +78,4 @@ def _follow_steps(session: Session, event: StepCompleted, days: Calendar) -> Non
                     key=rule.id,
                     rule=rule.stored(),
                 )
-                session.add(running[rule.id])
+                start(session, running[rule.id])

@@ -6,6 +6,7 @@ from sqlalchemy import Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.kernel import editions
 from app.kernel.db import Base, identity
 
 
@@ -35,3 +36,7 @@ class ProcedureVersion(Base):
     published_at: Mapped[datetime]
     seal: Mapped[bytes] = mapped_column(LargeBinary, default=b"", server_default=text("''::bytea"))
     """Says that the platform published this content under this number, through the gate."""
+
+
+PROCEDURES = "procedures"
+editions.watch(PROCEDURES, ProcedureVersion)

@@ -10,12 +10,12 @@ from sqlalchemy import func, select
 from sqlalchemy.event import listen
 from sqlalchemy.orm import Session
 
-from app.kernel import clock, sealing
+from app.kernel import clock, editions, sealing
 from app.kernel.errors import Invalid, NotFound, Refused
 
 from . import rules as rule_set
 from .bundle import Bundle, digest, from_folder, safe_xml
-from .models import ProcedureVersion
+from .models import PROCEDURES, ProcedureVersion
 
 __all__ = [
     "Bundle", "Procedure", "by_name", "current", "digest_of", "from_folder", "procedure", "publish", "safe_xml",
@@ -92,6 +92,8 @@ def publish(session: Session, bundle: Bundle, gate: Gate) -> ProcedureVersion:
 
 
 _cache: dict[int, Procedure] = {}
+_newest: tuple[str, dict[str, int]] = ("", {})
+"""The newest version of each procedure, as of an edition. Only a cache."""
 
 
 def procedure(session: Session, version_id: int) -> Procedure:
@@ -178,12 +180,19 @@ def current(session: Session, key: str) -> Procedure:
     Raises:
         NotFound: the procedure was never published.
     """
-    version_id = session.scalar(
-        select(ProcedureVersion.id)
-        .where(ProcedureVersion.key == key)
-        .order_by(ProcedureVersion.number.desc())
-        .limit(1)
-    )
-    if version_id is None:
-        raise NotFound(f"流程“{key}”还没有发布，不能发起办件。")
-    return procedure(session, version_id)
+    global _newest
+    edition = editions.current(session, PROCEDURES)
+    if _newest[0] != edition:
+        _newest = (edition, {})
+    known = _newest[1]
+    if key not in known:
+        version_id = session.scalar(
+            select(ProcedureVersion.id)
+            .where(ProcedureVersion.key == key)
+            .order_by(ProcedureVersion.number.desc())
+            .limit(1)
+        )
+        if version_id is None:
+            raise NotFound(f"流程“{key}”还没有发布，不能发起办件。")
+        known[key] = version_id
+    return procedure(session, known[key])

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Enum, Index, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..kernel.db import Base, identity
+from ..kernel.sealed import SealedJson
 
 
 class Status(StrEnum):
@@ -58,7 +59,7 @@ class Document(Base):
     number: Mapped[str | None]
     ident_code: Mapped[str] = mapped_column(unique=True)
     template_digest: Mapped[str]
-    data: Mapped[dict] = mapped_column(deferred=True)
+    data: Mapped[dict] = mapped_column(SealedJson("document.data"), deferred=True)
     data_digest: Mapped[str]
     pdf_digest: Mapped[str | None]
     docx_digest: Mapped[str | None]

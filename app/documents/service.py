@@ -92,6 +92,8 @@ def issue(
         DocumentError: a template is wrong or a field is missing; the whole act rolls back.
     """
     wanted = [(template.load(d["code"]), d["step"]) for d in _declared(event)]
+    if not wanted:
+        return
     for found, _ in wanted:
         found.check_required(event.context)
         fill(found, event.context, draft_facts(found, event.context, clock.legal_day(event.at)))
@@ -99,6 +101,7 @@ def issue(
     for found, step in sorted(wanted, key=lambda pair: (_series(pair[0]), pair[0].code)):
         document = _issue_one(session, event, found, step, {**event.context, "documents": issued})
         issued.append(facts(document))
+        event.issued.append({"id": document.id, **facts(document)})
         enqueue(session, RENDER_JOB, {"document_id": document.id}, key=f"document:{document.id}")
         publish(
             session,
@@ -249,6 +252,11 @@ def pdf(session: Session, document: Document) -> bytes:
         document.pdf_digest = files.put(content)
         return content
     return files.get(document.pdf_digest)
+
+
+def render(document: Document) -> bytes:
+    """The PDF as it was issued, set anew and not stored: the same program and fonts give the same bytes."""
+    return render_pdf.pdf(document.data)
 
 
 def docx(session: Session, document: Document) -> bytes:

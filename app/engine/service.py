@@ -7,7 +7,7 @@ from .expressions import evaluate
 from .migrate import obstacles, unavoidable
 from .parser import CACHE, NodeInfo, Source, Spec, build
 from .run import Advance, complete, is_live, live, refresh, register, register_late, start
-from .state import with_attributes
+from .state import FORMATS, with_attributes
 from .timers import Due
 
 
@@ -26,7 +26,7 @@ def nodes(spec: Spec) -> Mapping[str, NodeInfo]:
 
 
 __all__ = [
-    "Advance", "Due", "NodeInfo", "Problem", "Source", "Spec", "check", "complete", "evaluate", "is_live", "live",
-    "nodes", "obstacles", "refresh", "register", "register_late", "spec", "start",
-    "unavoidable", "with_attributes",
+    "FORMATS", "Advance", "Due", "NodeInfo", "Problem", "Source", "Spec", "check", "complete", "evaluate", "is_live",
+    "live", "nodes", "obstacles", "refresh", "register", "register_late", "spec", "start", "unavoidable",
+    "with_attributes",
 ]  # fmt: skip

@@ -6,9 +6,12 @@ after none. It is bytes, never a JSON column: its order carries meaning.
 
 Row of a token: [node, id, state, extra, group]. `extra` is the arrival flow of a join, the due moment of a
 timer, or the rows of a sub-process; tokens of one `group` (from 1) are a host and its boundary events.
+
+A released format is read for ever: whoever changes what `dump` writes raises `CURRENT`, adds the step from
+the format before to `UPGRADES`, and records histories of the new format (`tests/histories`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -22,7 +25,14 @@ from .parser import Spec
 from .timers import Due
 from .workflow import Case, CaseTask, SubProcessRun
 
-VERSION = b"\x01"
+CURRENT = 1
+"""The format this release writes."""
+VERSION = bytes([CURRENT])
+UPGRADES: Mapping[int, Callable[[list[Any]], list[Any]]] = {}
+"""For every released format but the newest: from its content (`[counter, attributes, rows]` in format 1) to
+that of the next."""
+FORMATS = frozenset({CURRENT, *UPGRADES})
+"""The formats this release reads."""
 MAX_TEXT = 200
 
 
@@ -75,15 +85,33 @@ def _rows(case: Case, run: Case | SubProcessRun) -> list[list[Any]]:
     return rows
 
 
+def content_of(state: bytes) -> list[Any]:
+    """What a stored state says, in the current format, whatever format it was written in.
+
+    Raises:
+        Conflict: no release up to this one wrote such a format (`state_version`).
+    """
+    written = state[0] if state else -1
+    if written not in FORMATS:
+        if written > CURRENT:
+            raise Conflict(
+                f"案件的流程状态由更新版本的平台写入（格式 {written}，本版读到格式 {CURRENT}），请联系管理员升级平台。",
+                code="state_version",
+            )
+        raise Conflict("案件的流程状态不是平台写入的格式，请联系管理员。", code="state_version")
+    content: list[Any] = orjson.loads(state[1:])
+    for number in range(written, CURRENT):
+        content = UPGRADES[number](content)
+    return content
+
+
 def load(spec: Spec, state: bytes, now: datetime, due: Due) -> Case:
     """The case as SpiffWorkflow objects.
 
     Raises:
-        Conflict: the state was written by another version of the format or for another diagram.
+        Conflict: the state is of a format unknown to this release, or was written for another diagram.
     """
-    if state[:1] != VERSION:
-        raise Conflict("案件的流程状态由其他版本的平台写入，请联系管理员。", code="state_version")
-    counter, attributes, rows = orjson.loads(state[1:])
+    counter, attributes, rows = content_of(state)
     if b'"$decimal"' in state:
         attributes = {k: Decimal(v["$decimal"]) if isinstance(v, dict) else v for k, v in attributes.items()}
     case = Case(spec, attributes, now, due)

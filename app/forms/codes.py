@@ -6,17 +6,13 @@ therefore only a hint.
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
-USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-"""GB 32100: digits and capital letters without I, O, S, V, Z."""
-_USCC_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
+from app.kernel.identity import USCC_ALPHABET, normalise, resident_check_character, uscc_check_character
+
 _ORGANISATION_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
-_RESIDENT_WEIGHTS = tuple(pow(2, 17 - place, 11) for place in range(17))
-_RESIDENT_CHECKS = "10X98765432"
 
 _PROVINCES = frozenset(
     {
@@ -34,8 +30,6 @@ _PROVINCES = frozenset(
 )
 """First two digits of GB/T 2260; 83 is used by residence permits of Taiwan residents."""
 
-_SEPARATORS = re.compile(r"[\s\-‐-―－]")
-
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -50,30 +44,11 @@ class Checked:
         return self.error is None
 
 
-def normalise(text: str) -> str:
-    """Half-width capitals without spaces and hyphens: the spelling in which codes are stored and compared."""
-    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", text)).upper()
-
-
-def uscc_check_character(first17: str) -> str:
-    """The 18th character that belongs to the first 17 (GB 32100-2015, 4.6)."""
-    total = sum(
-        USCC_ALPHABET.index(char) * weight for char, weight in zip(first17, _USCC_WEIGHTS, strict=True)
-    )
-    return USCC_ALPHABET[-total % 31]
-
-
 def organisation_check_character(first8: str) -> str:
     """The 9th character of an organisation code (GB 11714), which stands at places 9–17 of a USCC."""
     weighed = zip(first8, _ORGANISATION_WEIGHTS, strict=True)
     rest = -sum(_ORGANISATION_ALPHABET.index(char) * weight for char, weight in weighed) % 11
     return "X" if rest == 10 else str(rest)
-
-
-def resident_check_character(first17: str) -> str:
-    """The 18th character that belongs to the first 17 digits (GB 11643-1999, 4.2)."""
-    total = sum(int(digit) * weight for digit, weight in zip(first17, _RESIDENT_WEIGHTS, strict=True))
-    return _RESIDENT_CHECKS[total % 11]
 
 
 def check_uscc(text: str) -> Checked:

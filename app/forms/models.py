@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, String, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base, identity
+from app.kernel.sealed import SealedJson
 
 
 class FormDraft(Base):
@@ -22,5 +22,5 @@ class FormDraft(Base):
     id: Mapped[int] = identity()
     account_id: Mapped[int] = mapped_column(BigInteger)
     scope: Mapped[str] = mapped_column(String(120))
-    answers: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    answers: Mapped[dict[str, Any]] = mapped_column(SealedJson("form_draft.answers"))
     updated_at: Mapped[datetime]

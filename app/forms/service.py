@@ -19,18 +19,21 @@ from markupsafe import Markup
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
 
 from app.kernel import clock
-from app.kernel.errors import Invalid
+from app.kernel.errors import Invalid, NotFound
 
-from . import reading, rendering
+from . import json_answers, reading, rendering
+from . import json_schema as schema_of
 from . import summary as reading_view
 from .context import FormContext, OfficerOption
-from .definition import Definition
+from .definition import Definition, Evidence, Files
 from .form import Form
 from .models import FormDraft
 from .parse import Answers
 from .summary import Answer
+from .uploads import Uploads
 
 __all__ = [
     "Answer",
@@ -40,12 +43,16 @@ __all__ = [
     "OfficerOption",
     "draft_saved_at",
     "drop_draft",
+    "from_json",
+    "json_schema",
     "load",
     "load_draft",
     "partial",
     "render",
     "save_draft",
+    "store",
     "summary",
+    "to_json",
 ]
 
 MAX_DRAFT = 1024 * 1024
@@ -91,6 +98,42 @@ def render(
 def summary(form: Form, data: Mapping[str, Any]) -> list[Answer]:
     """Submitted data to read; empty and hidden items are left out."""
     return reading_view.summary(form, data)
+
+
+def json_schema(form: Form, context: FormContext) -> dict[str, Any]:
+    """The form as JSON Schema, for programs."""
+    return schema_of.build(form, context)
+
+
+def from_json(form: Form, values: Mapping[str, Any], scope: str) -> Answers:
+    """The answers in a JSON object, not yet validated: read like a post.
+
+    Raises:
+        Invalid: see `Form.parse`; or `errors` by item for a wrong JSON type.
+    """
+    return json_answers.read(form, values, scope)
+
+
+def to_json(form: Form, answers: Mapping[str, Any], scope: str) -> dict[str, Any]:
+    """Answers in the shape that `from_json` takes; files under seal."""
+    return json_answers.write(form, answers, scope)
+
+
+def store(form: Form, field: str, upload: FileStorage, scope: str) -> dict[str, Any]:
+    """Keep a file for an item of the form (`file` or `evidence`) and give it as `from_json` takes it.
+
+    Raises:
+        NotFound: the form has no such item for files.
+        Invalid: code `file`: the file is not taken, with the reason.
+    """
+    item = next((i for i in form.keyed() if i.key == field and isinstance(i, (Files, Evidence))), None)
+    if item is None:
+        raise NotFound("这个表单没有这个上传附件的栏目。")
+    uploads = Uploads(form.key, scope)
+    kept, problems = uploads.collect(field, [], [], [upload], item.extensions, 1)
+    if problems:
+        raise Invalid(problems[0], code="file", field=field, errors={field: problems})
+    return {"token": uploads.seal(field, kept[0]), **{k: kept[0][k] for k in ("name", "size", "type")}}
 
 
 def save_draft(session: Session, account_id: int, scope: str, answers: Mapping[str, Any]) -> datetime:

@@ -93,7 +93,7 @@ def task(
     running = cases.running(session, work)
     form = cases.form_of(running, work)
     node = engine.nodes(running.spec)[work.node]
-    context = cases.form_context(session, running.case, f"work:{work.id}")
+    context = cases.form_context(running, f"work:{work.id}")
     mode = _mode(work, actor)
     if answers is None and work.pending:
         answers = work.pending

@@ -22,24 +22,40 @@ OFFICER = roles(Role.OFFICER)
 
 
 @room.get("/inbox", access=OFFICER)
-def index() -> str:
+def index() -> Any:
     """The lists: mine, my positions, done."""
     actor = current_actor()
-    try:
-        box = queries.Box(request.args.get("box", "mine"))
-    except ValueError:
-        box = queries.Box.MINE
-    words = request.args.get("q", "").split()[:5]
-    page = queries.page(db.session(), actor, box, words, request.args.get("after"))
+    box = _box(request.args)
+    q = request.args.get("q", "")
+    if cases.named(q):
+        return redirect(url_for("inbox.index", box=box.value, **cases.veiled(q)))
+    page = queries.page(db.session(), actor, box, cases.words(request.args), request.args.get("after"))
     return render_template(
         "inbox/inbox.html",
         box=box,
         boxes=queries.Box,
-        q=" ".join(words),
+        q=" ".join(q.split()[:5]),
+        person=request.args.get("person"),
         counts=queries.counts(db.session(), actor),
         rows=presentation.rows(db.session(), page.rows),
         after=page.after,
     )
+
+
+@room.post("/inbox", access=OFFICER)
+def search() -> Any:
+    """A search as typed: posted, so that an identity number never stands in an address."""
+    only_fields("q", "box")
+    return redirect(
+        url_for("inbox.index", box=_box(request.form).value, **cases.veiled(request.form.get("q", ""))), 303
+    )
+
+
+def _box(given: Mapping[str, str]) -> queries.Box:
+    try:
+        return queries.Box(given.get("box", "mine"))
+    except ValueError:
+        return queries.Box.MINE
 
 
 @room.get("/work/<int:work_item_id>", access=OFFICER)

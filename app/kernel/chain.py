@@ -8,6 +8,7 @@ may append to the chains that are held and to no other, so that two acts can nev
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 
@@ -42,3 +43,7 @@ def held(session: Session, case_id: int) -> Head:
     if case_id not in heads:
         raise LookupError(f"case {case_id} is not locked by this act")
     return heads[case_id]
+
+
+# a savepoint that was rolled back took its entries along: whoever goes on must lock the case and read its head anew
+event.listen(Session, "after_soft_rollback", lambda session, _: session.info.pop("heads", None))

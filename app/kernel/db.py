@@ -4,12 +4,17 @@ Rooms declare their tables on `Base`. `db.session` is Flask-SQLAlchemy's scoped 
 decided by `app.kernel.transaction` alone.
 """
 
+import select
 from datetime import datetime
+from typing import Any
 
+import psycopg
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Identity, MetaData
+from sqlalchemy import BigInteger, DateTime, Identity, MetaData, event
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+from sqlalchemy.pool import Pool
 
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
@@ -41,3 +46,26 @@ db = SQLAlchemy(model_class=Base)
 def identity() -> Mapped[int]:
     """A surrogate key that PostgreSQL alone hands out."""
     return mapped_column(BigInteger, Identity(always=True), primary_key=True)
+
+
+@event.listens_for(Pool, "checkout")
+def _alive(connection: Any, *_: Any) -> None:
+    """Replace a pooled connection that the server has closed meanwhile (restart, fail-over).
+
+    Asking the server would cost a round trip at every use. A server that goes away closes its end, and nothing
+    is ever unread on an idle connection, so that the socket itself tells, for microseconds.
+
+    Raises:
+        DisconnectionError: it is closed; the pool takes another.
+    """
+    if not isinstance(connection, psycopg.Connection):
+        return
+    try:
+        waiting = select.poll()
+        waiting.register(connection.pgconn.socket, select.POLLIN)
+        if waiting.poll(0):
+            connection.pgconn.consume_input()  # a notice of the server is no reason to leave
+            if waiting.poll(0):
+                raise DisconnectionError("the server has closed the connection")
+    except psycopg.Error as error:
+        raise DisconnectionError("the server has closed the connection") from error

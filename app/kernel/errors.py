@@ -73,3 +73,14 @@ class Refused(XingquanError):
     def __init__(self, message: str, *, article: str = "", **kw):
         super().__init__(message, **kw)
         self.article = article
+
+
+class TooOften(XingquanError):
+    """One address asks faster than a person works. `retry_after` is in seconds."""
+
+    status = 429
+    code = "too_often"
+
+    def __init__(self, message: str, *, retry_after: int = 60, **kw):
+        super().__init__(message, **kw)
+        self.retry_after = retry_after

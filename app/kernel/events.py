@@ -34,9 +34,10 @@ class LiveTask:
 class CaseEvent:
     """Something that happened to a case.
 
-    `actor_id` is the officer, None for the platform itself (timers). `context` is the case as documents,
-    clocks and the record may see it: `case`, `agency`, `party`, `handlers`, `forms` (latest data by form
-    key), `attributes`; plain values only.
+    `actor_id` is the officer, None for the platform itself (timers), `actor_name` and `actor_position` (its key)
+    what the person was called and acted as. `context` is the case as documents, clocks and the record may see
+    it: `case`, `agency`, `party`, `handlers`, `forms` (latest data by form key), `attributes`; plain values
+    only.
     """
 
     case_id: int
@@ -46,13 +47,17 @@ class CaseEvent:
     actor_id: int | None
     procedure: str
     context: Mapping[str, Any] = field(repr=False)
+    actor_name: str = ""
+    actor_position: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CaseOpened(CaseEvent):
-    """A case was opened from a lead."""
+    """A case was opened from a lead. `work_items` and `issued` as of a completed step."""
 
     opened: Sequence[LiveTask] = ()
+    work_items: Mapping[str, int] = field(default_factory=dict)
+    issued: list[Mapping[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,9 @@ class StepCompleted(CaseEvent):
 
     `steps` are the legal step tags this act passed, in order, service tasks included; `opened` and `closed`
     are the tasks that appeared and the engine ids of those that ended; `actions` the named actions to carry
-    out; `finished` says that the procedure has come to its end.
+    out; `changed` the attributes that have another value than before; `finished` says that the procedure has
+    come to its end. `work_items` are the inbox rows of `opened` by engine id; `issued` is where `documents`
+    notes what it issued.
     """
 
     work_item_id: int | None = None
@@ -72,7 +79,10 @@ class StepCompleted(CaseEvent):
     opened: Sequence[LiveTask] = ()
     closed: Sequence[str] = ()
     actions: Sequence[str] = ()
+    changed: Mapping[str, Any] = field(default_factory=dict)
     finished: bool = False
+    work_items: Mapping[str, int] = field(default_factory=dict)
+    issued: list[Mapping[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ worker never fails the jobs of a newer release.
 """
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,7 +24,7 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from . import clock
+from . import clock, logs, metrics
 from .models import Job, JobState, PeriodicRun
 from .transaction import transaction
 
@@ -164,8 +165,8 @@ def _settle(session: Session, job: _Claimed, now: datetime) -> None:
 
 
 def _fail(session: Session, job_id: int, attempts: int, error: BaseException, now: datetime) -> None:
-    log.error("job %s failed, attempt %s", job_id, attempts, exc_info=error)
-    values: dict[str, Any] = {"attempts": attempts, "error": f"{type(error).__name__}: {error}"[:2000]}
+    log.error("job %s failed, attempt %s", job_id, attempts, exc_info=error, extra={"job": job_id})
+    values: dict[str, Any] = {"attempts": attempts, "error": logs.told(error)[:2000]}
     if attempts >= MAX_ATTEMPTS:
         values |= {"state": JobState.FAILED, "finished_at": now}
     else:
@@ -183,12 +184,15 @@ def run_due(now: datetime, limit: int = BATCH) -> int:
         session.execute(text("set local lock_timeout = '5s'"))
         claimed = _claim(session, _registry.handlers, now, limit)
         for job in claimed:
-            try:
-                with session.begin_nested():
-                    _registry.handlers[job.kind](session, job.payload)
-                    _settle(session, job, now)
-            except Exception as error:
-                _fail(session, job.id, job.attempts + 1, error, now)
+            with logs.bound(job=job.id, job_kind=job.kind):
+                try:
+                    with session.begin_nested():
+                        _registry.handlers[job.kind](session, job.payload)
+                        _settle(session, job, now)
+                    metrics.JOBS.labels(job.kind, "done").inc()
+                except Exception as error:
+                    metrics.JOBS.labels(job.kind, "failed").inc()
+                    _fail(session, job.id, job.attempts + 1, error, now)
     return len(claimed)
 
 
@@ -209,7 +213,8 @@ def run_effects(now: datetime, limit: int = BATCH) -> int:
                 .where(Job.id == job.id)
                 .values(state=JobState.LEASED, attempts=attempt, run_at=now + effect.lease)
             )
-        _carry_out(effect, job, attempt)
+        with logs.bound(job=job.id, job_kind=job.kind):
+            _carry_out(effect, job, attempt)
     return limit
 
 
@@ -229,10 +234,13 @@ def _carry_out(effect: Effect, job: _Claimed, attempt: int) -> None:
                 .with_for_update()
             ).first()
             if mine is None:
+                metrics.JOBS.labels(job.kind, "lost").inc()
                 log.warning("job %s was taken over before attempt %s came back", job.id, attempt)
             elif failure is not None:
+                metrics.JOBS.labels(job.kind, "failed").inc()
                 _fail(session, job.id, attempt, failure, clock.now())
             else:
+                metrics.JOBS.labels(job.kind, "done").inc()
                 if effect.record is not None:
                     effect.record(session, job.payload, result)
                 _settle(session, job, clock.now())
@@ -262,14 +270,25 @@ def run_sweeps(now: datetime, limit: int = BATCH) -> int:
     handled = 0
     for name, sweep in _registry.sweeps.items():
         try:
-            for _ in range(ROUNDS):
-                with transaction() as session:
-                    n = sweep(session, now, limit)
-                handled += n
-                if n < limit:
-                    break
+            with logs.bound(sweep=name):
+                handled += _sweep(name, sweep, now, limit)
         except Exception:
             log.exception("sweep %s failed and was rolled back", name)
+    return handled
+
+
+def _sweep(name: str, sweep: Sweep, now: datetime, limit: int) -> int:
+    handled = 0
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        with transaction() as session:
+            n = sweep(session, now, limit)
+        metrics.SWEEP_SECONDS.labels(name).observe(time.perf_counter() - began)
+        if n:
+            metrics.SWEEP_TAKEN.labels(name).inc(n)
+        handled += n
+        if n < limit:
+            break
     return handled
 
 

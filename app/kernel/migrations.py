@@ -1,5 +1,6 @@
 """The database's schema: which migrations there are, which are applied, and how to apply the rest."""
 
+import json
 from collections.abc import Callable
 
 from alembic import command
@@ -8,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
-from . import settings
+from . import keys, settings
 
 FOLDER = settings.ROOT / "migrations"
 LOCK = 0x51AB0001
@@ -27,6 +28,11 @@ def config(connection: Connection | None = None) -> Config:
 def heads() -> frozenset[str]:
     """The newest revisions on disk (none before the first migration)."""
     return frozenset(ScriptDirectory.from_config(config()).get_heads())
+
+
+def known() -> frozenset[str]:
+    """Every revision on disk."""
+    return frozenset(each.revision for each in ScriptDirectory.from_config(config()).walk_revisions())
 
 
 def applied(connection: Connection) -> frozenset[str]:
@@ -48,9 +54,34 @@ def _locked(engine: Engine, act: Callable[[Config], None]) -> None:
 
 
 def upgrade(engine: Engine, target: str = "heads") -> None:
-    """Apply all migrations up to `target`, one server at a time."""
+    """Apply all migrations up to `target`, one server at a time; the first time, make the ring of data keys.
+
+    Raises:
+        KeysError: this database was sealed under a ring that is missing or another one.
+    """
+
+    def act(made: Config) -> None:
+        connection = made.attributes["connection"]
+        ring = keys.ensure(known_keys(connection))
+        command.upgrade(made, target)
+        if applied(connection):
+            connection.execute(
+                text(
+                    "insert into fact (key, value) values (:key, cast(:value as jsonb)) on conflict do nothing"
+                ),
+                {"key": keys.FACT, "value": json.dumps({"fingerprint": ring.fingerprint})},
+            )
+
     if heads():
-        _locked(engine, lambda made: command.upgrade(made, target))
+        _locked(engine, act)
+
+
+def known_keys(connection: Connection) -> dict[str, str] | None:
+    """What the database knows of its ring of data keys; None before its first."""
+    if not connection.execute(text("select to_regclass('fact')")).scalar():
+        return None
+    found = connection.execute(text("select value from fact where key = :key"), {"key": keys.FACT})
+    return found.scalar_one_or_none()
 
 
 def write(engine: Engine, name: str) -> None:

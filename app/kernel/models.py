@@ -60,3 +60,47 @@ class PeriodicRun(Base):
     name: Mapped[str] = mapped_column(Text, primary_key=True)
     slot: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[datetime]
+
+
+class ProcessBeat(Base):
+    """A running process of this installation, as it last said so itself. Silent for a minute, it is gone."""
+
+    __tablename__ = "process_beat"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    kind: Mapped[str] = mapped_column(Text)
+    host: Mapped[str] = mapped_column(Text)
+    pid: Mapped[int]
+    started_at: Mapped[datetime]
+    beat_at: Mapped[datetime]
+    ticked_at: Mapped[datetime | None]
+    """When its background worker last finished a round; null where it runs none."""
+
+
+class SlowStatement(Base):
+    """A statement slower than XQ_SLOW_MS: its text without values, and where it came from."""
+
+    __tablename__ = "slow_statement"
+    __table_args__ = (Index("ix_slow_statement_at", "at"),)
+
+    id: Mapped[int] = identity()
+    at: Mapped[datetime]
+    milliseconds: Mapped[int]
+    statement: Mapped[str] = mapped_column(Text)
+    route: Mapped[str] = mapped_column(Text)
+    request: Mapped[str] = mapped_column(Text)
+
+
+class JobDecision(Base):
+    """What an administrator decided about a job that was given up: to try it again, or to leave it."""
+
+    __tablename__ = "job_decision"
+    __table_args__ = (Index("ix_job_decision_at", "at"),)
+
+    id: Mapped[int] = identity()
+    job_id: Mapped[int]
+    kind: Mapped[str] = mapped_column(Text)
+    error: Mapped[str] = mapped_column(Text)
+    decision: Mapped[str] = mapped_column(Text)
+    account_id: Mapped[int]
+    at: Mapped[datetime]

@@ -25,6 +25,7 @@ NAVIGATION = (
     Item("open", "发起办件", "cases.choose", frozenset({Role.OFFICER})),
     Item("supervision", "执法监督", "supervision.index", frozenset({Role.SUPERVISOR})),
     Item("accounts", "账号管理", "people.accounts", frozenset({Role.ADMIN})),
+    Item("health", "系统运行状况", "operations.health", frozenset({Role.ADMIN})),
 )
 
 DISPLAY_COOKIE = "xq_display"

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
-from . import postgres_software, processes
+from . import companion, postgres_software, processes
 from .postgres_software import StartFailed, ready
 
 DATABASE = "xingquan"
@@ -79,12 +79,19 @@ class Supervisor:
     a dead server back; `stop()` ends a server that is ours. All three from one thread, the main one.
     """
 
-    def __init__(self, home: Path, options: Sequence[str] = (), say: Say = lambda _: None):
+    def __init__(
+        self,
+        home: Path,
+        options: Sequence[str] = (),
+        say: Say = lambda _: None,
+        beside: companion.Command | None = None,
+    ):
         self.home = home
         self.options = tuple(options)
         self.say = say
         self.child: subprocess.Popen[bytes] | None = None
         self.cluster: Cluster | None = None
+        self.beside = companion.Companion(beside, say) if beside else None
         self._lock: IO[str] | None = None
         self._software: postgres_software.Software | None = None
         self._account: processes.Account | None = None
@@ -109,6 +116,7 @@ class Supervisor:
             if self._acquire():
                 self._launch(first=True)
                 self._publish()
+                self._accompany()
                 return address(self.home)
             if self._served_by_another():
                 return address(self.home)
@@ -128,7 +136,9 @@ class Supervisor:
             self.say("数据库的监护进程已退出，由本进程接管 · taking over the database")
             self._launch(first=False)
             self._publish()
-        elif self.child is None or self.child.poll() is not None:
+        elif self.child is not None and self.child.poll() is None:
+            self._accompany()
+        else:
             if time.monotonic() - self._started > 60:
                 self._backoff = 0.2
             self._next_try = time.monotonic() + self._backoff
@@ -141,6 +151,8 @@ class Supervisor:
         if self.child is not None:
             processes.stop(self.child, [(signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0)])
             self.child = None
+        if self.beside is not None:  # after the server: its last words are archived too
+            self.beside.stop()
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -209,18 +221,12 @@ class Supervisor:
             time.sleep(0.02)
         return False
 
+    def _accompany(self) -> None:
+        if self.beside is not None and self.cluster is not None and self._software is not None:
+            self.beside.tend(companion.Told(self.cluster.sockets, self._software.binaries))
+
     def _prepare(self) -> None:
-        try:
-            self._account = processes.unprivileged()
-        except LookupError as missing:
-            raise StartFailed(
-                "以 root 启动时需要系统账户 postgres 或 nobody；也可以设置 DATABASE_URL。"
-                " · Started by root, an account named postgres or nobody is needed."
-            ) from missing
-        base = _base(self.home, self._account)
-        self._software = postgres_software.find().usable_by(self._account, base)
-        self.cluster = Cluster(base, _sockets(base, self._account))
-        _private(self.cluster.sockets, self._account)
+        self._account, self._software, self.cluster = locate(self.home)
         if not (self.cluster.data / "PG_VERSION").exists():
             self.say("首次启动：建立数据库 · first start: creating the database")
             self._software.initdb(self.cluster.data, self._account, sync="fsync=off" not in self.options)
@@ -245,13 +251,37 @@ class Supervisor:
 
 
 @contextmanager
-def running(home: Path, options: Sequence[str] = (), say: Say = lambda _: None) -> Iterator[str]:
+def running(
+    home: Path,
+    options: Sequence[str] = (),
+    say: Say = lambda _: None,
+    beside: companion.Command | None = None,
+) -> Iterator[str]:
     """The embedded database for the length of a command; left running when somebody else supervises it."""
-    supervisor = Supervisor(home, options, say)
+    supervisor = Supervisor(home, options, say, beside)
     try:
         yield supervisor.start()
     finally:
         supervisor.stop()
+
+
+def locate(home: Path) -> tuple[processes.Account | None, postgres_software.Software, Cluster]:
+    """Who runs the cluster of a home, with which programs, and where it lies (its folders are made).
+
+    Raises:
+        StartFailed: no account, no programs, or a folder that is not ours.
+    """
+    try:
+        account = processes.unprivileged()
+    except LookupError as missing:
+        raise StartFailed(
+            "以 root 启动时需要系统账户 postgres 或 nobody；也可以设置 DATABASE_URL。"
+            " · Started by root, an account named postgres or nobody is needed."
+        ) from missing
+    base = _base(home, account)
+    cluster = Cluster(base, _sockets(base, account))
+    _private(cluster.sockets, account)
+    return account, postgres_software.find().usable_by(account, base), cluster
 
 
 def discard(home: Path) -> None:

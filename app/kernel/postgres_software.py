@@ -39,6 +39,8 @@ class Software:
             "max_connections": "100",
             "wal_compression": "on",
             "max_wal_size": "2GB",
+            # the log waits for a backup place that is away, but not until this disk is full
+            "max_slot_wal_keep_size": "16GB",
             "checkpoint_timeout": "15min",
             "random_page_cost": "1.1",
             "jit": "off",
@@ -46,6 +48,9 @@ class Software:
             "log_timezone": "UTC",
             "idle_in_transaction_session_timeout": "5min",
             "log_min_duration_statement": "1s",
+            # its log tells which statement, never with which values: they may be personal data
+            "log_parameter_max_length": "0",
+            "log_error_verbosity": "terse",
         }
         flags = [part for name, value in given.items() for part in ("-c", f"{name}={value}")]
         return [self.binaries / "postgres", "-D", data, *flags, *options]

@@ -6,10 +6,16 @@
 | XQ_HOME | where the embedded database, files and secrets live (default `.xq` beside the project) |
 | XQ_SECRET_KEY | key of signatures and codes; without it one is made once and kept in XQ_HOME |
 | XQ_OLD_SECRET_KEYS | former keys, separated by commas: what they sealed still holds |
+| XQ_DATA_KEYS | keys of sealed data: a file, or its text; default `XQ_HOME/keys/data.json` (`app.kernel.keys`) |
 | XQ_FILES | URL of the file store (fsspec); default `XQ_HOME/files` |
+| XQ_SEAL_FILES | `0`: files are stored as they are (a store that encrypts by itself) |
+| XQ_ANCHORS | folder of the record's daily anchors, best on another disk or a write-once share; default `XQ_HOME/anchors` |
+| XQ_BACKUP | folder of backups, best on another machine's disk: archived continuously, backed up daily |
 | XQ_BASE_URL | public address, printed into QR codes |
 | XQ_SECURE_COOKIES | `1` behind HTTPS |
 | XQ_TRUSTED_PROXIES | how many reverse proxies stand in front (default 0): their X-Forwarded-For is believed |
+| XQ_METRICS_TOKEN | token with which `/metrics` may be read from elsewhere; without it from this machine only |
+| XQ_LOG, XQ_LOG_LEVEL, XQ_SLOW_MS | logs (`app.kernel.logs`) and from when on a statement is slow |
 | XQ_WORKER | `0`: web processes run no background worker of their own |
 | XQ_DEMO | `1`: a demonstration, the sign-in page names its accounts (`script/server` sets it); `0`: no demo city |
 | XQ_WEB_PROCESSES, XQ_WEB_THREADS | of `script/server`: web processes (default: processors, at most 4), threads each (4) |
@@ -21,6 +27,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from . import postgres
 
@@ -30,6 +37,23 @@ ROOT = Path(__file__).resolve().parents[2]
 def home() -> Path:
     """The folder of everything the platform keeps on this machine."""
     return Path(os.environ.get("XQ_HOME") or ROOT / ".xq").resolve()
+
+
+def sockets(address: str) -> Path | None:
+    """The socket folder of this home's embedded database, None where the address is another database's."""
+    own = postgres.address(home())
+    return Path(unquote(own.partition("host=")[2])) if address == own else None
+
+
+def files() -> str:
+    """The URL of the file store."""
+    return os.environ.get("XQ_FILES") or (home() / "files").as_uri()
+
+
+def backup_place() -> Path | None:
+    """The folder of backups, None where none is set."""
+    given = os.environ.get("XQ_BACKUP")
+    return Path(given).resolve() if given else None
 
 
 def secret_key() -> str:
@@ -63,14 +87,17 @@ def load() -> dict[str, Any]:
         "SECRET_KEY": secret_key(),
         "OLD_SECRET_KEYS": old_secret_keys(),
         "SQLALCHEMY_DATABASE_URI": url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True},
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 10, "max_overflow": 10, "hide_parameters": True},
         "MAX_CONTENT_LENGTH": 220 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
         "MAX_FORM_PARTS": 5_000,
-        "FILES": os.environ.get("XQ_FILES") or (home() / "files").as_uri(),
+        "FILES": files(),
+        "SEAL_FILES": os.environ.get("XQ_SEAL_FILES") != "0",
+        "ANCHORS": os.environ.get("XQ_ANCHORS") or str(home() / "anchors"),
         "BASE_URL": os.environ.get("XQ_BASE_URL", "http://127.0.0.1:8000"),
         "TRUSTED_PROXIES": int(os.environ.get("XQ_TRUSTED_PROXIES", "0")),
         "SECURE_COOKIES": os.environ.get("XQ_SECURE_COOKIES") == "1",
+        "METRICS_TOKEN": os.environ.get("XQ_METRICS_TOKEN", ""),
         "DEMO": os.environ.get("XQ_DEMO") == "1",
         "JSON_AS_ASCII": False,
     }

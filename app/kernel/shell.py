@@ -1,11 +1,10 @@
 """The two addresses that belong to no room: the front door, and the switch for contrast and letter size."""
 
-from urllib.parse import urlsplit
-
 from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from . import navigation
+from .addresses import local_path
 from .auth import PUBLIC, actor_or_none
 from .web import Room
 
@@ -31,7 +30,7 @@ def display() -> ResponseReturnValue:
         for name, allowed in navigation.CHOICES.items()
         if request.args.get(name) in allowed
     }
-    response = redirect(_local(request.args.get("next", "")))
+    response = redirect(local_path(request.args.get("next")) or url_for("shell.home"))
     response.set_cookie(
         navigation.DISPLAY_COOKIE,
         "|".join(f"{name}:{value}" for name, value in sorted(wishes.items())),
@@ -41,11 +40,3 @@ def display() -> ResponseReturnValue:
         secure=current_app.config["SECURE_COOKIES"],
     )
     return response
-
-
-def _local(target: str) -> str:
-    """An address on this site, whatever was asked for."""
-    parts = urlsplit(target)
-    if parts.scheme or parts.netloc or not target.startswith("/") or target.startswith(("//", "/\\")):
-        return url_for("shell.home")
-    return target

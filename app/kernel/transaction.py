@@ -3,12 +3,15 @@
 A view or a job opens `transaction()` once; services never commit. Any exception rolls everything back.
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
+from . import metrics, writes
 from .db import db
+from .errors import Refused
 
 
 @contextmanager
@@ -24,11 +27,28 @@ def transaction() -> Iterator[Session]:
     session.rollback()  # a read before the act must not lend it an old snapshot
     session.info.clear()  # what was looked up before the act may have changed since
     session.info["act"] = True
+    session.info["began"] = time.perf_counter()
     try:
         yield session
+        writes.flush(session)
+        afterwards = session.info.get("afterwards", ())
         session.commit()
-    except BaseException:
+        for told in afterwards:
+            told()
+    except BaseException as error:
         session.rollback()
+        if isinstance(error, Refused):
+            metrics.REFUSALS.labels(error.code).inc()
         raise
     finally:
         session.info.clear()
+
+
+def afterwards(session: Session, told: Callable[[], None]) -> None:
+    """Call this once the act is committed, never if it is not: for counters. It must not fail."""
+    session.info.setdefault("afterwards", []).append(told)
+
+
+def elapsed(session: Session) -> float:
+    """Seconds since the act began."""
+    return time.perf_counter() - session.info.get("began", time.perf_counter())

@@ -2,18 +2,28 @@
 one set of headers.
 """
 
+import logging
+import re
 import secrets
+import time
 from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from flask.globals import request_ctx
 from sqlalchemy.exc import DataError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter
 
-from . import auth
+from . import auth, logs, metrics, problems, statements
 from .db import db
 from .errors import Forbidden, Invalid, SignInRequired, XingquanError
+from .redact import redacted
+
+log = logging.getLogger("xq.request")
+QUIET = frozenset({"static", "health.healthz", "health.readyz", "operations.metrics"})
+"""What is asked for all the time: measured, not logged."""
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 CSP = "; ".join(
     [
@@ -31,6 +41,10 @@ CSP = "; ".join(
         "frame-ancestors 'self'",
     ]
 )
+
+
+PROGRAMS = "/api/"
+"""Addresses below it answer programs: JSON, and errors as problem documents."""
 
 
 class RowNumber(IntegerConverter):
@@ -53,7 +67,7 @@ def only_fields(*names: str) -> None:
     allowed = {*names, "_csrf", "_key", "_version"}
     for name in (*request.form, *request.files):
         if name not in allowed:
-            shown = "".join(char for char in name[:60] if char.isprintable())
+            shown = redacted("".join(char for char in name[:60] if char.isprintable()))
             raise Invalid(
                 f"提交了页面中没有的内容“{shown}”，未作任何处理。请刷新页面后重新操作。", code="unknown_field"
             )
@@ -94,7 +108,10 @@ def install(app: Flask, rooms: list[Room]) -> None:
 
     @app.before_request
     def begin() -> None:
-        g.request_id = secrets.token_hex(8)
+        g.request_id, g.began = _request_id(app), time.perf_counter()
+        rule = request.url_rule.rule if request.url_rule is not None else ""
+        logs.begin(request=g.request_id, method=request.method, route=rule)
+        statements.begin()
         if request.endpoint is None:
             return
         access = table.get(request.endpoint)
@@ -109,19 +126,67 @@ def install(app: Flask, rooms: list[Room]) -> None:
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["X-Request-Id"] = g.get("request_id", "")
+        if wait := g.get("retry_after"):
+            response.headers["Retry-After"] = str(wait)
+        if methods := g.get("allowed_methods"):
+            response.headers["Allow"] = methods
         if request.endpoint != "static":
             response.headers.setdefault("Cache-Control", "no-store")
+        measure(response)
         return response
+
+    @app.teardown_request
+    def finish(_: BaseException | None) -> None:
+        logs.end()
 
     app.register_error_handler(XingquanError, show_error)
     app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(DataError, show_data_error)
 
 
+def _request_id(app: Flask) -> str:
+    """A new name for this request, or the one a trusted proxy gave it."""
+    given = request.headers.get("X-Request-Id", "") if app.config["TRUSTED_PROXIES"] else ""
+    return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+
+
+def measure(response: Response) -> None:
+    """Count this request, and log it in one line: never its address, which may hold what somebody typed."""
+    seconds = time.perf_counter() - g.get("began", time.perf_counter())
+    route = request.endpoint or "none"
+    asked = statements.present() or statements.Tally()
+    metrics.HTTP_SECONDS.labels(route, _method(), f"{response.status_code // 100}xx").observe(seconds)
+    metrics.HTTP_STATEMENTS.labels(route).observe(asked.count)
+    actor = g.get("actor")
+    if actor is not None:
+        logs.note(account=actor.account_id, agency=actor.agency_id)
+    if route not in QUIET:
+        log.info(
+            "request",
+            extra={
+                "status": response.status_code,
+                "duration_ms": round(seconds * 1000, 1),
+                "statements": asked.count,
+                "sql_ms": round(asked.seconds * 1000, 1),
+            },
+        )
+
+
+def _method() -> str:
+    return (
+        request.method if request.method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS") else "other"
+    )
+
+
 def wants_json() -> bool:
     """Whether the caller is a program rather than a person's browser."""
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return best == "application/json"
+
+
+def for_programs() -> bool:
+    """Whether the address asked for belongs to the API, found there or not."""
+    return request.path.startswith(PROGRAMS)
 
 
 def is_fragment() -> bool:
@@ -131,6 +196,12 @@ def is_fragment() -> bool:
 
 def show_error(error: XingquanError) -> Any:
     """An error as a page, a fragment, JSON, or (not signed in) as the way to the sign-in form."""
+    if (wait := getattr(error, "retry_after", None)) is not None:
+        g.retry_after = wait
+    if for_programs():
+        return problems.answer(error)
+    if request_ctx.url_adapter is None:  # a Host nobody has: no page can be drawn, its links lead nowhere
+        return Response(error.message, status=error.status, mimetype="text/plain")
     if wants_json():
         body = {"code": error.code, "message": error.message, "field": error.field}
         if errors := getattr(error, "errors", None):
@@ -167,6 +238,8 @@ def show_http_error(error: HTTPException) -> Any:
         HTTP_MESSAGES.get(status, "系统暂时无法完成这一操作，已记录。请稍后再试。"), code=f"http_{status}"
     )
     mine.status = status
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        g.allowed_methods = ", ".join(sorted(error.valid_methods))
     return show_error(mine)
 
 

@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 import threading
-from datetime import UTC
+from datetime import UTC, datetime
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
@@ -28,11 +28,21 @@ _running: tuple[int, BackgroundScheduler] | None = None
 """The process that runs a ticker, and the ticker. A forked child inherits the value but not the thread."""
 
 
+_ticked_at: datetime | None = None
+
+
+def ticked_at() -> datetime | None:
+    """When this process's ticker last finished a round; None where it has none."""
+    return _ticked_at
+
+
 def tick(app: Flask) -> None:
     """Do everything that is due now, in an application context of its own."""
+    global _ticked_at
     with app.app_context():
         try:
             jobs.tick(clock.now())
+            _ticked_at = clock.now()
         except Exception:
             log.exception("tick failed")
 

@@ -12,6 +12,7 @@ from app.kernel.auth import Role, roles
 from app.kernel.db import db
 from app.kernel.errors import Invalid
 from app.kernel.transaction import transaction
+from app.kernel.web import only_fields
 
 from . import administration, schemas, service
 from .room import room
@@ -33,6 +34,8 @@ ACT_NAMES = {
     "posting_ended": "免去岗位",
     "certificate_added": "登记证件",
     "certificate_revoked": "注销证件",
+    "token_created": "建立程序访问令牌",
+    "token_revoked": "撤销程序访问令牌",
 }
 OUTCOME_NAMES = {
     "ok": "登录成功",
@@ -40,6 +43,7 @@ OUTCOME_NAMES = {
     "locked": "锁定期间尝试",
     "throttled": "网络限流",
     "inactive": "账号已停用",
+    "token": "无效令牌",
 }
 
 
@@ -115,7 +119,8 @@ def _detail_page(account_id: int, errors: dict[str, list[str]]) -> str:
     )
 
 
-def _act(account_id: int, done: str, act: Callable[[Session, auth.Actor], None]) -> Response:
+def _act(account_id: int, done: str, act: Callable[[Session, auth.Actor], None], *fields: str) -> Response:
+    only_fields(*fields)
     actor = auth.current_actor()
     with transaction() as session:
         act(session, actor)
@@ -143,6 +148,7 @@ def unlock_account(account_id: int) -> Response:
 @room.post("/admin/accounts/<int:account_id>/password", access=ADMIN)
 def reset_password(account_id: int) -> str:
     """Set a one-time password and show it, once."""
+    only_fields()
     actor = auth.current_actor()
     with transaction() as session:
         password = administration.reset_password(session, actor, account_id)
@@ -155,7 +161,10 @@ def add_posting(account_id: int) -> Response:
     """Give a position."""
     position = request.form.get("position", "")
     return _act(
-        account_id, "posting_added", lambda s, a: administration.add_posting(s, a, account_id, position)
+        account_id,
+        "posting_added",
+        lambda s, a: administration.add_posting(s, a, account_id, position),
+        "position",
     )
 
 
@@ -175,7 +184,10 @@ def add_certificate(account_id: int) -> Any:
     except Invalid as error:
         return _detail_page(account_id, error.errors), error.status
     return _act(
-        account_id, "certificate_added", lambda s, a: administration.add_certificate(s, a, account_id, new)
+        account_id,
+        "certificate_added",
+        lambda s, a: administration.add_certificate(s, a, account_id, new),
+        *request.form,  # the schema has refused what it does not name
     )
 
 

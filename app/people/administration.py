@@ -15,8 +15,9 @@ from app.kernel import clock
 from app.kernel.auth import Actor, Role
 from app.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
-from . import passwords, rules, sessions, sign_in
-from .directory import CertificateCard, OfficerCard, certificates_of, officer, pinyin
+from . import passwords, rules, sessions, sign_in, tokens
+from .cards import CertificateCard, OfficerCard
+from .directory import certificates_of, officer, pinyin
 from .models import (
     Account,
     AccountAct,
@@ -247,6 +248,7 @@ def set_active(session: Session, actor: Actor, account_id: int, active: bool) ->
         found.failed_count, found.last_failed_at, found.locked_until = 0, None, None
     else:
         sessions.end_all(session, account_id)
+        tokens.revoke_all(session, account_id)
     _record(session, actor, account_id, "restored" if active else "suspended")
 
 

@@ -9,17 +9,18 @@ import click
 import yaml
 from sqlalchemy import select
 
-from app.kernel import clock
+from app.kernel import clock, words
 from app.kernel.auth import Role
 from app.kernel.db import db
-from app.kernel.errors import Invalid
+from app.kernel.errors import Invalid, NotFound
 from app.kernel.transaction import transaction
 
-from . import agencies
+from . import agencies, tokens
 from .admin_views import ROLE_NAMES
 from .administration import enter_first_admin
 from .directory import current
 from .models import Account, Agency, Position, Posting
+from .rules import LIMITS
 
 Opened = Callable[[], AbstractContextManager[Any]]
 
@@ -93,3 +94,53 @@ def _state(account: Account) -> str:
     if account.must_change:
         marks.append("须修改密码")
     return f"  [{'，'.join(marks)}]" if marks else ""
+
+
+@people.group(help="程序访问令牌（开放接口使用）。")
+def token() -> None:
+    pass
+
+
+@token.command("create", help="为一名执法人员建立令牌；令牌只显示这一次。")
+@click.argument("login", metavar="登录名")
+@click.argument("name", metavar="用途")
+@click.option("--act", is_flag=True, help="可以办理；不加则只能查询")
+@click.option("--days", metavar="天数", type=int, default=LIMITS.token_days, show_default=True, help="有效期")
+@click.pass_obj
+def create_token(opened: Opened, login: str, name: str, act: bool, days: int) -> None:
+    scope = tokens.TokenScope.ACT if act else tokens.TokenScope.READ
+    with opened(), transaction() as session:
+        made = tokens.create(session, _account(login).id, name, scope=scope, days=days)
+    click.echo(f"已为 {login} 建立令牌 {made.id}（{made.name}，{tokens.SCOPE_NAMES[scope]}）：")
+    click.echo(made.secret)
+    click.echo(f"令牌只显示这一次，{words.china(made.expires_at)} 到期。")
+
+
+@token.command("list", help="列出一个账号的有效令牌。")
+@click.argument("login", metavar="登录名")
+@click.pass_obj
+def list_tokens(opened: Opened, login: str) -> None:
+    with opened():
+        found = tokens.live(db.session(), _account(login).id)
+    for t in found:
+        used = words.china(t.last_used_at) if t.last_used_at else "尚未使用"
+        end = words.china(t.expires_at)
+        click.echo(f"  {t.id}  {t.name}  {tokens.SCOPE_NAMES[t.scope]}  最近使用：{used}  到期：{end}")
+    click.echo(f"共 {len(found)} 个有效令牌。")
+
+
+@token.command("revoke", help="撤销一个令牌，立即生效。")
+@click.argument("login", metavar="登录名")
+@click.argument("number", metavar="令牌编号", type=int)
+@click.pass_obj
+def revoke_token(opened: Opened, login: str, number: int) -> None:
+    with opened(), transaction() as session:
+        tokens.revoke(session, _account(login).id, number)
+    click.echo(f"已撤销 {login} 的令牌 {number}。")
+
+
+def _account(login: str) -> Account:
+    found = db.session().scalar(select(Account).where(Account.login == login.strip().lower()))
+    if found is None:
+        raise NotFound(f"没有登录名为“{login}”的账号。")
+    return found

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from app.kernel.errors import Forbidden
 
+from .bearer import current_bearer, may_act
 from .sessions import current_session
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -35,10 +36,15 @@ def csrf_field() -> Markup:
 def guard() -> None:
     """Refuse an unsafe request without its token or from another site.
 
+    A program's access token in the header is such a secret itself: no browser sends it unasked.
+
     Raises:
-        Forbidden: code `csrf` (token missing or stale) or `cross_site`.
+        Forbidden: code `csrf` (token missing or stale), `cross_site`, or `token_scope`.
     """
     if request.method in SAFE_METHODS or request.endpoint is None:
+        return
+    if bearer := current_bearer():
+        may_act(bearer)
         return
     if not from_this_site():
         raise Forbidden("这一请求来自其他网站，已拒绝。请在本系统内重新操作。", code="cross_site")
@@ -65,7 +71,11 @@ def from_this_site() -> bool:
     if origin is None:
         return True
     # Host only: behind a proxy that ends TLS the scheme seen here may differ from the browser's.
-    return urlsplit(origin).netloc in {request.host, urlsplit(current_app.config["BASE_URL"]).netloc}
+    try:
+        place = urlsplit(origin).netloc
+    except ValueError:  # no browser says this
+        return False
+    return place in {request.host, urlsplit(current_app.config["BASE_URL"]).netloc}
 
 
 def install(app: Flask) -> None:

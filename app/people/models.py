@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.kernel import editions
 from app.kernel.auth import Role
 from app.kernel.db import Base, identity
 
@@ -203,6 +204,28 @@ class WebSession(Base):
     agent: Mapped[str] = mapped_column(String(60), default="")
 
 
+class AccessToken(Base):
+    """A token of a program that acts for an account (API). Like a session's, it is stored as its SHA-256."""
+
+    __tablename__ = "access_token"
+    __table_args__ = (
+        CheckConstraint("octet_length(token_digest) = 32", name="digest"),
+        CheckConstraint("scope in ('read', 'act')", name="scope"),
+        CheckConstraint("expires_at > created_at", name="valid_period"),
+    )
+
+    id: Mapped[int] = identity()
+    token_digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    scope: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    last_ip: Mapped[str] = mapped_column(String(45), default="")
+    revoked_at: Mapped[datetime | None]
+
+
 class SignInAttempt(Base):
     """Every attempt to sign in, also with a login that does not exist: the record, and what throttles."""
 
@@ -211,6 +234,7 @@ class SignInAttempt(Base):
         CheckConstraint(_one_of("outcome", SignInOutcome), name="outcome"),
         Index("ix_sign_in_attempt_login_at", "login", "at"),
         Index("ix_sign_in_attempt_ip_at", "ip", "at", postgresql_where=text("outcome = 'wrong'")),
+        Index("ix_sign_in_attempt_token_ip_at", "ip", "at", postgresql_where=text("outcome = 'token'")),
         Index("ix_sign_in_attempt_account_at", "account_id", "at"),
     )
 
@@ -234,3 +258,7 @@ class AccountAct(Base):
     by_account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
     act: Mapped[str] = mapped_column(String(40))
     detail: Mapped[dict] = mapped_column(default=dict)
+
+
+DIRECTORY = "people"
+editions.watch(DIRECTORY, Region, Agency, Position, Officer, Certificate, Posting)

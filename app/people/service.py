@@ -1,12 +1,10 @@
 """The door of the room: who acts, where, with which positions and certificates."""
 
 from .administration import enter_first_admin
+from .bearer import actor_from_request, current_bearer
+from .cards import AgencyCard, CertificateCard, OfficerCard, PostingCard
 from .demo import load_demo
 from .directory import (
-    AgencyCard,
-    CertificateCard,
-    OfficerCard,
-    PostingCard,
     actor_of,
     agency,
     agency_id_of,
@@ -17,18 +15,19 @@ from .directory import (
     officers,
     officers_at,
     position_names,
-    remember,
 )
 from .rules import CERTIFICATE_NAMES, LIMITS, CertificateKind, SignInOutcome
 from .scope import Scope, administered, scope, subtree
-from .sessions import COOKIE, actor_from_request, current_session, end_all, end_one, live_sessions
+from .sessions import COOKIE, current_session, end_all, end_one, live_sessions
 from .sign_in import PasswordChange, SignIn, change_password, sign_in, sign_out, sweep
+from .tokens import Bearer, TokenScope
 
 __all__ = [
     "CERTIFICATE_NAMES",
     "COOKIE",
     "LIMITS",
     "AgencyCard",
+    "Bearer",
     "CertificateCard",
     "CertificateKind",
     "OfficerCard",
@@ -37,6 +36,7 @@ __all__ = [
     "Scope",
     "SignIn",
     "SignInOutcome",
+    "TokenScope",
     "actor_from_request",
     "actor_of",
     "administered",
@@ -46,6 +46,7 @@ __all__ = [
     "certified",
     "certified_among",
     "change_password",
+    "current_bearer",
     "current_session",
     "end_all",
     "end_one",
@@ -56,7 +57,6 @@ __all__ = [
     "officers",
     "officers_at",
     "position_names",
-    "remember",
     "scope",
     "sign_in",
     "sign_out",

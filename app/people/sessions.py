@@ -6,19 +6,27 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import g, has_request_context, request
-from sqlalchemy import ARRAY, Text, cast, delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.kernel import clock
+from app.kernel import clock, reads
 from app.kernel.auth import Actor, Role
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.transaction import transaction
 
 from . import rules
-from .models import Account, Agency, Posting, WebSession
+from .models import WebSession
 
 COOKIE = "xq_session"
+FIND = """
+select s.id, s.csrf_token, s.last_seen_at, s.expires_at, a.id as account_id, a.officer_id, a.name, a.agency_id,
+    a.roles, a.must_change, a.password_changed_at, a.expires, g.name as agency_name, g.region_code,
+    (select coalesce(array_agg(p.position_key), '{}') from posting p where p.officer_id = a.officer_id
+        and p.valid_from <= %(today)s and (p.valid_to is null or p.valid_to >= %(today)s)) as positions
+from web_session s join account a on a.id = s.account_id join agency g on g.id = a.agency_id
+where s.token_digest = %(digest)s and a.active
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,49 +95,31 @@ def _find(token: str | None) -> OpenSession | None:
     if not token:
         return None
     now, today = clock.now(), clock.today()
-    held = (
-        select(func.coalesce(func.array_agg(Posting.position_key), cast([], ARRAY(Text))))
-        .where(Posting.officer_id == Account.officer_id, *_holds(today))
-        .scalar_subquery()
-    )
-    row = db.session.execute(
-        select(WebSession, Account, Agency.name, Agency.region_code, held)
-        .join(Account, Account.id == WebSession.account_id)
-        .join(Agency, Agency.id == Account.agency_id)
-        .where(WebSession.token_digest == token_digest(token), Account.active)
-    ).one_or_none()
-    if row is None:
+    (rows,) = reads.fetch(db.session(), (FIND, {"digest": token_digest(token), "today": today}))
+    if not rows or not rules.session_alive(rows[0]["last_seen_at"], rows[0]["expires_at"], now):
         return None
-    web, account, agency_name, region, positions = row
-    if not rules.session_alive(web.last_seen_at, web.expires_at, now):
-        return None
-    expiry = rules.password_expiry(account.password_changed_at, expires=account.expires)
+    row = rows[0]
+    changed_at = row["password_changed_at"]
+    expiry = rules.password_expiry(changed_at, expires=row["expires"])
     found = OpenSession(
-        id=web.id,
-        csrf_token=web.csrf_token,
+        id=row["id"],
+        csrf_token=row["csrf_token"],
         actor=Actor(
-            account_id=account.id,
-            officer_id=account.officer_id,
-            name=account.name,
-            agency_id=account.agency_id,
-            agency_name=agency_name,
-            region=region,
-            roles=frozenset(Role(role) for role in account.roles),
-            positions=frozenset(positions),
-            must_change_password=account.must_change or (expiry is not None and now >= expiry),
+            account_id=row["account_id"],
+            officer_id=row["officer_id"],
+            name=row["name"],
+            agency_id=row["agency_id"],
+            agency_name=row["agency_name"],
+            region=row["region_code"],
+            roles=frozenset(Role(role) for role in row["roles"]),
+            positions=frozenset(row["positions"]),
+            must_change_password=row["must_change"] or (expiry is not None and now >= expiry),
         ),
-        password_days=rules.password_days_left(account.password_changed_at, now, expires=account.expires),
+        password_days=rules.password_days_left(changed_at, now, expires=row["expires"]),
     )
-    if now - web.last_seen_at >= rules.LIMITS.session_touch:
-        _touch(web.id, now)
+    if now - row["last_seen_at"] >= rules.LIMITS.session_touch:
+        _touch(row["id"], now)
     return found
-
-
-def _holds(day) -> tuple:
-    return (
-        Posting.valid_from <= day,
-        (Posting.valid_to.is_(None)) | (Posting.valid_to >= day),
-    )
 
 
 def _touch(session_id: int, now: datetime) -> None:

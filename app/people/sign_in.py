@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from app.kernel import clock
 
-from . import passwords, rules, sessions
-from .models import Account, FormerPassword, SignInAttempt, WebSession
+from . import passwords, rules, sessions, tokens
+from .models import AccessToken, Account, FormerPassword, SignInAttempt, WebSession
 from .rules import LIMITS, Lockout, SignInOutcome
 
 KEEP_ATTEMPTS = timedelta(days=183)
@@ -105,13 +105,9 @@ def change_password(
 
     A wrong current password counts like a failed sign-in, so an unattended desk is no place to guess.
     """
-    now = clock.now()
     account = session.scalars(select(Account).where(Account.id == account_id).with_for_update()).one()
-    if _lockout(account).locked(now):
-        return PasswordChange({"current": ["输错次数过多，账号已暂时锁定，请稍后再试。"]})
-    if not passwords.verify(account.password_hash, current[:1024]):
-        _mark_failure(account, now)
-        return PasswordChange({"current": ["当前密码不正确。"]})
+    if problem := password_problem(account, current):
+        return PasswordChange({"current": [problem]})
     errors: dict[str, list[str]] = {}
     problems = rules.password_problems(new, login=account.login, name=account.name, common=passwords.common())
     if not problems and _used_before(session, account, new):
@@ -127,14 +123,26 @@ def change_password(
     return PasswordChange(token=sessions.open_session(session, account.id, ip=ip, agent=agent))
 
 
+def password_problem(account: Account, current: str) -> str | None:
+    """Why this is not taken for the password of a locked account row, in Chinese, or None. A wrong one counts."""
+    now = clock.now()
+    if _lockout(account).locked(now):
+        return "输错次数过多，账号已暂时锁定，请稍后再试。"
+    if not passwords.verify(account.password_hash, current[:1024]):
+        _mark_failure(account, now)
+        return "当前密码不正确。"
+    return None
+
+
 def replace_password(session: Session, account: Account, new: str, *, must_change: bool) -> None:
-    """Set a password that has been judged, remember the old one, end every session of the account."""
+    """Set a password that has been judged, remember the old one, end every session and token of the account."""
     now = clock.now()
     session.add(FormerPassword(account_id=account.id, password_hash=account.password_hash, replaced_at=now))
     account.password_hash = passwords.digest(new)
     account.password_changed_at = now
     account.must_change = must_change
     sessions.end_all(session, account.id)
+    tokens.revoke_all(session, account.id)
     session.flush()
     kept = (
         select(FormerPassword.id)
@@ -150,12 +158,13 @@ def replace_password(session: Session, account: Account, new: str, *, must_chang
 
 
 def sweep(session: Session, limit: int = 1000) -> int:
-    """Remove dead sessions and attempts older than the statutory six months; how many rows went."""
+    """Remove dead sessions, and attempts and ended tokens older than the statutory six months; how many rows."""
     now = clock.now()
     removed = 0
     for table, old in (
         (WebSession, WebSession.expires_at <= now),
         (SignInAttempt, SignInAttempt.at < now - KEEP_ATTEMPTS),
+        (AccessToken, AccessToken.expires_at < now - KEEP_ATTEMPTS),
     ):
         batch = select(table.id).where(old).limit(limit).with_for_update(skip_locked=True)
         removed += len(session.execute(delete(table).where(table.id.in_(batch)).returning(table.id)).all())

@@ -1,4 +1,4 @@
-"""Signing in and out, one's own account; the door of the room for `create_app`."""
+"""Signing in and out, the change of password; the door of the room for `create_app`."""
 
 from datetime import datetime
 from typing import Any
@@ -7,13 +7,16 @@ from flask import Flask, current_app, redirect, render_template, request, url_fo
 from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response
 
-from app.kernel import auth, clock, words
-from app.kernel.auth import PUBLIC, SIGNED_IN, Access
+from app.kernel import auth, words
+from app.kernel.addresses import local_path
+from app.kernel.auth import PUBLIC, Access
 from app.kernel.db import db
 from app.kernel.transaction import transaction
+from app.kernel.web import only_fields
 
-from . import admin_views as admin_views  # its routes belong to this room
-from . import csrf, demo, rules, service
+from . import account_views as account_views  # their routes belong to this room
+from . import admin_views as admin_views
+from . import csrf, demo, service
 from .room import room
 from .rules import LIMITS, SignInOutcome
 
@@ -49,7 +52,7 @@ def _password_days() -> int | None:
 
 
 def _home(target: str | None = None) -> str:
-    return rules.local_path(target) or current_app.config["HOME_PATH"]
+    return local_path(target) or current_app.config["HOME_PATH"]
 
 
 def _give_cookie(response: Any, token: str) -> Any:
@@ -90,7 +93,7 @@ def _sign_in_page(login: str = "", target: str | None = None, message: str = "")
     return render_template(
         "people/sign_in.html",
         login=login,
-        next=rules.local_path(target) or "",
+        next=local_path(target) or "",
         message=message,
         demo=[a for a in shown if a.login.startswith("hb-")],
         demo_password=demo.password() if shown else "",
@@ -110,6 +113,7 @@ def sign_in() -> Any:
 @room.post("/sign-in", access=PUBLIC, endpoint="sign_in_submit")
 def sign_in_submit() -> Any:
     """Sign in, or say why not without telling which logins exist."""
+    only_fields("login", "password", "next")
     login, target = request.form.get("login", ""), request.form.get("next")
     with transaction() as session:
         answer = service.sign_in(
@@ -123,7 +127,7 @@ def sign_in_submit() -> Any:
         page = _sign_in_page(login[:40], target, _sign_in_message(answer))
         return page, SIGN_IN_STATUS.get(answer.outcome, 422)
     if answer.must_change:
-        leads = url_for("people.change_password", next=rules.local_path(target))
+        leads = url_for("people.change_password", next=local_path(target))
     else:
         leads = _home(target)
     return _give_cookie(redirect(leads, 303), answer.token)
@@ -132,28 +136,13 @@ def sign_in_submit() -> Any:
 @room.post("/sign-out", access=BEFORE_CHANGE)
 def sign_out() -> Response:
     """Leave: the session of this browser ends."""
+    only_fields()
     with transaction() as session:
         service.sign_out(session, request.cookies.get(service.COOKIE))
     response = redirect(url_for("people.sign_in"), 303)
     response.delete_cookie(service.COOKIE, path="/")
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
-
-
-@room.get("/account", access=SIGNED_IN)
-def account() -> str:
-    """Who I am here: positions, certificates, signed-in devices."""
-    actor, found, today = auth.current_actor(), service.current_session(), clock.today()
-    session = db.session()
-    officer = service.officer(session, actor.officer_id) if actor.officer_id else None
-    return render_template(
-        "people/account.html",
-        officer=officer,
-        certificates=service.certificates_of(session, actor.officer_id) if actor.officer_id else [],
-        sessions=service.live_sessions(session, actor.account_id, found.id if found else None),
-        today=today,
-        done=request.args.get("done", ""),
-    )
 
 
 @room.get("/account/password", access=BEFORE_CHANGE)
@@ -165,6 +154,7 @@ def change_password() -> str:
 @room.post("/account/password", access=BEFORE_CHANGE, endpoint="change_password_submit")
 def change_password_submit() -> Any:
     """Change the password; every other session ends."""
+    only_fields("current", "new", "again", "next")
     actor, post = auth.current_actor(), request.form
     with transaction() as session:
         answer = service.change_password(
@@ -177,29 +167,11 @@ def change_password_submit() -> Any:
         )
     if answer.token is None:
         return _password_page(answer.errors), 422
-    target = rules.local_path(post.get("next"))
+    target = local_path(post.get("next"))
     leads = target or url_for("people.account", done="password")
     return _give_cookie(redirect(leads, 303), answer.token)
 
 
 def _password_page(errors: Any) -> str:
-    target = rules.local_path(request.values.get("next")) or ""
+    target = local_path(request.values.get("next")) or ""
     return render_template("people/password.html", errors=errors, next=target, limits=LIMITS)
-
-
-@room.post("/account/sessions/end", access=SIGNED_IN)
-def end_other_sessions() -> Response:
-    """Sign out everywhere else."""
-    actor, found = auth.current_actor(), service.current_session()
-    with transaction() as session:
-        service.end_all(session, actor.account_id, keep=found.id if found else None)
-    return redirect(url_for("people.account", done="others"), 303)
-
-
-@room.post("/account/sessions/<int:session_id>/end", access=SIGNED_IN)
-def end_session(session_id: int) -> Response:
-    """Sign out one device."""
-    actor = auth.current_actor()
-    with transaction() as session:
-        service.end_one(session, actor.account_id, session_id)
-    return redirect(url_for("people.account", done="session"), 303)

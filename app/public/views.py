@@ -5,23 +5,12 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 
 from ..documents import service as documents
-from ..kernel import clock
 from ..kernel.auth import PUBLIC
 from ..kernel.db import db
-from ..kernel.errors import XingquanError
 from ..kernel.web import Room
-from .rules import Pace
+from . import service
 
 room = Room("public", __name__)
-
-_pace = Pace(limit=30, window=60)
-
-
-class TooOften(XingquanError):
-    """One address asks faster than a person can read papers."""
-
-    status = 429
-    code = "too_often"
 
 
 @room.get("/v/", access=PUBLIC)
@@ -38,9 +27,7 @@ def verify_form() -> Any:
 @room.get("/v/<code>", access=PUBLIC)
 def verify(code: str) -> Any:
     """What the platform says of a document: from its QR code (with `k`), or from its code typed in."""
-    if not _pace.allows(request.remote_addr or "", clock.now().timestamp()):
-        raise TooOften("查询过于频繁，请一分钟后再试。")
-    result = documents.verify_code(db.session(), code[:60], request.args.get("k"))
+    result = service.verify(db.session(), code, request.args.get("k"))
     found = result.verdict in (documents.Verdict.GENUINE, documents.Verdict.VOID)
     page = render_template("public/verify.html", result=result, typed=result.code, wrong=False)
     return page, 200 if found else 404

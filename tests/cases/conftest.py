@@ -1,23 +1,17 @@
 """The demo city with its procedures published, committed, for tests that act on cases."""
 
-import itertools
-import os
 from collections.abc import Iterator
 
-import psycopg
 import pytest
 from callers import cheap_hashes, city
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app import create_app, tables
 from app.cases import demo, demo_content
-from app.diagrams import service as diagrams
 from app.kernel.db import db
 from app.kernel.transaction import transaction
-from app.people import demo as people_demo
 
-from .town import Town, plan_of
+from .town import Town, own_town, plan_of
 
 __all__ = ["cheap_hashes", "city"]
 
@@ -53,32 +47,11 @@ def drive(act: Session):
     return begin
 
 
-_numbers = itertools.count()
-
-
 @pytest.fixture(scope="module")
 def town(app: Flask, database_url: str, cheap_hashes: None) -> Iterator[Town]:
-    """People, items and the procedure, on a database of this module alone: what commits leaves no trace."""
-    name = f"town_{os.getpid()}_{next(_numbers)}"
-    plain = database_url.replace("postgresql+psycopg://", "postgresql://")
-    source = psycopg.conninfo.conninfo_to_dict(plain)["dbname"]
-    with psycopg.connect(plain, autocommit=True, dbname="postgres") as connection:
-        connection.execute(f'create database "{name}"')
-    url = database_url.replace(f"/{source}", f"/{name}", 1)
-    own = create_app({"TESTING": True, "SQLALCHEMY_DATABASE_URI": url})
-    diagrams._cache.clear()  # ids of another database
-    with own.app_context():
-        tables.load().metadata.create_all(db.engine)
-        with transaction() as session:
-            people_demo.load_demo(session)
-            demo.prepare(session)
-    yield Town(own)
-    diagrams._cache.clear()
-    with own.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    with psycopg.connect(plain, autocommit=True, dbname="postgres") as connection:
-        connection.execute(f'drop database "{name}" with (force)')
+    """A town of this module alone: what commits leaves no trace."""
+    with own_town(database_url) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

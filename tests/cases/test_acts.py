@@ -272,10 +272,10 @@ def test_refusal_to_file_gives_its_reason(stage, desk):
 
 def test_a_branch_off_the_course_is_refused_below_the_form_too(stage, desk):
     """The gate holds also where the form would let a blank reason pass."""
-    from app.cases import rules, stepping
+    from app.cases import locking, rules, stepping
 
     case = stage("dust-heap", until="file_approve")
-    running = stepping.lock(desk, case.case_id)
+    running = locking.lock(desk, case.case_id)
     work = waiting(desk, case.case_id, "file_approve")
     form = stepping.form_of(running, work)
     data = {"decision": "not_file", "refuse_reason": "  ", "opinion": {"stance": "agree", "text": "同意"}}

@@ -7,7 +7,7 @@ import pytest
 from callers import Caller, caller, callers, cheap_hashes, city
 from sqlalchemy import select
 
-from app.audit.models import RecordEntry
+from app.audit import service as audit
 from app.cases import demo, demo_content
 from app.deadlines.models import Clock
 from app.kernel.clock import today
@@ -54,7 +54,7 @@ def test_the_head_extends_within_the_cap_and_once(app, callers, clock):
     assert due(app, clock) == clock["due"] + timedelta(days=30)
     assert "延长30日" in head.get(page(clock)).get_data(as_text=True).replace(" ", "")
     with app.app_context():
-        kinds = db.session.scalars(select(RecordEntry.kind).where(RecordEntry.case_id == clock["case"])).all()
+        kinds = [entry.kind for entry in audit.of_case(db.session, clock["case"])]
     assert kinds[-2:] == ["clock.due", "clock.extended"]
 
 
@@ -76,9 +76,7 @@ def test_days_of_testing_do_not_count_with_their_proof(app, callers, clock):
     assert head.post(page(clock, "suspend"), answers, page=page(clock)).status_code == 303
     with app.app_context():
         assert db.session.get(Clock, clock["clock"]).state == "paused"
-        entry = db.session.scalars(
-            select(RecordEntry).where(RecordEntry.case_id == clock["case"]).order_by(RecordEntry.seq.desc())
-        ).first()
+        entry = audit.of_case(db.session, clock["case"])[-1]
     assert entry.kind == "clock.suspended"
     assert len(entry.digests[0]) == 64
     assert (

@@ -134,7 +134,7 @@ def test_nobody_decides_before_the_party_s_time_is_over(stage, desk):
     ).one()
     work = waiting(desk, case.case_id, "decide")
     for days, gate in ((2, "period"), (20, None)):
-        running = stepping.lock(desk, case.case_id, told + timedelta(days=days))
+        running = locking.lock(desk, case.case_id, told + timedelta(days=days))
         form = stepping.form_of(running, work)
         data = answers(case, "penalty_decide")
         me = stepping.signer(desk, actor(desk, "hb-head").officer_id, running.at)

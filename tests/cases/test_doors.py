@@ -261,7 +261,7 @@ def test_the_review_s_own_row_renamed_to_another_task(town, case_id, node):
     """The engine's id is right, the row says something else."""
     work_id, version = town.work(case_id, "legal_review")
     with town.read() as session:
-        found = stepping.engine.nodes(stepping.running(session, session.get_one(Case, case_id)).spec)[node]
+        found = stepping.engine.nodes(locking.running(session, session.get_one(Case, case_id)).spec)[node]
     row = {"node": node, "step": found.attributes["step"], "form": found.attributes["form"],
            "position_key": found.position, "officers": int(found.attributes.get("officers", 0))}  # fmt: skip
     login = {"head": "hb-head", "investigator": "hb-officer1", "archive": "hb-archive"}[found.position]
@@ -375,7 +375,7 @@ def test_an_edited_state_opens_nothing(town, case_id, forged, name):
     with edited(town, "case", case_id, EDITS[name]):
         with town.read() as session:
             live = stepping.engine.live(
-                stepping.running(session, session.get_one(Case, case_id)).spec,
+                locking.running(session, session.get_one(Case, case_id)).spec,
                 session.get_one(Case, case_id).state,
             )
         named = ", ".join(f"{k} = '{v}'" for k, v in DECIDE.items()) + ", assignee_id = null"

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
-from app.cases import demo_content, stepping
+from app.cases import demo_content, locking, stepping
 from app.cases.models import Case, WorkItem
 from app.cases.publication import gate
 from app.diagrams import bundle as bundles
@@ -308,7 +308,7 @@ JUNK = ["昨天", "9" * 40]
 def test_a_preview_prints_whatever_the_draft_holds(stage, junk):
     """A draft may be as wrong as it likes: its preview shows it and never breaks."""
     case = stage("stone-mill", until="decide")
-    running = stepping.lock(case.session, case.case_id)
+    running = locking.lock(case.session, case.case_id)
     context = stepping.context_of(running)
     journeys = demo_content.content()["journeys"].values()
     given = {form: data for j in journeys for form, data in j["answers"].items()} | demo_content.content()[
@@ -325,7 +325,7 @@ def test_a_preview_prints_whatever_the_draft_holds(stage, junk):
             answers = form.parse(post)
         except XingquanError:
             answers = dict.fromkeys(plain, junk)
-        told = context | {"forms": {**context["forms"], key: dict(answers)}}
+        told = {**context, "forms": {**context["forms"], key: dict(answers)}}
         for declared in node.documents:
             with contextlib.suppress(XingquanError):  # a word in Chinese is an answer too
                 documents._preview_data(declared["code"], told)

@@ -6,12 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from app.audit import service as audit
+from app.audit.lines import digest_of
 from app.cases import acts
-from app.cases.models import Case, WorkItem
+from app.cases.models import Case, Submission, WorkItem
 from app.documents import service as documents
 from app.flow import FLOW
 from app.kernel import clock, events
 from app.kernel.errors import Refused
+from app.people import service as people
 
 from .town import actor, confirm, hand_in, rows_of, waiting
 
@@ -38,22 +40,34 @@ def test_the_whole_way_of_a_case_is_in_its_record(stage):
 
     done = select(WorkItem).where(WorkItem.case_id == case.case_id, WorkItem.status == "done")
     works = {w.node: w for w in session.scalars(done)}
+    submitted = select(Submission).where(Submission.case_id == case.case_id)
+    handed_in = {s.work_item_id: s.data for s in session.scalars(submitted)}
     completed = [e for e in record if e.kind in ("step.completed", "message.registered")]
     assert {e.content["node"] for e in completed} == set(works)
     for entry in completed:
         work = works[entry.content["node"]]
-        signers = [s["id"] for s in entry.content["with"]]
         assert (entry.actor_id, entry.at) == (work.done_by, work.done_at)
-        assert len(signers) == max(work.officers, 1)
-        assert entry.content["data"]
+        assert entry.actor_name == people.officer(session, work.done_by).name
+        assert entry.position == work.position_key
+        assert len(entry.content.get("with", ())) == max(work.officers, 1) - 1
+        assert entry.content["data"] == digest_of(handed_in[work.id])
         assert entry.content["form"] == work.form
 
-    issued = {d.id: d for d in documents.of_case(session, case.case_id)}
-    told = [e for e in record if e.kind == "document.issued"]
-    assert [e.content["document"] for e in told] == list(issued)
-    assert [e.digests for e in told] == [[d.data_digest] for d in issued.values()]
-    assert [e.content["number"] for e in told] == [d.number for d in issued.values()]
+    issued = documents.of_case(session, case.case_id)
+    told = [d for e in record for d in e.documents]
+    assert told == [{"id": d.id, "code": d.code, "number": d.number, "digest": d.data_digest} for d in issued]
     assert completed[-1].content["finished"] is True
+
+
+def test_only_what_an_act_changed_is_in_its_entry(stage):
+    case = stage("stone-mill")
+    attributes = {}
+    for entry in entries(case):
+        changes = entry.content.get("set", {})
+        assert not changes.items() & attributes.items()
+        attributes |= changes
+    assert attributes.items() <= case.session.get_one(Case, case.case_id).attributes.items()
+    assert attributes["legal_passed"] is True
 
 
 def test_claims_submissions_and_returns_are_entered(stage):
@@ -76,9 +90,15 @@ def test_claims_submissions_and_returns_are_entered(stage):
         ("step.completed", first.officer_id),
     ]
     assert {e.at for e in new} == {case.moment}
-    assert [e.content["data"]["facts"] for e in (new[1], new[3], new[4])] == ["第一稿", "第二稿", "第二稿"]
+    drafts = [e.content["data"] for e in (new[1], new[3], new[4])]
+    assert drafts[0] != drafts[1]
+    assert drafts[1] == drafts[2]
     assert new[2].content["reason"] == "缺少照片"
-    assert [s["id"] for s in new[4].content["with"]] == [first.officer_id, second.officer_id]
+    assert [e.content["with"] for e in (new[1], new[3], new[4])] == [[second.officer_id]] * 3
+    assert [(e.actor_name, e.position) for e in new[1:3]] == [
+        (first.name, work.position_key),
+        (second.name, work.position_key),
+    ]
 
 
 def test_files_that_were_brought_are_named_by_their_digest(stage):
@@ -86,7 +106,7 @@ def test_files_that_were_brought_are_named_by_their_digest(stage):
     files = [{"name": f"{n}.pdf", "digest": n * 64, "size": 9, "type": "application/pdf"} for n in "ab"]
     hand_in(case, "register", "hb-intake", materials=files)
     [entry] = [e for e in entries(case) if e.kind == "step.completed"]
-    assert entry.digests == ["a" * 64, "b" * 64]
+    assert entry.files == ["a" * 64, "b" * 64]
 
 
 @pytest.mark.parametrize("event", [events.StepCompleted, events.DocumentIssued, events.CaseNoted])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.cases import stepping
+from app.cases import locking, stepping
 from app.forms import service as forms
 from app.kernel.errors import Invalid, XingquanError
 
@@ -210,9 +210,9 @@ def test_no_value_from_a_program_gets_through_or_crashes(stage, desk):
     case = stage("dust-heap", until="register")
     before = rows_of(desk, case.case_id)
     work = waiting(desk, case.case_id, "register")
-    running = stepping.lock(desk, case.case_id)
+    running = locking.lock(desk, case.case_id)
     form = stepping.form_of(running, work)
-    context = stepping.form_context(desk, running.case, "")
+    context = stepping.form_context(running, "")
     for key in ["source", "received_at", "party", "cause", "happened_on", "place", "materials", "summary"]:
         for value in NASTY:
             with pytest.raises(Invalid):

@@ -128,7 +128,7 @@ def test_a_former_key_holds_until_the_row_is_written_next(town, case_id):
         assert try_to_claim(town, case_id).code == "procedure_changed"
         config["OLD_SECRET_KEYS"] = ("another", secret)
         with town.act() as session:
-            running = stepping.lock(session, case_id)
+            running = locking.lock(session, case_id)
             running.case.cause = "改过的案由"
         with town.read() as session:
             case = session.get_one(Case, case_id)
@@ -163,7 +163,7 @@ def test_the_timers_of_a_broken_case_hold_up_no_others(town):
 def test_a_light_that_turns_does_not_mend_a_broken_seal(town, case_id):
     sql(town, 'update "case" set held = \'{"x": {}}\' where id = :id', id=case_id)
     with town.act() as session:
-        assert case_id in stepping.lock_all(session, [case_id], wait=True)
+        assert case_id in locking.lock_all(session, [case_id], wait=True)
     later = datetime.now(UTC) + timedelta(days=4000)
     with town.act() as session:
         deadlines.turn_lights(session, later, 1000)
@@ -212,7 +212,7 @@ def test_the_layout_in_sql_gives_the_same_seals(town, case_id):
     ids = [case_id, town.open("stone-mill", "legal_review"), town.open("idle-filter", "party_response")]
     odd = {"a": 1.50, "b": -0.0, "c": '决定"\\\n', "d": None, "e": {"f": [True, 1e21, "x"]}}
     with town.act() as session:
-        case = stepping.lock(session, ids[1]).case
+        case = locking.lock(session, ids[1]).case
         case.held = odd
     with town.read() as session:
         before = dict(

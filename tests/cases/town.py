@@ -1,26 +1,30 @@
 """A town of its own for tests that commit: the demonstration city on a database of one module alone."""
 
 import itertools
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import psycopg
 from callers import Caller
 from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.cases import acts, demo_content
+from app import create_app, tables
+from app.cases import acts, demo, demo_content
 from app.cases.demo import Drive, officers
 from app.cases.models import Case, WorkItem, WorkStatus
+from app.diagrams import service as diagrams
 from app.kernel import clock
 from app.kernel.auth import Actor
 from app.kernel.db import db
 from app.kernel.transaction import transaction
+from app.people import demo as people_demo
 from app.people import service as people
-from app.people.directory import MEMO
 from app.people.models import Account, Certificate, Officer, Posting
 
 SINCE = date(2020, 1, 1)
@@ -36,7 +40,6 @@ def plan_of(name: str, **changes: Any) -> Mapping[str, Any]:
 
 def actor(session: Session, login: str) -> Actor:
     """The person with this login, at the beginning of an act."""
-    session.info.pop(MEMO, None)  # several acts of a test share one transaction
     account = session.scalars(select(Account).where(Account.login == login)).one()
     if account.officer_id is not None:
         return people.actor_of(session, account.officer_id)
@@ -201,3 +204,28 @@ class Town:
 
 __all__ = ["Case", "Certificate", "Officer", "Town", "actor", "answers", "confirm", "hand_in", "post_to",
            "rows_of", "waiting"]  # fmt: skip
+
+
+@contextmanager
+def own_town(database_url: str) -> Iterator[Town]:
+    """A town on a database made for it and dropped again."""
+    name = f"town_{os.getpid()}_{next(_numbers)}"
+    plain = database_url.replace("postgresql+psycopg://", "postgresql://")
+    source = psycopg.conninfo.conninfo_to_dict(plain)["dbname"]
+    with psycopg.connect(plain, autocommit=True, dbname="postgres") as connection:
+        connection.execute(f'create database "{name}"')
+    url = database_url.replace(f"/{source}", f"/{name}", 1)
+    own = create_app({"TESTING": True, "SQLALCHEMY_DATABASE_URI": url})
+    diagrams._cache.clear()  # ids of another database
+    with own.app_context():
+        tables.load().metadata.create_all(db.engine)
+        with transaction() as session:
+            people_demo.load_demo(session)
+            demo.prepare(session)
+    yield Town(own)
+    diagrams._cache.clear()
+    with own.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    with psycopg.connect(plain, autocommit=True, dbname="postgres") as connection:
+        connection.execute(f'drop database "{name}" with (force)')

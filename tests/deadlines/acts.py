@@ -15,8 +15,18 @@ def task(task_id: str, limit: str = "5wd", **attributes: str) -> LiveTask:
     return LiveTask(task_id, "node", "立案审批", "user", "deputy", values)
 
 
-def opened(session, *tasks: LiveTask, case: int = CASE) -> None:
-    event = CaseOpened(case, AGENCY, REGION, clock.now(), None, "penalty/ordinary", {"attributes": {}}, tasks)
+def opened(session, *tasks: LiveTask, case: int = CASE, rows: dict[str, int] | None = None) -> None:
+    event = CaseOpened(
+        case_id=case,
+        agency_id=AGENCY,
+        region=REGION,
+        at=clock.now(),
+        actor_id=None,
+        procedure="penalty/ordinary",
+        context={"attributes": {}},
+        opened=tasks,
+        work_items=rows or {},
+    )
     service.on_event(session, event)
 
 

@@ -41,8 +41,7 @@ def test_the_inbox_is_told_the_same_moment(session):
     one = task("t1")
     assert service.due_of(session, one, china("2026-03-02 10:00")).at == china("2026-03-10 00:00")
     assert service.due_of(session, task("t2", ""), china("2026-03-02 10:00")) is None
-    opened(session, one)
-    service.attach(session, CASE, {"t1": 41})
+    opened(session, one, rows={"t1": 41})
     assert service.due_of_work_item(session, 41).due_at == china("2026-03-10 00:00")
     assert service.due_of_work_item(session, 42) is None
 

@@ -108,8 +108,7 @@ def test_the_words_of_a_due_day(calendar):
 
 
 def test_the_sweep_turns_what_is_due_and_says_so(session, at, procedure, moved):
-    opened(session, task("t1", "5wd"))
-    service.attach(session, CASE, {"t1": 41})
+    opened(session, task("t1", "5wd"), rows={"t1": 41})
     step(session, "file.approve", filing_ok=True)
     assert service.turn_lights(session, kernel_clock.now(), 100) == 0
     at("2026-03-05 00:00")

@@ -5,7 +5,7 @@ from werkzeug.test import TestResponse
 
 from app.documents import numbering
 from app.kernel import auth
-from app.public import views
+from app.public import service, views
 from app.public.rules import Pace
 
 from .conftest import Paper
@@ -13,7 +13,7 @@ from .conftest import Paper
 
 @pytest.fixture
 def hall(app):
-    views._pace = Pace(1000, 60)
+    service._pace = Pace(1000, 60)
     return app.test_client()
 
 
@@ -97,7 +97,7 @@ def test_markup_in_an_address_stays_text(hall):
 
 
 def test_a_machine_is_slowed_down(hall):
-    views._pace = Pace(3, 60)
+    service._pace = Pace(3, 60)
     accept = {"Accept": "application/json"}
     answers = [hall.get("/v/XX", headers=accept).status_code for _ in range(5)]
     assert answers == [404, 404, 404, 429, 429]

@@ -1,5 +1,6 @@
 """One act, one transaction: it commits as a whole, rolls back as a whole, and never nests."""
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import text
@@ -44,3 +45,15 @@ def test_an_act_inside_an_act_is_refused(table):
     with pytest.raises(RuntimeError), transaction(), transaction():
         pass
     assert count() == 0
+
+
+def test_a_pooled_connection_the_server_has_closed_is_replaced_unseen(app):
+    """A server that restarts takes the pool's connections with it; the next request must not meet one."""
+    with app.app_context():
+        address = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        first = db.session.execute(text("select pg_backend_pid()")).scalar_one()
+        db.session.remove()  # back into the pool
+        with psycopg.connect(address) as other:
+            other.execute("select pg_terminate_backend(%s, 5000)", [first])
+        assert db.session.execute(text("select pg_backend_pid()")).scalar_one() != first
+        db.session.remove()

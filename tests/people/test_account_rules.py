@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from app.kernel.addresses import local_path
 from app.people import passwords, rules
 from app.people.rules import LIMITS, Lockout
 
@@ -99,7 +100,7 @@ def test_a_session_ends_when_idle_and_at_the_end_of_the_day():
 
 @pytest.mark.parametrize("target", ["/", "/cases/1?x=2&y=/z", "/a//b", "/%E6%9E%A3"])
 def test_a_path_of_this_site_is_followed(target):
-    assert rules.local_path(target) == target
+    assert local_path(target) == target
 
 
 @pytest.mark.parametrize(
@@ -108,7 +109,7 @@ def test_a_path_of_this_site_is_followed(target):
      "javascript:alert(1)", "///evil.example", "/" + "a" * 2000, " /x"],
 )  # fmt: skip
 def test_anything_else_is_not(target):
-    assert rules.local_path(target) is None
+    assert local_path(target) is None
 
 
 def test_a_certificate_holds_on_its_last_day_and_not_on_the_day_of_its_revocation():

@@ -1,0 +1,65 @@
+"""What the API takes. What is not named here is refused, at every depth."""
+
+from .answers import FORM
+from .fields import BodyId, RowId, Strict, chosen, matching, number, open_object, text
+
+
+class InboxQuery(Strict):
+    """Which list, which words, from where on."""
+
+    box = chosen("mine", "positions", "done", load_default="mine")
+    q = text(100, load_default="")
+    after = matching(
+        r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}\+00:00~[0-9]{1,18}$",
+        "请使用上一页答复中的 next。",
+        60,
+        load_default="",
+    )
+
+
+class CasesQuery(Strict):
+    """Which words, before which case."""
+
+    q = text(100, load_default="")
+    before = RowId(load_default=None, allow_none=False)
+
+
+class RecordQuery(Strict):
+    """From which entry on."""
+
+    after = matching(r"^[0-9]{1,9}$", "请使用上一页答复中的 next。", 9, load_default="0")
+
+
+class VerificationQuery(Strict):
+    """The check of a QR code's link."""
+
+    k = text(60, load_default=None, allow_none=False)
+
+
+VERSION = {"description": "读取任务时的 version；也可用 If-Match。"}
+
+
+class HandIn(Strict):
+    """办理：按表单填写的内容."""
+
+    version = number(10**9, load_default=None, metadata=VERSION)
+    answers = open_object(FORM, required=True)
+
+
+class Confirm(Strict):
+    """确认."""
+
+    version = number(10**9, load_default=None, metadata=VERSION)
+
+
+class SendBack(Strict):
+    """退回."""
+
+    version = number(10**9, load_default=None, metadata=VERSION)
+    reason = text(500, 1, required=True)
+
+
+class OpenCase(Strict):
+    """发起办件."""
+
+    item_id = BodyId(required=True)

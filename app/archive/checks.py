@@ -1,0 +1,105 @@
+"""What a case holds against what its record says: submissions, documents, files, attributes. Pure but for files."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from app.audit import service as audit
+from app.cases.models import Case, CaseStatus, Submission
+from app.documents import service as documents
+from app.documents.models import Document
+from app.kernel import files
+
+STEPS = frozenset({"step.completed", "message.registered"})
+PIECE = 1024 * 1024
+Told = tuple[str, str, int | None]
+"""Code of a finding, its message, the entry's number."""
+
+
+def case_row(case: Case, entries: Sequence[audit.Entry]) -> Iterator[Told]:
+    """The case row against the record: number, attributes, whether it is closed."""
+    if not entries:
+        return
+    opening = entries[0]
+    if opening.kind == "case.opened" and opening.content.get("no") != case.no:
+        yield "case", f"办件编号与立案时的记录（{opening.content.get('no')}）不符", opening.seq
+    attributes: dict[str, Any] = {}
+    for entry in entries:
+        attributes |= entry.content.get("set", {})
+    changed = sorted(n for n, value in attributes.items() if case.attributes.get(n) != value)
+    if changed:
+        yield "case", f"办件的要素与记录不符：{'、'.join(changed)}", None
+    finished = any(entry.content.get("finished") for entry in entries)
+    if finished != (case.status == CaseStatus.CLOSED):
+        yield "case", "办件是否办结与记录不符", None
+
+
+def submissions(found: Iterable[Submission], entries: Sequence[audit.Entry]) -> Iterator[Told]:
+    """What was handed in against the entries of the steps, both ways."""
+    steps = {e.content["work"]: e for e in entries if e.kind in STEPS and e.content.get("work")}
+    for one in found:
+        entry = steps.pop(one.work_item_id, None)
+        if entry is None:
+            yield "submission", f"“{one.name}”提交的内容没有记录：被插入，或记录被删去", None
+            continue
+        if audit.digest_of(one.data) != entry.content.get("data"):
+            yield "submission", f"“{one.name}”提交的内容与第{entry.seq}条记录不符：内容被改动", entry.seq
+        stances = [v for v in one.data.values() if isinstance(v, Mapping) and "stance" in v]
+        told = (entry.actor_id, entry.at, entry.content["node"], entry.content["form"])
+        signed = list(entry.content.get("with", ())) == list(one.with_ids)
+        opinion = one.opinion is None or one.opinion in stances
+        if (one.by_id, one.at, one.node, one.form) != told or not signed or not opinion:
+            yield "submission", f"“{one.name}”的办理人、时间或意见与第{entry.seq}条记录不符", entry.seq
+    for entry in steps.values():
+        yield (
+            "submission",
+            f"第{entry.seq}条记录（{entry.content['node']}）的提交内容不存在：被删去",
+            entry.seq,
+        )
+
+
+def pending(node: str, data: Mapping[str, Any], entries: Sequence[audit.Entry]) -> Iterator[Told]:
+    """What waits for the second officer against the entry of its handing in."""
+    handed_in = [e for e in entries if e.kind == "step.handed_in" and e.content.get("node") == node]
+    if not handed_in or handed_in[-1].content.get("data") != audit.digest_of(data):
+        yield "pending", f"等待协办确认的内容（{node}）与记录不符：内容被改动", None
+
+
+def issued(found: Iterable[Document], entries: Sequence[audit.Entry]) -> Iterator[Told]:
+    """The issued documents against the record, both ways."""
+    recorded = {d["id"]: (e.seq, d) for e in entries for d in e.documents}
+    for document in found:
+        name = f"《{document.title}》{document.number or ''}"
+        seq, told = recorded.pop(document.id, (None, None))
+        if told is None:
+            yield "document", f"文书{name}没有记录：被插入，或记录被删去", None
+            continue
+        if (document.code, document.number) != (told["code"], told["number"]):
+            yield "document", f"文书{name}的代码或文号与第{seq}条记录（{told['number']}）不符", seq
+        if document.data_digest != told["digest"] or documents.digest_of(document.data) != told["digest"]:
+            yield "document", f"文书{name}的内容与第{seq}条记录不符：内容被改动", seq
+    for seq, told in recorded.values():
+        yield "document", f"第{seq}条记录的文书{told['code']} {told['number'] or ''}不存在：被删去", seq
+
+
+def rendered(document: Document) -> Iterator[Told]:
+    """The stored PDF against the document's data, set anew: same program and fonts give the same bytes."""
+    if document.pdf_digest is not None:
+        again = hashlib.sha256(documents.render(document)).hexdigest()
+        if again != document.pdf_digest:
+            told = f"文书《{document.title}》的PDF与其内容重新排版的结果不同：被替换，或排版软件、字体已升级"
+            yield "pdf", told, None
+
+
+def file(digest: str, what: str) -> Iterator[Told]:
+    """A file of the store against the digest it is stored under."""
+    try:
+        with files.open_read(digest) as stream:
+            found = hashlib.sha256()
+            while piece := stream.read(PIECE):
+                found.update(piece)
+    except (OSError, ValueError):
+        yield "file", f"{what}（{digest[:12]}…）不在文件库中", None
+        return
+    if found.hexdigest() != digest:
+        yield "file", f"{what}（{digest[:12]}…）的内容与摘要不符：文件被改动", None

@@ -1,0 +1,248 @@
+"""Locking a case, and reading all that an act on it needs: one round trip, two statements.
+
+The first locks the case row, and says at the same time whether the task exists for this person. The second,
+sent with it and carried out once the lock is there, reads the task and what every room will want to know.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.catalogue import service as catalogue
+from app.deadlines import service as deadlines
+from app.diagrams import service as diagrams
+from app.engine import service as engine
+from app.kernel import chain, clock, editions, logs, reads, writes
+from app.kernel.auth import Actor
+from app.kernel.errors import NotFound
+from app.kernel.sealed import unseal
+
+from . import seals
+from .models import Case, Done, Handler, WorkItem
+
+NO_WORK = "没有这项任务，或者它不属于您的岗位。"
+LOCK_OF_WORK = """
+select c.* from "case" c join work_item w on w.case_id = c.id
+where w.id = %(work)s and w.agency_id = %(agency)s and (w.position_key = any(%(positions)s)
+    or w.assignee_id = %(officer)s or w.cosigner_id = %(officer)s or w.done_by = %(officer)s)
+for update of c
+"""
+LOCK = 'select * from "case" where id = %(case)s for update'
+LOCK_ALL = 'select * from "case" where id = any(%(cases)s) order by id for update'
+
+FRAGMENTS = (
+    reads.Fragment(
+        "handlers",
+        "select coalesce(jsonb_agg(to_jsonb(h) order by h.role), '[]') from case_handler h"
+        " where h.case_id = {case}",
+    ),
+    reads.Fragment(
+        "took_part",
+        "select coalesce(jsonb_object_agg(t.step, t.who), '{}') from (select s.step, jsonb_agg(distinct o) who"
+        " from submission s, unnest(array_append(s.with_ids, s.by_id)) o where s.case_id = {case}"
+        " group by s.step) t",
+    ),
+    reads.Fragment(
+        "keepers",
+        "select coalesce(jsonb_object_agg(k.position_key, k.done_by), '{}') from"
+        " (select distinct on (position_key) position_key, done_by from work_item where case_id = {case}"
+        " and status = 'done' order by position_key, done_at desc, id desc) k",
+    ),
+    editions.FRAGMENT,
+)
+SPARE_IDS = reads.Fragment(
+    "spare_ids", "select array_agg(nextval('work_item_id_seq')) from generate_series(1, 2)"
+)
+"""Ids for new tasks, drawn with the lock: nearly every act opens no more than two."""
+OF_ACT = (
+    *FRAGMENTS,
+    SPARE_IDS,
+    deadlines.OPEN_CLOCKS,
+    deadlines.SPARE_IDS,
+)
+OF_PAGE = f"""
+select p.data as previous_data, p.opinion_field as previous_field, {reads.joined(FRAGMENTS, "c.id")}
+from "case" c left join lateral (select data, opinion_field from submission
+    where case_id = c.id and opinion_field <> '' order by id desc limit 1) p on true
+where c.id = %(case)s
+"""  # noqa: S608
+OF_CASE = f'select {reads.joined(OF_ACT, "c.id")} from "case" c where c.id = %(case)s'  # noqa: S608
+OF_WORK = f"""
+select w.*, (select to_jsonb(d) from act_done d where d.key = %(key)s) as repeated,
+    p.data as previous_data, p.opinion_field as previous_field,
+    exists (select from form_draft where account_id = %(account)s and scope = 'work:' || w.id) as draft,
+    {reads.joined(OF_ACT, "w.case_id")}
+from work_item w left join lateral (select data, opinion_field from submission
+    where case_id = w.case_id and opinion_field <> '' order by id desc limit 1) p on true
+where w.id = %(work)s
+"""  # noqa: S608 - the fragments are ours
+
+
+@dataclass(slots=True)
+class Running:
+    """A case with all that an act on it, or a page about it, needs. `work` is the task in hand of a locked one;
+    `repeated` the answer this request got before, `draft` whether the person has a draft of the task."""
+
+    session: Session
+    case: Case
+    procedure: diagrams.Procedure
+    spec: engine.Spec
+    item: Mapping[str, Any]
+    at: datetime
+    work: WorkItem | None = None
+    handlers: list[Handler] = field(default_factory=list)
+    took_part: dict[str, set[int]] = field(default_factory=dict)
+    keepers: dict[str, int] = field(default_factory=dict)
+    previous: Mapping[str, Any] | None = None
+    repeated: Done | None = None
+    draft: bool = False
+    spare_ids: list[int] = field(default_factory=list)
+    opened: list[WorkItem] = field(default_factory=list)
+    """The tasks this act opened."""
+
+    @property
+    def passed(self) -> dict[str, datetime]:
+        """The legal steps passed and not voided, with their moments."""
+        return {step: datetime.fromisoformat(at) for step, at in self.case.passed.items()}
+
+    def due(self, own: Mapping[str, datetime] | None = None) -> Any:
+        """How the engine's timers learn when they are due. `own` is the step of this very act with its
+        moment."""
+        return deadlines.engine_due(self.session, {**self.passed, **(own or {})}, self.case.region_code)
+
+    def new_id(self) -> int:
+        """The id of a task about to be opened."""
+        if not self.spare_ids:
+            rows = reads.fetch(self.session, ("select nextval('work_item_id_seq') as id", {}))
+            self.spare_ids.append(rows[0][0]["id"])
+        return self.spare_ids.pop(0)
+
+
+def lock_work(session: Session, actor: Actor, work_item_id: int, key: str) -> tuple[Running, WorkItem]:
+    """Lock the case of a task that exists for this person, and read both. `key` is the act's own.
+
+    Raises:
+        NotFound: there is no such task for this person.
+    """
+    who = {"agency": actor.agency_id, "positions": sorted(actor.positions), "officer": actor.officer_id}
+    locked, found = reads.fetch(
+        session,
+        (LOCK_OF_WORK, who | {"work": work_item_id}),
+        (OF_WORK, {"work": work_item_id, "key": key, "account": actor.account_id}),
+    )
+    if not locked:
+        raise NotFound(NO_WORK)
+    running = _held(session, locked[0], found[0])
+    work = running.work = reads.entity(WorkItem, found[0])
+    writes.hold(session, work)
+    running.previous = _opinion(found[0]["previous_data"], found[0]["previous_field"])
+    running.repeated = reads.from_json(Done, found[0]["repeated"]) if found[0]["repeated"] else None
+    running.draft = found[0]["draft"]
+    return running, work
+
+
+def lock(session: Session, case_id: int, at: datetime | None = None) -> Running:
+    """Lock a case and read what an act on it needs."""
+    locked, found = reads.fetch(session, (LOCK, {"case": case_id}), (OF_CASE, {"case": case_id}))
+    return _held(session, locked[0], found[0], at)
+
+
+def opened(
+    session: Session,
+    case: Case,
+    procedure: diagrams.Procedure,
+    item: Mapping[str, Any],
+    found: Mapping[str, Any],
+) -> Running:
+    """A case that this act opens; `found` are the ids drawn for it. Nobody else can see it yet."""
+    writes.insert(session, case, seals.sealer(procedure.digest))
+    logs.note(case=case.id)
+    _lend_head(session, case)
+    reads.remember(session, case.id, found | {deadlines.OPEN_CLOCKS.name: []})
+    running = Running(session, case, procedure, spec_of(procedure), item, case.opened_at)
+    running.spare_ids = list(found[SPARE_IDS.name])
+    return running
+
+
+def lock_all(session: Session, case_ids: Sequence[int], wait: bool) -> Sequence[int]:
+    """Lock several cases in id order; without `wait` those in use are left out. The ids that are locked.
+
+    Time goes on for a case whose seal is broken too, but what is written of it does not mend the seal.
+    """
+    query = LOCK_ALL if wait else f"{LOCK_ALL} skip locked"
+    (rows,) = reads.fetch(session, (query, {"cases": list(case_ids)}))
+    for row in rows:
+        if writes.held(session, Case, row["id"]) is None:
+            case = reads.entity(Case, row)
+            digest = diagrams.digest_of(session, case.procedure_id)
+            lend(session, case, digest if seals.holds(seals.row_of(case), digest, case.seal) else "")
+    return [row["id"] for row in rows]
+
+
+def running(session: Session, case: Case, at: datetime | None = None) -> Running:
+    """A case with all that its pages need, as of now (or `at`), not locked."""
+    procedure = diagrams.procedure(session, case.procedure_id)
+    item = catalogue.item(session, case.item_id).content
+    found = Running(session, case, procedure, spec_of(procedure), item, at or clock.now())
+    ((row,),) = reads.fetch(session, (OF_PAGE, {"case": case.id}))
+    _learn(found, row)
+    found.previous = _opinion(row["previous_data"], row["previous_field"])
+    return found
+
+
+def spec_of(procedure: diagrams.Procedure) -> engine.Spec:
+    """The engine's parsed form of a published version, from its cache."""
+    return engine.spec(procedure.digest, lambda: engine.Source(internal=procedure.internal))
+
+
+def release(session: Session) -> None:
+    """The act on a case is over: send what it wrote, and forget what it read."""
+    writes.flush(session)
+    editions.forget(session)
+    reads.forget(session)
+
+
+def _held(
+    session: Session, locked: Mapping[str, Any], found: Mapping[str, Any], at: datetime | None = None
+) -> Running:
+    logs.note(case=locked["id"])
+    case = reads.entity(Case, locked)
+    editions.remember(session, found["editions"])
+    procedure = diagrams.procedure(session, case.procedure_id)
+    seals.verify(case, procedure.digest)
+    lend(session, case, procedure.digest)
+    reads.remember(session, case.id, found)
+    item = catalogue.item(session, case.item_id).content
+    running = Running(session, case, procedure, spec_of(procedure), item, at or clock.now())
+    running.spare_ids = list(found["spare_ids"])
+    _learn(running, found)
+    return running
+
+
+def _opinion(data: bytes | None, field: str | None) -> Mapping[str, Any] | None:
+    """The opinion in what was handed in, as the database gives it."""
+    return unseal(data, "submission.data").get(field) if data else None
+
+
+def _learn(running: Running, found: Mapping[str, Any]) -> None:
+    running.handlers = [reads.from_json(Handler, row) for row in found["handlers"]]
+    running.took_part = {step: set(who) for step, who in found["took_part"].items()}
+    running.keepers = dict(found["keepers"])
+
+
+def lend(session: Session, case: Case, digest: str) -> None:
+    """Let the act write the case, and append to its record. It is sealed for the published version with this
+    digest; without one its seal stays as it is."""
+    logs.note(case=case.id)
+    writes.hold(session, case, seals.sealer(digest) if digest else None)
+    _lend_head(session, case)
+
+
+def _lend_head(session: Session, case: Case) -> None:
+    def save(head: chain.Head) -> None:
+        case.record_seq, case.record_digest = head.seq, head.digest
+
+    chain.hold(session, chain.Head(case.id, case.record_seq, case.record_digest, save))

@@ -1,0 +1,94 @@
+"""Opening a case. Nobody else can see the new row, so nothing but the request itself is locked."""
+
+from sqlalchemy.orm import Session
+
+from app.catalogue import service as catalogue
+from app.deadlines import service as deadlines
+from app.diagrams import service as diagrams
+from app.documents import service as documents
+from app.engine import service as engine
+from app.kernel import clock, editions, events, reads
+from app.kernel.auth import Actor
+from app.kernel.errors import Forbidden
+from app.people import service as people
+
+from . import locking, rules, stepping, work_items
+from .answers import ActResult, answered, checked_key, officer_of, remember
+from .models import Case, Done
+
+ONE_AT_A_TIME = "select pg_advisory_xact_lock(hashtextextended(%(key)s, 0))"
+NEEDED = f"""
+select nextval('case_id_seq') as id, (select to_jsonb(d) from act_done d where d.key = %(key)s) as repeated,
+    ({locking.SPARE_IDS.sql}) as {locking.SPARE_IDS.name},
+    ({deadlines.SPARE_IDS.sql}) as {deadlines.SPARE_IDS.name}, ({editions.FRAGMENT.sql}) as editions
+"""  # noqa: S608 - the fragments are ours
+
+
+def open_case(session: Session, actor: Actor, item_id: int, key: str) -> ActResult:
+    """Open a case on a published item of the actor's agency. The first task goes to the actor.
+
+    Raises:
+        Forbidden: the actor does not hold the position of the first task.
+        NotFound: the item is not the agency's, or its procedure was never published.
+    """
+    officer_id = officer_of(actor)
+    own = {"key": checked_key(key)}
+    _, (found,) = reads.fetch(session, (ONE_AT_A_TIME, own), (NEEDED, own))
+    if found["repeated"]:
+        done = answered(reads.from_json(Done, found["repeated"]), actor, ("opened",))
+        if done:
+            return done
+    editions.remember(session, found["editions"])
+    item = catalogue.published(session, actor.agency_id, item_id)
+    procedure = diagrams.current(session, item.procedure)
+    now = clock.now()
+    initial = procedure.rules.initial()
+    attributes = rules.advance_attributes(procedure.rules, "", initial, {}, stepping.evaluate)
+    advance = engine.start(
+        locking.spec_of(procedure), attributes, now, deadlines.engine_due(session, {}, actor.region)
+    )
+    if not any(task.position in actor.positions for task in advance.opened):
+        raise Forbidden("发起这类办件的是受理登记等岗位，您目前没有担任。")
+    abbreviation = people.agency(session, actor.agency_id).abbreviation
+    case = Case(
+        id=found["id"],
+        no=documents.case_number(session, actor.agency_id, abbreviation, clock.legal_day(now).year),
+        agency_id=actor.agency_id,
+        region_code=actor.region,
+        item_id=item.id,
+        procedure_id=procedure.id,
+        title=item.name,
+        cause="",
+        party={},
+        state=advance.state,
+        attributes=attributes,
+        passed={},
+        held={},
+        next_due=advance.next_due,
+        opened_at=now,
+        opened_by=officer_id,
+        record_seq=0,
+        record_digest=b"",
+    )
+    case.search = work_items.bigrams(case.no, case.title)
+    running = locking.opened(session, case, procedure, item.content, found)
+    items = work_items.open_all(running, advance.opened, officer_id)
+    first = running.opened[0]
+    me = stepping.signer(session, officer_id, running.at)
+    event = events.CaseOpened(
+        case_id=case.id,
+        agency_id=case.agency_id,
+        region=case.region_code,
+        at=running.at,
+        actor_id=officer_id,
+        actor_name=me.name,
+        actor_position=first.position_key,
+        procedure=procedure.version,
+        context=stepping.context_of(running, signers=[me], work=first),
+        opened=advance.opened,
+        work_items=items,
+    )
+    events.publish(session, event)
+    message = f"已发起办件 {case.no}。"
+    result = ActResult("opened", case.id, first.id, message, [], work_items.told(running))
+    return remember(session, actor, key, result)

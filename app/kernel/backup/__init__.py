@@ -1,0 +1,1 @@
+"""Backup and restore: database and files together, to a folder that outlives this machine (docs/backup.md)."""

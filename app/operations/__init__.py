@@ -1,0 +1,1 @@
+"""How the installation does: metrics for machines, the health page for administrators."""

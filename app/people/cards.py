@@ -1,0 +1,87 @@
+"""Agencies and officers as values: what other rooms get to see of them."""
+
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any
+
+from .models import Certificate
+from .rules import CERTIFICATE_NAMES, CertificateKind, certificate_valid
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateCard:
+    """A certificate of an officer; `valid_to` is None for one without an end."""
+
+    id: int
+    kind: CertificateKind
+    number: str
+    valid_from: date
+    valid_to: date | None
+    revoked_on: date | None
+
+    @property
+    def name(self) -> str:
+        """The certificate's Chinese name."""
+        return CERTIFICATE_NAMES[self.kind]
+
+    def valid(self, on: date) -> bool:
+        """Whether it holds on a day."""
+        return certificate_valid(self.valid_from, self.valid_to, self.revoked_on, on)
+
+
+@dataclass(frozen=True, slots=True)
+class PostingCard:
+    """A position an officer holds."""
+
+    id: int
+    key: str
+    name: str
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerCard:
+    """An officer on a day: positions held and certificates valid on that day."""
+
+    id: int
+    name: str
+    positions: frozenset[str]
+    certificates: tuple[CertificateCard, ...]
+    agency_id: int = 0
+    postings: tuple[PostingCard, ...] = ()
+
+    def certificate(self, kind: str = CertificateKind.ENFORCEMENT) -> str:
+        """The number of the certificate of a kind, empty when there is none valid."""
+        return next((c.number for c in self.certificates if c.kind == kind), "")
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyCard:
+    """An agency as documents print it; plain values only. `region` is the code, `region_name` its name."""
+
+    id: int
+    code: str
+    name: str
+    abbreviation: str
+    region: str
+    region_name: str
+    level: str
+    kind: str
+    uscc: str
+    address: str
+    phone: str
+    review_organ: str
+    court: str
+    payment: dict[str, str]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The card as the context of a document."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+
+def certificate_card(row: Certificate) -> CertificateCard:
+    """A certificate as a value."""
+    return CertificateCard(
+        row.id, CertificateKind(row.kind), row.number, row.valid_from, row.valid_to, row.revoked_on
+    )

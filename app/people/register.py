@@ -1,0 +1,168 @@
+"""What a process keeps of the organisation: agencies, officers, positions, by edition.
+
+Every act asks for the same few people again and again, and they change a few times a week. What is read stays
+in the process under the edition it was read at (`kernel.editions`); any change of the tables is a new one.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.kernel import editions
+
+from .cards import AgencyCard, CertificateCard, OfficerCard, PostingCard, certificate_card
+from .models import DIRECTORY, Agency, Certificate, Officer, Position, Posting, Region
+
+MOST_DAYS = 8
+"""Cards are made per day; a process that lives long forgets the days before."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """An officer with everything ever held, whatever the day."""
+
+    id: int
+    name: str
+    agency_id: int
+    active: bool
+    pinyin: str
+    postings: tuple[PostingCard, ...]
+    certificates: tuple[CertificateCard, ...]
+
+    def on(self, day: date) -> OfficerCard:
+        held = tuple(p for p in self.postings if p.valid_from <= day and (p.valid_to or day) >= day)
+        return OfficerCard(
+            id=self.id,
+            name=self.name,
+            positions=frozenset(p.key for p in held),
+            certificates=tuple(c for c in self.certificates if c.valid(day)),
+            agency_id=self.agency_id,
+            postings=held,
+        )
+
+
+@dataclass(slots=True)
+class Register:
+    """One edition of the organisation, read as far as it was asked for."""
+
+    edition: str
+    _people: dict[int, _Person] = field(default_factory=dict)
+    _rosters: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    _agencies: dict[int, AgencyCard] = field(default_factory=dict)
+    _positions: dict[str, str] = field(default_factory=dict)
+    _cards: dict[date, dict[int, OfficerCard]] = field(default_factory=dict)
+    _lists: dict[tuple[int, date], tuple[OfficerCard, ...]] = field(default_factory=dict)
+
+    def roster(self, session: Session, agency_id: int, on: date) -> tuple[OfficerCard, ...]:
+        """The active officers of an agency, by pinyin."""
+        if agency_id not in self._rosters:
+            found = session.scalars(
+                select(Officer)
+                .where(Officer.agency_id == agency_id, Officer.active)
+                .order_by(Officer.pinyin, Officer.id)
+            ).all()
+            self._learn(session, found)
+            self._rosters[agency_id] = tuple(person.id for person in found)
+        if (agency_id, on) not in self._lists:
+            cards = self.cards(session, self._rosters[agency_id], on)
+            if len(self._lists) > MOST_DAYS * 64:
+                self._lists.clear()
+            self._lists[agency_id, on] = tuple(cards[i] for i in self._rosters[agency_id])
+        return self._lists[agency_id, on]
+
+    def cards(self, session: Session, ids: Iterable[int], on: date) -> dict[int, OfficerCard]:
+        """Officers by id as they are on a day; those that do not exist are left out."""
+        wanted = set(ids)
+        if missing := wanted - self._people.keys():
+            self._learn(session, session.scalars(select(Officer).where(Officer.id.in_(sorted(missing)))))
+        if on not in self._cards and len(self._cards) >= MOST_DAYS:
+            self._cards.clear()
+        day = self._cards.setdefault(on, {})
+        for i in wanted & self._people.keys():
+            if i not in day:
+                day[i] = self._people[i].on(on)
+        return {i: day[i] for i in wanted if i in day}
+
+    def agency(self, session: Session, agency_id: int) -> AgencyCard | None:
+        """One agency, or None."""
+        if agency_id not in self._agencies:
+            row = session.execute(
+                select(Agency, Region.name)
+                .join(Region, Region.code == Agency.region_code)
+                .where(Agency.id == agency_id)
+            ).one_or_none()
+            if row is None:
+                return None
+            self._agencies[agency_id] = _agency(*row)
+        return self._agencies[agency_id]
+
+    def positions(self, session: Session) -> dict[str, str]:
+        """The Chinese name of every position, by key, in the order of their groups."""
+        if not self._positions:
+            rows = session.execute(
+                select(Position.key, Position.name).order_by(Position.group_name, Position.key)
+            )
+            self._positions = {row.key: row.name for row in rows}
+        return self._positions
+
+    def _learn(self, session: Session, found: Iterable[Officer]) -> None:
+        people = list(found)
+        ids = [person.id for person in people]
+        if not ids:
+            return
+        postings: dict[int, list[PostingCard]] = defaultdict(list)
+        held = select(Posting, Position.name).join(Position, Position.key == Posting.position_key)
+        for row, name in session.execute(held.where(Posting.officer_id.in_(ids)).order_by(Posting.id)):
+            card = PostingCard(row.id, row.position_key, name, row.valid_from, row.valid_to)
+            postings[row.officer_id].append(card)
+        certificates: dict[int, list[CertificateCard]] = defaultdict(list)
+        papers = select(Certificate).where(Certificate.officer_id.in_(ids)).order_by(Certificate.id)
+        for paper in session.scalars(papers):
+            certificates[paper.officer_id].append(certificate_card(paper))
+        for p in people:
+            self._people[p.id] = _Person(
+                p.id,
+                p.name,
+                p.agency_id,
+                p.active,
+                p.pinyin,
+                tuple(postings[p.id]),
+                tuple(certificates[p.id]),
+            )
+
+
+_kept: Register | None = None
+"""Only a cache: every question asks the database for the edition first."""
+
+
+def of(session: Session) -> Register:
+    """The organisation as it stands now."""
+    global _kept
+    edition = editions.current(session, DIRECTORY)
+    kept = _kept
+    if kept is None or kept.edition != edition:
+        kept = _kept = Register(edition)
+    return kept
+
+
+def _agency(found: Agency, region_name: str) -> AgencyCard:
+    return AgencyCard(
+        id=found.id,
+        code=found.code,
+        name=found.name,
+        abbreviation=found.abbreviation,
+        region=found.region_code,
+        region_name=region_name,
+        level=found.level,
+        kind=found.kind,
+        uscc=found.uscc,
+        address=found.address,
+        phone=found.phone,
+        review_organ=found.review_organ,
+        court=found.court,
+        payment=dict(found.payment),
+    )

@@ -1,0 +1,78 @@
+"""What the record names is looked at too: submissions, documents, files, numbers, the case itself."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from app.documents.models import Document
+from app.kernel import files
+
+from .conftest import PAPER
+
+
+def told(found, code):
+    return [f.message for f in found if f.code == code]
+
+
+@pytest.mark.parametrize(
+    ("bend", "code", "words"),
+    [
+        ("update submission set data = data || '{\"facts\": \"另一说\"}' where node = 'check'", "submission", "内容被改动"),
+        ("update submission set by_id = by_id + 1 where node = 'decide'", "submission", "办理人"),
+        ("update submission set at = at - interval '3 days' where node = 'decide'", "submission", "时间"),
+        (
+            "update submission set opinion = '{\"stance\": \"disagree\", \"text\": \"\"}' where node = 'legal_review'",
+            "submission",
+            "意见",
+        ),
+        ("delete from submission where node = 'legal_review'", "submission", "被删去"),
+        (
+            "insert into submission (case_id, agency_id, work_item_id, node, name, step, form, data, at, by_id, with_ids)"
+            " select case_id, agency_id, 0, node, name, step, form, data, at, by_id, with_ids from submission"
+            " where node = 'legal_review'",
+            "submission",
+            "没有记录",
+        ),
+        ("update document set data = jsonb_set(data, '{meta,title}', '\"改\"') where code = 'JD-01'", "document", "改动"),
+        ("update document set data_digest = md5('') where code = 'JD-01'", "document", "改动"),
+        ("update document set number = '枣环罚〔2025〕9号' where code = 'JD-01'", "document", "文号"),
+        ("delete from document where code = 'JD-01'", "document", "被删去"),
+        ("delete from document where code = 'JD-01'", "series", "被删去"),
+        ("update document_series set last = last + 1 where type_char = '罚'", "series", "编号到第2号"),
+        ("update \"case\" set no = no || '1'", "case", "编号"),
+        ("update \"case\" set status = 'open', closed_at = null", "case", "办结"),
+        (
+            "update \"case\" set attributes = attributes || '{\"legal_passed\": true, \"filing_ok\": false}'",
+            "case",
+            "filing_ok",
+        ),
+        ("update work_item set pending = '{}' where pending is not null", "pending", "改动"),
+    ],
+)  # fmt: skip
+def test_what_differs_from_the_record_is_named(forger, findings, whole, bend, code, words):
+    forger.execute(text(bend.replace(":", r"\:")))
+    assert any(words in message for message in told(findings(), code))
+
+
+def test_a_file_that_was_exchanged_or_lost_is_named(town, findings, whole):
+    with town.app.app_context():
+        root = files._store()[1]
+    digest = files.hashlib.sha256(PAPER).hexdigest()
+    path = Path(root) / digest[:2] / digest
+    path.write_bytes(b"another letter")
+    assert "文件被改动" in told(findings(), "file")[0]
+    assert told(findings(files=False), "file") == []
+    path.unlink()
+    assert "不在文件库中" in told(findings(), "file")[0]
+    with town.app.app_context():
+        files.put(PAPER)
+    assert findings() == []
+
+
+def test_a_pdf_that_was_exchanged_is_found_by_setting_it_anew(forger, findings, whole):
+    forged = files.put(b"%PDF-1.7 forged")
+    document = forger.query(Document).where(Document.pdf_digest.is_not(None)).first()
+    document.pdf_digest = forged
+    assert findings() == []
+    assert "PDF" in told(findings(render=True), "pdf")[0]
