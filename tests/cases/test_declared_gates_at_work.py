@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from app.audit import service as audit
-from app.cases import rules, stepping
+from app.cases import locking, rules, stepping
 from app.cases.gates.order import PeriodOver
 from app.cases.models import Submission
 from app.deadlines.models import Clock

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from app.cases import acts, seals, stepping, timers
+from app.cases import acts, locking, seals, stepping, timers
 from app.cases.models import Case
 from app.deadlines import service as deadlines
 from app.diagrams import service as diagrams

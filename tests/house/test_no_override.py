@@ -85,7 +85,7 @@ def test_the_engine_is_moved_in_three_places_only():
         "stepping.carry_out",
         "late.register",
         "timers.fire",
-        "acts.open_case",
+        "opening.open_case",
         "migration.migrate",
     }
 
