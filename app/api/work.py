@@ -159,7 +159,8 @@ def upload(work_item_id: int, field: str) -> dict[str, Any]:
     sent = request.files.getlist("file")
     if given or len(sent) != 1 or not sent[0].filename:
         raise Invalid("请在 file 栏目中提交一个文件，不带其他内容。", code="unknown_field")
-    if work.status != cases.WorkStatus.OPEN or work.assignee_id not in (None, cases.officer_of(actor)):
+    waits = (cases.WorkStatus.OPEN, cases.WorkStatus.LATE)
+    if work.status not in waits or work.assignee_id not in (None, cases.officer_of(actor)):
         raise Conflict(MOVED_ON, code="moved_on")
     form = cases.form_of(cases.running(session, work), work)
     return forms.store(form, field, sent[0], scope(work_item_id))

@@ -12,15 +12,21 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engine import service as engine
+from app.kernel import writes
 
 from .models import Case, WorkItem, WorkStatus
 
 if TYPE_CHECKING:
-    from .stepping import Running
+    from .locking import Running
+
+CANCEL = """
+update work_item set status = 'cancelled', done_at = %(at)s, version = version + 1
+where id = any(%(items)s) and id <> %(own)s and status in ('late', 'open', 'cosign')
+"""
 
 
 def snapshot(running: "Running") -> dict[str, Any]:
@@ -80,18 +86,11 @@ def register(
     )
 
 
-def forget(running: "Running") -> None:
-    """Something else is done: the period is over for good."""
+def forget(running: "Running", own: WorkItem | None) -> None:
+    """Something else is done, or `own` has been entered late: the period is over for good."""
     case = running.case
     if case.late is None:
         return
-    running.session.execute(
-        update(WorkItem)
-        .where(
-            WorkItem.id.in_(case.late["items"]),
-            WorkItem.status.in_((WorkStatus.LATE, WorkStatus.OPEN, WorkStatus.COSIGN)),
-        )
-        .values(status=WorkStatus.CANCELLED, done_at=running.at, version=WorkItem.version + 1)
-        .execution_options(synchronize_session="fetch")
-    )
+    values = {"items": case.late["items"], "own": own.id if own else 0, "at": running.at}
+    writes.run(running.session, CANCEL, values)
     case.late = None

@@ -16,7 +16,6 @@ from app.cases.models import Case, Submission, WorkItem, WorkStatus
 from app.kernel import clock
 from app.kernel.errors import XingquanError
 from app.people import service as people
-from app.people.directory import MEMO
 
 from .town import actor, answers
 
@@ -158,7 +157,6 @@ class Walk:
         if who != "right":
             return actor(self.session, who)
         chosen = officer_id or self.case.officers[work.position_key][0][0]
-        self.session.info.pop(MEMO, None)
         return people.actor_of(self.session, chosen)
 
     def forged(self, real: WorkItem) -> WorkItem:
