@@ -177,7 +177,7 @@ def settle(
 ) -> events.StepCompleted:
     """Write the case's own rows for what the engine did, and let the other rooms take part."""
     session, case, procedure = running.session, running.case, running.procedure
-    late.forget(running)
+    late.forget(running, work)
     case.state = advance.state
     changed = dict(item for item in after.items() if item not in case.attributes.items())
     case.attributes = dict(after)
