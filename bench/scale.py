@@ -11,8 +11,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import text
 
-from app.cases import acts, timers
-from app.deadlines import service as deadlines
+from app.cases import acts
 from app.kernel import clock, jobs
 from app.kernel.auth import Actor
 from app.kernel.db import db
@@ -90,28 +89,17 @@ def _inbox(connection: psycopg.Connection) -> float:
 
 
 def _idle() -> float:
-    """The worker's questions with nothing due, each in a transaction as in a tick; the sum of their medians."""
-    now = clock.now()
-    parts: dict[str, Callable[[], object]] = {
-        "timers": lambda: _in_one(lambda session: timers.fire_due(session, now, jobs.BATCH)),
-        "lights": lambda: _in_one(lambda session: deadlines.turn_lights(session, now, jobs.BATCH)),
-        "jobs": lambda: jobs.run_due(now),
-        "outside work": lambda: jobs.run_effects(now),
-    }
-    spent: dict[str, list[float]] = {name: [] for name in parts}
+    """A whole round of the worker with nothing due: sweeps of lights and timers, jobs, outside work."""
+    jobs.tick(clock.now())  # opens the slots of periodic work
     for _ in range(100):
-        for name, part in parts.items():
-            spent[name].append(timed(part))
-    for name, times in spent.items():
-        _details.append(f"  idle {name:<21} p50 {_p50(times):>7} p95 {_p95(times):>7}")
-    return round(sum(statistics.median(times[10:]) for times in spent.values()), 3)
-
-
-def _in_one(part: Callable[..., object]) -> None:
-    with transaction() as session:
-        if part(session):
-            raise RuntimeError("something was due")
-    db.session.remove()
+        if not jobs.tick(clock.now()):
+            break
+    now = clock.now()
+    if len(jobs.idle(now)) != 3:
+        raise RuntimeError("something is due")
+    spent = [timed(lambda: jobs.tick(now)) for _ in range(200)][20:]
+    _details.append(f"  idle round of the worker     p50 {_p50(spent):>7} p95 {_p95(spent):>7}")
+    return round(statistics.median(spent), 3)
 
 
 def _drained(connection: psycopg.Connection) -> tuple[_due.Drained, _due.Drained]:

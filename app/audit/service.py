@@ -58,7 +58,9 @@ GATHERED = "record.documents"
 def write(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Put finished rows into the table. The one place where the record is written."""
     for row in rows:
-        writes.insert(session, RecordEntry(**row))
+        entry = RecordEntry()
+        entry.__dict__.update(row)  # never attached to a session: nobody need watch its attributes
+        writes.insert(session, entry)
 
 
 def _append(

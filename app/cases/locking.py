@@ -208,7 +208,8 @@ def spec_of(procedure: diagrams.Procedure) -> engine.Spec:
 
 def release(session: Session) -> None:
     """The act on a case is over: send what it wrote, and forget what it read."""
-    writes.flush(session)
+    writes.release(session)
+    chain.release(session)
     editions.forget(session)
     reads.forget(session)
 

@@ -40,7 +40,7 @@ class Case(Base):
         UniqueConstraint("no"),
         Index("ix_case_agency_open", "agency_id", "id"),
         Index("ix_case_opened_by", "opened_by", "id"),
-        Index("ix_case_next_due", "next_due", postgresql_where=text("next_due is not null")),
+        Index("ix_case_next_due", "next_due", "id", postgresql_where=text("next_due is not null")),
         Index("ix_case_search", "search", postgresql_using="gin"),
         Index("ix_case_party_keys", "party_keys", postgresql_using="gin"),
     )

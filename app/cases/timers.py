@@ -28,7 +28,7 @@ def fire_due(session: Session, now: datetime, limit: int) -> int:
     due = session.scalars(
         select(Case.id)
         .where(Case.next_due <= now)
-        .order_by(Case.id)
+        .order_by(Case.next_due, Case.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()

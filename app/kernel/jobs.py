@@ -17,7 +17,7 @@ worker never fails the jobs of a newer release.
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -29,6 +29,7 @@ from sqlalchemy.exc import OperationalError, PendingRollbackError
 from sqlalchemy.orm import Session
 
 from . import clock, logs, metrics, writes
+from .db import db
 from .models import Job, JobState, PeriodicRun
 from .transaction import transaction
 
@@ -71,6 +72,7 @@ class _Registry:
     effects: dict[str, Effect] = field(default_factory=dict)
     sweeps: dict[str, Sweep] = field(default_factory=dict)
     batches: dict[str, int] = field(default_factory=dict)
+    questions: dict[str, str] = field(default_factory=dict)
     periodics: dict[str, tuple[int, Periodic]] = field(default_factory=dict)
     inserted: dict[str, int] = field(default_factory=dict)
     """The last slot this process saw taken: only spares it a useless insert."""
@@ -96,15 +98,22 @@ def register_effect(
     _registry.effects[kind] = Effect(act, record, lease)
 
 
-def register_sweep(name: str, sweep: Sweep, batch: int = BATCH) -> None:
+def register_sweep(name: str, sweep: Sweep, due: str = "", batch: int = BATCH) -> None:
     """Call `sweep(session, now, limit) -> number done` on every tick, again while it fills its limit.
 
     Each call is one transaction. The sweep claims its rows with FOR UPDATE SKIP LOCKED, in a stable order,
     and must get past a row it cannot handle (a savepoint per row), else that row stops all behind it.
     `batch` caps the limit: 1 where a row takes locks of its own that must not add up (number series).
+
+    `due` is a query for the earliest moment at which one of its rows is due, answered by an index alone
+    (`select min(next_light_at) from clock`): the sweep is only called when that moment has come.
     """
     _registry.sweeps[name] = sweep
     _registry.batches[name] = batch
+    if due:
+        _registry.questions[name] = due
+    else:
+        _registry.questions.pop(name, None)
 
 
 def periodic(name: str, seconds: int, work: Periodic) -> None:
@@ -311,10 +320,38 @@ def run_periodic(now: datetime) -> int:
     return opened
 
 
-def run_sweeps(now: datetime, limit: int = BATCH) -> int:
-    """Run every sweep until it finds less than a full batch; how many rows were handled."""
+JOBS = "jobs"
+FIRST_JOB = (
+    "select run_at from job where state in ('queued', 'leased') and kind = any(%(kinds)s)"
+    " order by run_at, id limit 1"
+)
+
+
+def idle(now: datetime) -> set[str]:
+    """The sweeps, and `JOBS`, for which nothing is due: one short question to the database for all of them."""
+    questions = {**_registry.questions, JOBS: FIRST_JOB}
+    query = ", ".join(f"({question})" for question in questions.values())
+    values = {"kinds": [*_registry.handlers, *_registry.effects]}
+    pooled = db.engine.raw_connection()
+    try:
+        plain = pooled.driver_connection
+        plain.autocommit = True  # a transaction would be two more round trips
+        try:
+            answers = plain.execute(f"select {query}", values).fetchone()
+        finally:
+            plain.autocommit = False
+    finally:
+        pooled.close()
+    firsts = zip(questions, answers, strict=True)
+    return {name for name, first in firsts if first is None or first > now}
+
+
+def run_sweeps(now: datetime, limit: int = BATCH, without: Collection[str] = ()) -> int:
+    """Run every sweep until it finds less than a full batch, `without` some; how many rows were handled."""
     handled = 0
     for name, sweep in _registry.sweeps.items():
+        if name in without:
+            continue
         try:
             with logs.bound(sweep=name):
                 handled += _sweep(name, sweep, now, limit)
@@ -343,8 +380,11 @@ def _sweep(name: str, sweep: Sweep, now: datetime, limit: int) -> int:
 
 def tick(now: datetime) -> int:
     """Everything that is due: sweeps, periodic work, jobs, outside work. One failing part stops no other."""
-    handled = run_sweeps(now)
+    nothing = idle(now)
+    handled = run_sweeps(now, without=nothing)
     for part in (run_periodic, run_due, run_effects):
+        if part is not run_periodic and not handled and JOBS in nothing:
+            continue  # whatever was handled may have asked for more
         try:
             for _ in range(ROUNDS):
                 n = part(now)

@@ -138,6 +138,14 @@ def _together(ready: list[_Statement]) -> list[_Statement]:
     return found
 
 
+def release(session: Session) -> None:
+    """Send what is kept back and let go of the rows that are held: an act that goes on to many other cases must
+    not look through those of all before at every turn."""
+    flush(session)
+    if PENDING in session.info:
+        session.info[PENDING].held.clear()
+
+
 def translated(error: psycopg.Error) -> Exception:
     """An error of psycopg as SQLAlchemy raises it. Its values are not told: they may be personal data."""
     found: Exception = DBAPIError.instance(

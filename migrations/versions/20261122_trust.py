@@ -309,6 +309,8 @@ def many_cases() -> None:
         op.execute(f"create index ix_work_item_{name} on work_item ({columns}) {include} where {where}")
     op.create_index("ix_work_item_touched", "work_item", ["agency_id", "position_key", "case_id"])
     op.create_index("ix_case_opened_by", "case", ["opened_by", "id"])
+    op.drop_index("ix_case_next_due", "case")
+    op.execute('create index ix_case_next_due on "case" (next_due, id) where next_due is not null')
     op.create_index("ix_case_handler_officer", "case_handler", ["officer_id", "case_id"])
 
 
