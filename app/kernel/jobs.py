@@ -51,8 +51,6 @@ kept by the lock of its row."""
 NEVER_CAME_BACK = "最后一次执行没有结束：执行它的进程可能内存不足或者被终止。"
 FIRST_DELAY = timedelta(seconds=15)
 LONGEST_DELAY = timedelta(hours=6)
-KEEP_DONE = timedelta(days=30)
-KEEP_SLOTS = timedelta(days=7)
 CHINA_OFFSET = 8 * 3600
 """Slots are cut at Chinese wall-clock time: a daily slot begins at 0:00 in China."""
 
@@ -396,35 +394,3 @@ def tick(now: datetime) -> int:
         except Exception:
             log.exception("%s failed", part.__name__)
     return handled
-
-
-def prune(session: Session, now: datetime) -> None:
-    """Forget what is long done. Failed jobs stay until a person has looked."""
-    session.execute(delete(Job).where(Job.state == JobState.DONE, Job.finished_at < now - KEEP_DONE))
-    session.execute(delete(PeriodicRun).where(PeriodicRun.at < now - KEEP_SLOTS))
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """The queue as an administrator should see it. `oldest` is the due moment of the longest waiting job."""
-
-    waiting: int
-    failed: int
-    oldest: datetime | None
-
-
-def health(session: Session, now: datetime) -> Health:
-    """How many jobs are due and waiting, how many were given up, and since when the oldest waits."""
-    row = session.execute(
-        text(
-            "select count(*) filter (where state <> 'failed' and run_at <= :now),"
-            " count(*) filter (where state = 'failed'),"
-            " min(run_at) filter (where state <> 'failed' and run_at <= :now)"
-            " from job where state <> 'done'"
-        ),
-        {"now": now},
-    ).one()
-    return Health(*row)
-
-
-periodic("jobs.prune", 24 * 3600, prune)

@@ -17,6 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 from . import clock, jobs
+from . import job_health as _  # noqa: F401 - importing registers its periodic work
 
 log = logging.getLogger(__name__)
 

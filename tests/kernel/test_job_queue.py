@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from sqlalchemy import select, text
 
-from app.kernel import jobs, writes
+from app.kernel import job_health, jobs, writes
 from app.kernel.db import db
 from app.kernel.models import Job, JobState, PeriodicRun
 from app.kernel.transaction import transaction
@@ -130,7 +130,7 @@ def test_it_gives_up_after_eight_attempts_and_says_so(queue):
     assert job.state == JobState.FAILED
     assert waits[:3] == [timedelta(seconds=s) for s in (15, 30, 60)]
     assert jobs.run_due(at + timedelta(days=9)) == 0
-    assert jobs.health(db.session(), at).failed == 1
+    assert job_health.health(db.session(), at).failed == 1
     assert jobs.backoff(30) == timedelta(hours=6)
 
 
@@ -139,7 +139,7 @@ def test_a_kind_nobody_here_knows_is_left_to_others(queue):
     jobs.register("note", note)
     assert jobs.tick(NOW) == 0
     assert [job.state for job in all_jobs()] == [JobState.QUEUED]
-    assert jobs.health(db.session(), NOW + timedelta(hours=1)).oldest == NOW
+    assert job_health.health(db.session(), NOW + timedelta(hours=1)).oldest == NOW
 
 
 def test_an_outside_effect_happens_outside_the_transaction_and_is_recorded_inside(queue):
@@ -291,8 +291,8 @@ def test_what_is_long_done_is_forgotten_and_failures_are_not(queue):
     ask("note", {"what": "a"}, key="a")
     jobs.run_due(NOW)
     with transaction() as session:
-        jobs.prune(session, NOW + timedelta(days=29))
+        job_health.prune(session, NOW + timedelta(days=29))
     assert len(all_jobs()) == 1
     with transaction() as session:
-        jobs.prune(session, NOW + timedelta(days=31))
+        job_health.prune(session, NOW + timedelta(days=31))
     assert all_jobs() == []

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, text
 
-from app.kernel import clock, jobs, worker
+from app.kernel import clock, job_health, jobs, worker
 from app.kernel.db import db
 from app.kernel.transaction import transaction
 from app.operations import service as operations
@@ -112,7 +112,7 @@ def test_a_job_that_kills_its_worker_is_given_up_and_stops_no_other(start):
     assert last.line() == "0"
     assert fired() == [0, 1, 2]
     db.session.rollback()
-    assert jobs.health(db.session(), clock.now()).failed == 1
+    assert job_health.health(db.session(), clock.now()).failed == 1
     [given_up] = operations.failed_jobs(db.session())
     assert (given_up.kind, given_up.attempts) == ("die", jobs.MAX_ATTEMPTS)
     assert "没有结束" in given_up.error
