@@ -20,6 +20,7 @@ def queue(app, monkeypatch):
     monkeypatch.setattr(jobs, "_registry", jobs._Registry())
     with app.app_context(), time_machine.travel(NOW, tick=False):
         with transaction() as session:
+            session.execute(text("truncate job, periodic_run"))  # what other modules asked for
             session.execute(text("create table done_probe (what text)"))
         yield
         with transaction() as session:
