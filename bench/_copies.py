@@ -19,7 +19,7 @@ from app import tables
 from app.audit import service as audit
 from app.kernel.db import Base, db
 
-from . import _record
+from . import _record, sealing
 from ._parties import POOL, Pool
 
 SKIPPED = {"act_done", "record_entry"}
@@ -331,3 +331,4 @@ def carry_out(connection: psycopg.Connection, plans: Sequence[Plan]) -> None:
         with connection.transaction():
             for statement in plan.statements:
                 connection.execute(statement)
+            sealing.seal(connection, list(plan.ids))

@@ -104,7 +104,7 @@ def task(work_item_id: int) -> dict[str, Any]:
     view = inbox.task(session, actor, work_item_id, draft, None)
     work, form = view.work, view.form
     running = cases.running(session, work)
-    context = cases.form_context(session, running.case, scope(work_item_id))
+    context = cases.form_context(running, scope(work_item_id))
     so_far = work.pending or draft or form.prefilled(cases.context_of(running))
     return {
         "id": work.id,
@@ -159,7 +159,8 @@ def upload(work_item_id: int, field: str) -> dict[str, Any]:
     sent = request.files.getlist("file")
     if given or len(sent) != 1 or not sent[0].filename:
         raise Invalid("请在 file 栏目中提交一个文件，不带其他内容。", code="unknown_field")
-    if work.status != cases.WorkStatus.OPEN or work.assignee_id not in (None, cases.officer_of(actor)):
+    waits = (cases.WorkStatus.OPEN, cases.WorkStatus.LATE)
+    if work.status not in waits or work.assignee_id not in (None, cases.officer_of(actor)):
         raise Conflict(MOVED_ON, code="moved_on")
     form = cases.form_of(cases.running(session, work), work)
     return forms.store(form, field, sent[0], scope(work_item_id))

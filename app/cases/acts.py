@@ -41,7 +41,7 @@ def hand_in(
     running, work, repeated = _begin(session, actor, work_item_id, key, "done", "cosign")
     if repeated:
         return repeated
-    _still(work, version, WorkStatus.OPEN)
+    _still(work, version, WorkStatus.OPEN, WorkStatus.LATE)
     officer_id = officer_of(actor)
     if work.assignee_id not in (None, officer_id):
         raise Conflict("这项任务已由其他人员承办。", code="assigned")
@@ -55,6 +55,7 @@ def hand_in(
     both = [me, stepping.signer(session, second, running.at)]
     after = stepping.attributes_after(running, work, form, data)
     stepping.guard(stepping.facts_of(running, work, both, after, form=form, data=data))
+    work_items.live(running, work)
     work.assignee_id = officer_id
     work.cosigner_id = second
     work.pending = dict(data)
@@ -97,6 +98,7 @@ def send_back(
         raise Forbidden("只有本案的协办人员可以退回。")
     if not reason.strip():
         raise Invalid(errors={"reason": ["请填写退回的理由。"]})
+    work_items.live(running, work)
     work.status = WorkStatus.OPEN
     work.version += 1
     detail = {"node": work.node, "reason": reason.strip()[:500]}
@@ -121,6 +123,7 @@ def claim(session: Session, actor: Actor, work_item_id: int, key: str) -> ActRes
     if work.status != WorkStatus.OPEN or work.assignee_id is not None:
         raise Conflict("这项任务已由其他人员承办。", code="assigned")
     _may_take(running, work, officer_id)
+    work_items.live(running, work)
     work.assignee_id = officer_id
     work.version += 1
     note(running, actor, "work.claimed", {"node": work.node}, position=work.position_key)
@@ -162,11 +165,14 @@ def _begin(
 ) -> tuple[Running, WorkItem, ActResult | None]:
     running, work = locking.lock_work(session, actor, work_item_id, checked_key(key))
     officer_of(actor)
-    return running, work, answered(running.repeated, actor, outcomes, work_item_id)
+    repeated = answered(running.repeated, actor, outcomes, work_item_id)
+    if repeated is None:
+        work_items.genuine(running, work)
+    return running, work, repeated
 
 
-def _still(work: WorkItem, version: int, status: WorkStatus) -> None:
-    if work.status != status or work.version != version:
+def _still(work: WorkItem, version: int, *statuses: WorkStatus) -> None:
+    if work.status not in statuses or work.version != version:
         raise Conflict(MOVED_ON, code="moved_on")
 
 

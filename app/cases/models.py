@@ -25,6 +25,7 @@ class WorkStatus(StrEnum):
     COSIGN = "cosign"  # handed in by one officer, waits for the second one's confirmation
     DONE = "done"
     CANCELLED = "cancelled"
+    LATE = "late"  # its period is over; what came in time may still be entered until the next step is done
 
 
 class Case(Base):
@@ -59,6 +60,8 @@ class Case(Base):
     held: Mapped[dict] = mapped_column(JSONB, default=dict)
     """Attributes as they were when certain steps were completed: what the party was told, for example."""
     status: Mapped[str] = mapped_column(default=CaseStatus.OPEN)
+    late: Mapped[dict | None] = mapped_column(JSONB(none_as_null=True))
+    """What the firing of a timer replaced, as long as nothing else was done since (see `late`)."""
     next_due: Mapped[datetime | None]
     """The earliest moment at which a timer of the procedure fires."""
     opened_at: Mapped[datetime]
@@ -67,6 +70,8 @@ class Case(Base):
     record_seq: Mapped[int] = mapped_column(default=0, server_default="0")
     """The number of the newest entry of the case's record, and its digest: the head of the chain."""
     record_digest: Mapped[bytes] = mapped_column(BYTEA, default=b"", server_default=text("''::bytea"))
+    seal: Mapped[bytes] = mapped_column(BYTEA, default=b"", server_default=text("''::bytea"))
+    """Says that the platform left the row as it is (`seals`)."""
     search: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     """Every pair of neighbouring characters of number, title and party: Chinese search without extensions."""
     party_keys: Mapped[list[bytes]] = mapped_column(ARRAY(BYTEA), default=list, server_default="{}")

@@ -12,6 +12,8 @@ from app.forms import service as forms
 from app.kernel.actions import ACTIONS
 from app.kernel.errors import Invalid
 
+from . import gate_declarations
+
 
 def gate(bundle: diagrams.Bundle, rules: Rules) -> Sequence[str]:
     """Chinese reasons why the bundle may not be published; none when it may."""
@@ -28,8 +30,10 @@ def gate(bundle: diagrams.Bundle, rules: Rules) -> Sequence[str]:
     for key, form in loaded.items():
         if unknown := {w.attribute for w in form.writes} - set(rules.attributes):
             reasons.append(f"表单“{key}”写入了规则中没有声明的属性：{'、'.join(sorted(unknown))}")
-    reasons += _nodes(engine.spec(bundle.digest, lambda: source), bundle)
+    spec = engine.spec(bundle.digest, lambda: source)
+    reasons += _nodes(spec, bundle)
     reasons += _rules(rules, loaded)
+    reasons += gate_declarations.check(rules, spec, loaded)
     return reasons
 
 

@@ -4,8 +4,10 @@ from sqlalchemy.orm import Session
 
 from .acts import claim, confirm, hand_in, send_back
 from .answers import ActResult, officer_of
+from .completeness import numbering_gaps
 from .locking import Running, lock, lock_all, spec_of
 from .locking import running as running_case
+from .migration import migrate
 from .models import Case, CaseStatus, WorkItem, WorkStatus
 from .opening import open_case
 from .overview import CaseView, DueView, LineView, StepView, done, dues, key_facts, lines, steps
@@ -47,7 +49,9 @@ __all__ = [
     "lock",
     "lock_all",
     "matches",
+    "migrate",
     "named",
+    "numbering_gaps",
     "officer_of",
     "open_case",
     "open_work",

@@ -20,7 +20,7 @@ from app.kernel import clock, events, searchable, writes
 from app.kernel.errors import Refused
 from app.people import service as people
 
-from . import context, rules, work_items
+from . import context, late, proofs, rules, work_items
 from .locking import Running
 from .models import CaseStatus, Handler, Submission, WorkItem, WorkStatus
 
@@ -67,7 +67,7 @@ def facts_of(
         before=running.case.attributes,
         after=after,
         passed=running.passed,
-        took_part=running.took_part,
+        **proofs.gather(running, work.step, full=form is not None),
         case_open=running.case.status == CaseStatus.OPEN,
         reason=((opinion_in(form, data) or {}).get("text") or "") if form and data else "",
         data=data or {},
@@ -112,10 +112,15 @@ def carry_out(
     """
     session, case = running.session, running.case
     after = attributes_after(running, work, form, data)
-    guard(facts_of(running, work, signers, after, form=form, data=data))
+    facts = facts_of(running, work, signers, after, form=form, data=data)
+    guard(facts)
+    work_items.live(running, work)
     own = {work.step: moment_of(running, work.step, work, data)}
-    move = engine.register if work.kind == "message" else engine.complete
-    advance = move(running.spec, case.state, work.task_id, after, running.at, running.due(own))
+    if late.covers(case, work):
+        advance = late.register(running, work, after, facts.moment or running.at, own)
+    else:
+        move = engine.register if work.kind == "message" else engine.complete
+        advance = move(running.spec, case.state, work.task_id, after, running.at, running.due(own))
     writes.insert(
         session,
         Submission(
@@ -135,7 +140,9 @@ def carry_out(
     )
     learn_facts(running, work, signers[0].officer_id, data)
     work_items.finish(running, work, signers[0].officer_id)
-    return settle(running, advance, after, work=work, signers=signers, data=data)
+    event = settle(running, advance, after, work=work, signers=signers, data=data)
+    proofs.mark(running, facts, signers[0])
+    return event
 
 
 def attributes_after(
@@ -170,6 +177,7 @@ def settle(
 ) -> events.StepCompleted:
     """Write the case's own rows for what the engine did, and let the other rooms take part."""
     session, case, procedure = running.session, running.case, running.procedure
+    late.forget(running, work)
     case.state = advance.state
     changed = dict(item for item in after.items() if item not in case.attributes.items())
     case.attributes = dict(after)

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.engine import service as engine
 from app.kernel import writes
+from app.kernel.errors import XingquanError
 
-from . import locking, stepping
+from . import late, locking, stepping
 from .models import Case
 
 log = logging.getLogger(__name__)
@@ -37,13 +38,26 @@ def fire_due(session: Session, now: datetime, limit: int) -> int:
                 fire(session, case_id, now)
         except Exception:
             log.exception("the timers of case %s could not fire", case_id)
-            session.execute(update(Case).where(Case.id == case_id).values(next_due=now + PATIENCE))
+            _postpone(session, case_id, now + PATIENCE)
     return len(due)
+
+
+def _postpone(session: Session, case_id: int, until: datetime) -> None:
+    """Ask a case again later. One whose seal is broken is put off too, and stays broken."""
+    try:
+        case = locking.lock(session, case_id).case
+    except XingquanError:
+        session.execute(update(Case).where(Case.id == case_id).values(next_due=until))
+    else:
+        case.next_due = until
+        locking.release(session)
 
 
 def fire(session: Session, case_id: int, at: datetime) -> None:
     """Let those timers of one case fire that are due at a moment."""
     running = locking.lock(session, case_id, at)
+    found = late.snapshot(running)
     advance = engine.refresh(running.spec, running.case.state, running.at, running.due())
     stepping.settle(running, advance, {**running.case.attributes, **advance.attributes})
+    late.keep(running, found, advance)
     locking.release(session)

@@ -7,11 +7,15 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.deadlines import service as deadlines
+from app.engine import service as engine
 from app.kernel import writes
+from app.kernel.errors import Refused
 from app.kernel.events import ClockMoved, LiveTask
 from app.people import service as people
 
+from . import late
 from .models import WorkItem, WorkStatus
+from .seals import ARTICLE
 
 if TYPE_CHECKING:
     from .locking import Running
@@ -25,6 +29,44 @@ where case_id = %(case)s and task_id = any(%(tasks)s) and status in ('open', 'co
 def bigrams(*texts: str) -> list[str]:
     """Every pair of neighbouring characters: what a Chinese search looks for, without any extension."""
     return sorted({text[i : i + 2].lower() for text in texts for i in range(len(text) - 1)})
+
+
+def genuine(running: "Running", work: WorkItem) -> None:
+    """Refuse a task whose row is not what the diagram says of its node: the row is for inboxes.
+
+    Raises:
+        Refused: the row was made or changed by somebody else.
+    """
+    node = engine.nodes(running.spec).get(work.node)
+    told = node and (
+        node.attributes.get("step", ""),
+        node.attributes.get("form", ""),
+        node.position,
+        int(node.attributes.get("officers", 0)),
+    )
+    if told != (work.step, work.form, work.position_key, work.officers):
+        raise _forged(work)
+
+
+def live(running: "Running", work: WorkItem) -> None:
+    """Refuse a task that the engine does not wait for, for acts that do not ask the engine themselves.
+
+    Raises:
+        Refused: the row was made or changed by somebody else.
+    """
+    if not late.covers(running.case, work) and not engine.is_live(
+        running.spec, running.case.state, work.task_id, work.node
+    ):
+        raise _forged(work)
+
+
+def _forged(work: WorkItem) -> Refused:
+    return Refused(
+        f"“{work.name}”不是流程现在等待办理的任务，任务数据可能被绕过平台改动过。"
+        "本次办理没有执行，请立即报告本机关负责人和系统管理员。",
+        code="task_forged",
+        article=ARTICLE,
+    )
 
 
 def finish(running: "Running", work: WorkItem, officer_id: int) -> None:

@@ -31,6 +31,7 @@ from .ledger import extend, resume, suspend
 from .lights import LIGHTS, Light
 from .models import Clock, Extension, Suspension
 from .rules import Due, Limit, Side, due, parse_limit
+from .standing import standing
 from .steps import on_event
 from .turning import turn_lights
 
@@ -66,6 +67,7 @@ __all__ = [
     "read_rule",
     "resume",
     "seed",
+    "standing",
     "stop_all",
     "suspend",
     "turn_lights",

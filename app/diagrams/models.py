@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, LargeBinary, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -34,6 +34,8 @@ class ProcedureVersion(Base):
     forms: Mapped[dict] = mapped_column(JSONB)
     """Form definitions by key."""
     published_at: Mapped[datetime]
+    seal: Mapped[bytes] = mapped_column(LargeBinary, default=b"", server_default=text("''::bytea"))
+    """Says that the platform published this content under this number, through the gate."""
 
 
 PROCEDURES = "procedures"

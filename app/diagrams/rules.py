@@ -11,6 +11,25 @@ from typing import Any
 
 from app.kernel.errors import Invalid
 
+from .gate_rules import (
+    SECTIONS,
+    Band,
+    Bound,
+    ClockBar,
+    Named,
+    Paper,
+    Period,
+    Proof,
+    Round,
+    read_all,
+    steps_of,
+)
+
+__all__ = [
+    "SECTIONS", "TYPES", "Abnormal", "Attribute", "Band", "Bound", "ClockBar", "Named", "Need", "NoIncrease",
+    "Paper", "Period", "Proof", "Round", "Rules", "Separation", "parse",
+]  # fmt: skip
+
 Condition = Mapping[str, Any]
 
 TYPES: Mapping[str, tuple[type, ...]] = {"boolean": (bool,), "number": (int, float), "choice": (str,)}
@@ -99,6 +118,15 @@ class Rules:
     no_increase: tuple[NoIncrease, ...] = ()
     freeze_after: tuple[str, ...] = ()
     abnormal: tuple[Abnormal, ...] = ()
+    reviews: tuple[Proof, ...] = ()
+    hearings: tuple[Proof, ...] = ()
+    periods: tuple[Period, ...] = ()
+    in_time: tuple[Bound, ...] = ()
+    named: tuple[Named, ...] = ()
+    bands: tuple[Band, ...] = ()
+    documents_before: tuple[Paper, ...] = ()
+    clock_bars: tuple[ClockBar, ...] = ()
+    rounds: tuple[Round, ...] = ()
     certificate: str = "enforcement"
     certificates: Mapping[str, str] = field(default_factory=dict)
     external_steps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -119,6 +147,20 @@ class Rules:
     def names(self) -> set[str]:
         """Every name that a flow condition may use."""
         return set(self.attributes) | set(self.derived)
+
+    def declared(self) -> list[tuple[str, Any]]:
+        """Every declared gate with the section it stands in."""
+        return [(section, entry) for section in SECTIONS for entry in getattr(self, section)]
+
+    def gate_steps(self) -> set[str]:
+        """Every legal step that some gate speaks of."""
+        found = steps_of(entry for _, entry in self.declared())
+        found.update(step for need in self.needs for step in (*need.before, *need.steps))
+        found.update(step for group in self.separation for step in group.steps)
+        found.update(step for limit in self.no_increase for step in (limit.step, limit.than))
+        return (
+            found | {step for abnormal in self.abnormal for step in abnormal.steps} | set(self.freeze_after)
+        )
 
 
 def _listed(value: Any) -> tuple[str, ...]:
@@ -164,6 +206,31 @@ def _need(raw: Mapping[str, Any], attributes: Set[str]) -> Need:
     )
 
 
+def _in_order(derived: Mapping[str, Condition]) -> dict[str, Condition]:
+    """Derived attributes so that each comes after those it reads: a stored rule set has lost the written order."""
+    found: dict[str, Condition] = {}
+
+    def visit(name: str, above: tuple[str, ...]) -> None:
+        if name in above:
+            raise Invalid(f"规则文件：推导属性{'、'.join(sorted(above))}互相推导。")
+        if name not in found:
+            for other in sorted(_read(derived[name]) & derived.keys()):
+                visit(other, (*above, name))
+            found[name] = derived[name]
+
+    for name in derived:
+        visit(name, ())
+    return found
+
+
+def _read(tree: Any) -> set[str]:
+    """Every attribute that a condition tree reads."""
+    if isinstance(tree, Mapping):
+        mine = {str(tree[key]) for key in ("field", "param") if isinstance(tree.get(key), str)}
+        return mine.union(*map(_read, tree.values()))
+    return set().union(*map(_read, tree)) if isinstance(tree, list) else set()
+
+
 def parse(raw: Any) -> Rules:
     """The rule set from its parsed YAML.
 
@@ -193,7 +260,7 @@ def _parse(raw: Mapping[str, Any]) -> Rules:
         kind=raw["kind"],
         attributes=attributes,
         params={name: p["value"] for name, p in (raw.get("params") or {}).items()},
-        derived={name: d["when"] for name, d in derived.items()},
+        derived=_in_order({name: d["when"] for name, d in derived.items()}),
         labels={a.name: a.label for a in attributes.values()}
         | {n: d.get("label", n) for n, d in derived.items()},
         clocks=tuple(raw.get("clocks") or ()),
@@ -223,6 +290,7 @@ def _parse(raw: Mapping[str, Any]) -> Rules:
             )
             for a in raw.get("abnormal") or ()
         ),
+        **read_all(raw),
         certificate=certified.get("two_or_more", "enforcement"),
         certificates=certified.get("steps") or {},
         external_steps={e: _listed(i) for e, i in (raw.get("external_steps") or {}).items()},

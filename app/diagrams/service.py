@@ -1,5 +1,7 @@
 """The door of the diagrams room: publish a bundle, find the version a case runs on."""
 
+import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,14 +10,19 @@ from sqlalchemy import func, select
 from sqlalchemy.event import listen
 from sqlalchemy.orm import Session
 
-from app.kernel import clock, editions
-from app.kernel.errors import Invalid, NotFound
+from app.kernel import clock, editions, sealing
+from app.kernel.errors import Invalid, NotFound, Refused
 
 from . import rules as rule_set
-from .bundle import Bundle, from_folder, safe_xml
+from .bundle import Bundle, digest, from_folder, safe_xml
 from .models import PROCEDURES, ProcedureVersion
 
-__all__ = ["Bundle", "Procedure", "by_name", "current", "from_folder", "procedure", "publish", "safe_xml"]
+__all__ = [
+    "Bundle", "Procedure", "by_name", "current", "digest_of", "from_folder", "procedure", "publish", "safe_xml",
+]  # fmt: skip
+
+log = logging.getLogger(__name__)
+SEAL = "procedure"
 
 Gate = Callable[[Bundle, rule_set.Rules], Sequence[str]]
 
@@ -61,6 +68,9 @@ def publish(session: Session, bundle: Bundle, gate: Gate) -> ProcedureVersion:
             ProcedureVersion.key == bundle.key
         )
     )
+    content = json.loads(json.dumps([dict(bundle.rules), dict(bundle.forms)]))
+    if digest(bundle.key, bundle.external, bundle.internal, *content) != bundle.digest:
+        raise Invalid("流程内容与其摘要不符，不能发布。规则和表单只能含文字、数字、真假值及其列表和对象。")
     version = ProcedureVersion(
         key=bundle.key,
         number=number,
@@ -72,6 +82,7 @@ def publish(session: Session, bundle: Bundle, gate: Gate) -> ProcedureVersion:
         rules=dict(bundle.rules),
         forms={k: dict(v) for k, v in bundle.forms.items()},
         published_at=clock.now(),
+        seal=sealing.make(SEAL, _material(bundle.key, number, bundle.digest)),
     )
     session.add(version)
     session.flush()
@@ -96,6 +107,7 @@ def procedure(session: Session, version_id: int) -> Procedure:
     row = session.get(ProcedureVersion, version_id)
     if row is None:
         raise NotFound("没有这个流程版本。")
+    _as_published(row)
     value = Procedure(
         row.id,
         row.key,
@@ -110,6 +122,38 @@ def procedure(session: Session, version_id: int) -> Procedure:
     )
     _cache[version_id] = value
     return value
+
+
+def _material(key: str, number: int, digest: str) -> bytes:
+    return sealing.joined("xingquan procedure 1", key, str(number), digest)
+
+
+def seal_of(row: Mapping[str, Any]) -> bytes:
+    """The seal for a version that was published before there were seals; none when its content was changed."""
+    found = digest(row["key"], bytes(row["external"]), bytes(row["internal"]), row["rules"], row["forms"])
+    return sealing.make(SEAL, _material(row["key"], row["number"], found)) if found == row["digest"] else b""
+
+
+def _as_published(row: ProcedureVersion) -> None:
+    """Refuse a version whose content is not what the platform published: an edited row, or one put in by hand."""
+    found = digest(row.key, row.external, row.internal, row.rules, row.forms)
+    sealed = sealing.holds(SEAL, bytes(row.seal), _material(row.key, row.number, row.digest))
+    if found != row.digest or not sealed:
+        log.error("procedure version %s (%s@%s) is not as published", row.id, row.key, row.number)
+        raise Refused(
+            f"流程“{row.key}”第 {row.number} 版不是平台发布的内容，可能有人绕过平台改动了数据库。"
+            "使用这一版的案件暂停办理，请立即报告系统管理员，从备份恢复后再办理。",
+            code="procedure_changed",
+            article="流程经审核方可发布（S4-8）",
+        )
+
+
+def digest_of(session: Session, version_id: int) -> str:
+    """The SHA-256 of a published version, empty when it is not what was published."""
+    try:
+        return procedure(session, version_id).digest
+    except (NotFound, Refused):
+        return ""
 
 
 def by_name(session: Session, name: str) -> Procedure:

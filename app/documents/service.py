@@ -7,13 +7,14 @@ from enum import StrEnum
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, undefer
 
 from ..kernel import clock, events, files
 from ..kernel.errors import Conflict, Invalid
 from . import numbering, render_docx, render_pdf, template
+from .completeness import numbering_gaps as numbering_gaps
 from .filling import digest_of, document_data, draft_facts, fill
 from .models import Document, DocumentSeries, Status
 from .numbering import is_code, normalised_code
@@ -303,6 +304,14 @@ def issued(session: Session, case_id: int, work_item_id: int | None = None) -> l
     if work_item_id is not None:
         chosen = chosen.where(Document.work_item_id == work_item_id)
     return [{"id": d.id, **facts(d)} for d in session.scalars(chosen.order_by(Document.id))]
+
+
+def present(session: Session, case_id: int) -> dict[str, datetime]:
+    """The kinds of document a case holds that are not void, each with the moment of its newest issue."""
+    chosen = select(Document.code, func.max(Document.issued_at)).where(
+        Document.case_id == case_id, Document.status != Status.VOID
+    )
+    return {row[0]: row[1] for row in session.execute(chosen.group_by(Document.code))}
 
 
 def register_of(session: Session, agency_id: int, year: int, code: str) -> list[Document]:

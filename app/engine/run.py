@@ -86,6 +86,41 @@ def register(
         Invalid: see `start`.
     """
     case, before = _open(spec, state, now, due)
+    _happen(case, task_id, writes)
+    return _move_on(case, before)
+
+
+def register_late(
+    spec: Spec,
+    before: bytes,
+    state: bytes,
+    task_id: str,
+    writes: Mapping[str, Any],
+    received: datetime,
+    now: datetime,
+    due: Due,
+) -> Advance:
+    """Register a message that came before a timer took its place: the firing is taken back.
+
+    `before` is the state the timer found, `state` what it left, in which nothing else has happened since. The
+    case goes on from `before` as of `received`; only then time goes on to `now`.
+
+    Raises:
+        Conflict: the message was not waited for before either (`task_gone`).
+        Invalid: see `start`.
+    """
+    left = codec.load(spec, state, now, due)
+    case = codec.load(spec, before, received, due)
+    case.fire_due()
+    case.counter = left.counter  # the ids of tasks that are taken back are not given again
+    _happen(case, task_id, writes)
+    case.settle()
+    case.now = now
+    case.fire_due()
+    return _advance(case, _live(left))
+
+
+def _happen(case: Case, task_id: str, writes: Mapping[str, Any]) -> None:
     ident, _, event = task_id.partition(".")
     task = next((task for task in case.everywhere() if task.id == ident), None)
     if task is None or task._state != TaskState.WAITING:
@@ -94,9 +129,8 @@ def register(
     if event not in task.task_spec.messages() if at_gateway else event or not is_message(task):
         raise Conflict(GONE, code="task_gone")
     case.attributes.update(codec.checked(writes))
-    case.own_step = spec.nodes[event or task.task_spec.name].attributes.get("step", "")
+    case.own_step = case.nodes[event or task.task_spec.name].attributes.get("step", "")
     case.happen(task, event)
-    return _move_on(case, before)
 
 
 def refresh(spec: Spec, state: bytes, now: datetime, due: Due) -> Advance:
@@ -108,6 +142,11 @@ def refresh(spec: Spec, state: bytes, now: datetime, due: Due) -> Advance:
 def live(spec: Spec, state: bytes) -> tuple[LiveTask, ...]:
     """Everything a person can act on, as stored: no timer is looked at."""
     return _live(codec.load(spec, state, datetime.max.replace(tzinfo=UTC), _never))
+
+
+def is_live(spec: Spec, state: bytes, task_id: str, node: str) -> bool:
+    """Whether this very task of this very node can be acted on, as stored."""
+    return any(task.id == task_id and task.node == node for task in live(spec, state))
 
 
 def _never(limit: str, anchor: str, entered: datetime) -> datetime:

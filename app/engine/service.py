@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 
 from .check import Problem, check
 from .expressions import evaluate
+from .migrate import obstacles, unavoidable
 from .parser import CACHE, NodeInfo, Source, Spec, build
-from .run import Advance, complete, live, refresh, register, start
-from .state import FORMATS
+from .run import Advance, complete, is_live, live, refresh, register, register_late, start
+from .state import FORMATS, with_attributes
 from .timers import Due
 
 
@@ -25,6 +26,7 @@ def nodes(spec: Spec) -> Mapping[str, NodeInfo]:
 
 
 __all__ = [
-    "FORMATS", "Advance", "Due", "NodeInfo", "Problem", "Source", "Spec", "check", "complete", "evaluate", "live",
-    "nodes", "refresh", "register", "spec", "start",
+    "FORMATS", "Advance", "Due", "NodeInfo", "Problem", "Source", "Spec", "check", "complete", "evaluate", "is_live",
+    "live", "nodes", "obstacles", "refresh", "register", "register_late", "spec", "start", "unavoidable",
+    "with_attributes",
 ]  # fmt: skip

@@ -57,6 +57,12 @@ def dump(case: Case) -> bytes:
     return VERSION + orjson.dumps(content, default=_decimal)
 
 
+def with_attributes(state: bytes, attributes: Mapping[str, Any]) -> bytes:
+    """A stored state with other routing attributes, its tokens untouched."""
+    counter, _, rows = orjson.loads(state[1:])
+    return VERSION + orjson.dumps([counter, checked(attributes), rows], default=_decimal)
+
+
 def _decimal(value: object) -> Any:
     if isinstance(value, Decimal):
         return {"$decimal": str(value)}

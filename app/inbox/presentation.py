@@ -138,7 +138,7 @@ def task(
 def _mode(work: WorkItem, actor: Actor) -> str:
     if work.status == cases.WorkStatus.COSIGN:
         return "confirm" if work.cosigner_id == actor.officer_id else "waiting"
-    if work.status != cases.WorkStatus.OPEN:
+    if work.status not in (cases.WorkStatus.OPEN, cases.WorkStatus.LATE):
         return "read"
     if work.assignee_id == actor.officer_id:
         return "edit"

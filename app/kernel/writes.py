@@ -45,6 +45,9 @@ class _Statement:
     kind: many.Kind | None = None
 
 
+_Insert = tuple[Base, Callable[[Any], None] | None]
+
+
 @dataclass(slots=True)
 class _Held:
     row: Base
@@ -55,7 +58,7 @@ class _Held:
 @dataclass(slots=True)
 class _Pending:
     held: dict[tuple[type, Any], _Held] = field(default_factory=dict)
-    statements: list["_Statement | Base"] = field(default_factory=list)
+    statements: list["_Statement | _Insert"] = field(default_factory=list)
 
 
 def _pending(session: Session) -> _Pending:
@@ -80,10 +83,10 @@ def held(session: Session, model: type, key: Any) -> Any:
     return found.row if found else None
 
 
-def insert(session: Session, row: Base) -> None:
-    """A new row; columns without a value get their default. It is read when it is sent, and with an id of its
-    own it is held from then on."""
-    _pending(session).statements.append(row)
+def insert(session: Session, row: Base, prepare: Callable[[Any], None] | None = None) -> None:
+    """A new row; columns without a value get their default. It is read when it is sent, after `prepare` has seen
+    it, and with an id of its own it is held from then on."""
+    _pending(session).statements.append((row, prepare))
 
 
 def run(session: Session, statement: str, values: Mapping[str, Any], check: Check | None = None) -> None:
@@ -101,7 +104,7 @@ def flush(session: Session) -> None:
     if pending is None:
         return
     ready = [statement for one in list(pending.held.values()) if (statement := _changed(session, one))]
-    ready += [_new(session, s) if isinstance(s, Base) else s for s in pending.statements]
+    ready += [_new(session, *s) if isinstance(s, tuple) else s for s in pending.statements]
     if not ready:
         return
     pending.statements = []
@@ -199,17 +202,19 @@ def _changed(session: Session, one: _Held) -> _Statement | None:
     return _Statement(_update(table, names), values, _rows(1), (table, names, False))
 
 
-def _new(session: Session, row: Base) -> _Statement:
-    values = _values(row)
+def _new(session: Session, row: Base, prepare: Callable[[Any], None] | None) -> _Statement:
     table = row.__table__
     for column in table.columns:
-        if values.get(column.key) is None and column.default is not None:
+        if row.__dict__.get(column.key) is None and column.default is not None:
             argument = column.default.arg
-            values[column.key] = argument if column.default.is_scalar else argument(None)
+            row.__dict__[column.key] = argument if column.default.is_scalar else argument(None)
+    if prepare:
+        prepare(row)
+    values = _values(row)
     values = {k: v for k, v in values.items() if v is not None}
     if "id" in values:
         row.__dict__.update(values)
-        hold(session, row)
+        hold(session, row, prepare)
     names = tuple(values)
     return _Statement(_insert(table, names), bound(table, values), None, (table, names, True))
 

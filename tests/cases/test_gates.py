@@ -7,6 +7,7 @@ import pytest
 
 from app.cases.rules import ActFacts, Signer, advance_attributes, first_refusal, matches, passed_after
 from app.diagrams.rules import parse
+from app.kernel.errors import Invalid
 
 DAY = datetime(2026, 3, 2, 1, tzinfo=UTC)
 
@@ -185,3 +186,60 @@ def test_step_patterns():
     assert matches("decide.penalty", ("decide.*",))
     assert not matches("decide", ("decide.*",))
     assert not matches("decider.x", ("decide.*",))
+
+
+MAJOR = {**RULES.initial(), "fine": 100000, "major": True, "legal_passed": True}
+BREAKS = {
+    "case_closed": act(case_open=False),
+    "position": act(signers=(officer(9, "deputy"),)),
+    "certified_officers": act(officers=2),
+    "separation": act(took_part={"legal.review": {9}}),
+    "step_before": act(after=MAJOR),
+    "moment_order": act(after=MAJOR, passed={"legal.review": DAY}, moment=DAY - timedelta(days=1)),
+    "no_increase": act(after={**RULES.initial(), "major": False, "fine": 1}),
+    "frozen": act(step="invest", passed={"invest": DAY, "decide": DAY + timedelta(days=3)}),
+    "reason": act(
+        after={**RULES.initial(), "major": False, "filing_ok": False}, writes=frozenset({"filing_ok"})
+    ),
+}
+KEEPS = {
+    "case_closed": act(case_open=True),
+    "position": act(signers=(officer(9, "head", "deputy"),)),
+    "certified_officers": act(officers=2, signers=(officer(1, "head"), officer(2, "head"))),
+    "separation": act(took_part={"legal.review": {8}}),
+    "step_before": act(after=MAJOR, passed={"legal.review": DAY}, held={"notice": {"fine": 100000}}),
+    "moment_order": act(
+        after=MAJOR, passed={"legal.review": DAY}, moment=DAY, held={"notice": {"fine": 100000}}
+    ),
+    "no_increase": act(after={**RULES.initial(), "major": False, "fine": 1}, held={"notice": {"fine": 1}}),
+    "frozen": act(step="invest", passed={"invest": DAY}),
+    "reason": act(
+        after={**RULES.initial(), "major": False, "filing_ok": False},
+        writes=frozenset({"filing_ok"}),
+        reason="因",
+    ),
+}
+
+
+@pytest.mark.parametrize("gate", BREAKS)
+def test_broken_and_kept(gate):
+    assert refused(BREAKS[gate]) == gate
+    assert refused(KEEPS[gate]) is None
+
+
+def test_derived_attributes_follow_those_they_read_whatever_the_order():
+    """jsonb keeps no order of keys: a stored rule set names `big` before `heavy`, which it reads."""
+    heavy = {"when": {"field": "fine", "op": "gt", "value": 1}}
+    big = {"when": {"field": "heavy", "op": "eq", "value": True}}
+    raw = {
+        "key": "t",
+        "name": "t",
+        "kind": "penalty",
+        "attributes": {"fine": {"type": "number", "default": 0}},
+    }
+    rules = parse({**raw, "derived": {"big": big, "heavy": heavy}})
+    assert list(rules.derived) == ["heavy", "big"]
+    with pytest.raises(Invalid):
+        parse(
+            {**raw, "derived": {"big": big, "heavy": {"when": {"field": "big", "op": "eq", "value": True}}}}
+        )

@@ -12,7 +12,7 @@ from app.cases.demo import Drive
 from app.cases.models import Case, WorkItem, WorkStatus
 from app.deadlines import service as deadlines
 from app.kernel import clock, jobs
-from app.kernel.errors import Conflict
+from app.kernel.errors import Conflict, Refused
 
 from .town import actor, confirm, hand_in, plan_of, waiting
 
@@ -93,7 +93,7 @@ def test_the_period_ends_after_five_working_days_across_a_holiday(told):
     message = told.session.scalars(
         select(WorkItem).where(WorkItem.case_id == told.case_id, WorkItem.node == "party_response")
     ).one()
-    assert message.status == WorkStatus.CANCELLED
+    assert message.status == WorkStatus.LATE
 
 
 def test_a_second_letter_neither_restarts_the_period_nor_unsays_the_first(told):
@@ -140,8 +140,9 @@ def hearing(case: Drive) -> dict:
 
 def test_a_letter_after_the_period_is_too_late_even_before_the_sweep(told):
     before = row(told).state
-    with pytest.raises(Conflict):
+    with pytest.raises(Refused) as caught:
         plea(told, OVER + timedelta(hours=9))
+    assert caught.value.code == "out_of_time"
     assert row(told).state == before
 
 
@@ -266,3 +267,59 @@ def test_suspension_and_extension_move_the_task_and_are_recorded(stage):
 def test_a_finished_case_leaves_no_clock_running(stage):
     case = stage("shop-front")
     assert not [c.name for c in deadlines.of_case(case.session, case.case_id) if c.state != "stopped"]
+
+
+# entered after the period
+
+
+@pytest.fixture
+def over(told):
+    """The period is over and the case has moved on."""
+    assert sweep(told, OVER)
+    assert nodes(told) == {"legal_review"}
+    told.moment = OVER + timedelta(hours=9)
+    return told
+
+
+def late_letter(case: Drive, received: datetime, requests: list[str], **more) -> acts.ActResult:
+    work = case.session.scalars(
+        select(WorkItem).where(WorkItem.case_id == case.case_id, WorkItem.node == "party_response")
+    ).one()
+    given = {"received_at": received.strftime("%Y-%m-%dT%H:%M"), "form": "书面", "by": "某建材有限公司",
+             "in_time": "yes", "requests": requests} | more  # fmt: skip
+    me = actor(case.session, "hb-officer1")
+    with clock.at(case.moment):
+        return acts.hand_in(case.session, me, work.id, work.version, case.key(), lambda *_: given)
+
+
+def test_a_hearing_asked_for_in_time_is_entered_the_next_morning(over):
+    result = late_letter(over, china(10, 11, 17), ["要求听证"], hearing_reason="对监测有异议。")
+    assert result.outcome == "done"
+    assert nodes(over) == {"hearing_notice"}
+    assert row(over).attributes["hearing_requested"] is True
+    assert row(over).passed["plea.received"].startswith("2025-10-11T17:00")
+    found = clocks(over, over.moment)
+    assert found["法制审核"].state == "stopped", "the review that had begun is taken back with its time"
+    assert row(over).late is None
+
+
+def test_a_plea_entered_late_leads_to_its_review(over):
+    late_letter(over, china(10, 11, 17), ["陈述、申辩"], plea_content="请求从轻。", final="no")
+    assert nodes(over) == {"plea_review"}, "the period is over, so nothing else is waited for"
+    assert not sweep(over, OVER + timedelta(days=3))
+
+
+def test_what_came_after_the_period_is_not_entered_late(over):
+    before = row(over).state
+    with pytest.raises(Refused) as caught:
+        late_letter(over, OVER + timedelta(hours=8), ["要求听证"])
+    assert caught.value.code == "out_of_time"
+    assert (row(over).state, nodes(over)) == (before, {"legal_review"})
+
+
+def test_once_the_next_step_is_done_nothing_is_entered_late(over):
+    over.moment = china(10, 13)
+    hand_in(over, "legal_review", "hb-legal")
+    with pytest.raises(Conflict):
+        late_letter(over, china(10, 11, 17), ["要求听证"])
+    assert row(over).late is None

@@ -1,0 +1,86 @@
+"""The declared gates of a rule set, checked when a procedure is published: what they name must exist.
+
+A gate that names a step, an attribute or a paper that does not exist would stay silent while a case runs.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from app.diagrams.rules import Band, Named, Rules
+from app.documents import service as documents
+from app.engine import service as engine
+from app.forms import conditions
+from app.forms import service as forms
+
+from .gates import matches
+
+CERTIFICATES = ("enforcement", "legal", "hearing")
+
+Forms = Mapping[str, forms.Form]
+
+
+def check(rules: Rules, spec: engine.Spec, loaded: Forms) -> Iterator[str]:
+    """Chinese reasons why the declared gates cannot hold; none when they can."""
+    steps = {node.attributes["step"] for node in engine.nodes(spec).values() if node.attributes.get("step")}
+    for pattern in sorted(rules.gate_steps()):
+        if not any(matches(step, (pattern,)) for step in steps):
+            yield f"规则中的法定环节“{pattern}”在流程图中不存在"
+    by_step = {
+        node.attributes["step"]: node.attributes.get("form", "")
+        for node in engine.nodes(spec).values()
+        if node.attributes.get("step")
+    }
+    for section, entry in rules.declared():
+        for problem in _entry(rules, entry, loaded, by_step):
+            yield f"规则“{section}”：{problem}"
+
+
+def _entry(rules: Rules, entry: object, loaded: Forms, by_step: Mapping[str, str]) -> Iterator[str]:
+    names = rules.names()
+    if tree := getattr(entry, "when", None):
+        yield from (f"条件：{found}" for found in conditions.check(tree, names, names | set(rules.params)))
+    read = [getattr(entry, "passed", ""), *getattr(entry, "ended_by", ())]
+    if unknown := [name for name in read if name and name not in names]:
+        yield f"引用了没有声明的属性：{'、'.join(unknown)}"
+    if unknown := [code for code in getattr(entry, "codes", ()) if code not in documents.all_codes()]:
+        yield f"文书“{'、'.join(unknown)}”没有模板"
+    clock = getattr(entry, "clock", "")
+    if clock and clock not in {declared["id"] for declared in rules.clocks}:
+        yield f"计时“{clock}”没有声明"
+    certificate = getattr(entry, "certificate", "")
+    if certificate and certificate not in CERTIFICATES:
+        yield f"证件种类“{certificate}”不认识"
+    passed = getattr(entry, "passed", "")
+    form = loaded.get(by_step.get(getattr(entry, "step", ""), ""))
+    if passed and form and passed not in {write.attribute for write in form.writes}:
+        yield f"环节“{getattr(entry, 'step', '')}”的表单不填写“{passed}”"
+    if isinstance(entry, Named):
+        yield from _named(rules, entry, form)
+    if isinstance(entry, Band):
+        yield from _band(rules, entry, loaded, by_step)
+
+
+def _named(rules: Rules, entry: Named, form: forms.Form | None) -> Iterator[str]:
+    if entry.group not in {group.name for group in rules.separation}:
+        yield f"人员分组“{entry.group}”没有声明"
+    if form is None or entry.field not in {i.key for i in form.keyed() if i.type == "person"}:
+        yield f"环节“{entry.step}”的表单没有人员栏“{entry.field}”"
+
+
+def _band(rules: Rules, entry: Band, loaded: Forms, by_step: Mapping[str, str]) -> Iterator[str]:
+    amount = rules.attributes.get(entry.amount)
+    if amount is None or amount.type != "number":
+        yield f"数额“{entry.amount}”不是数字属性"
+    if unknown := {n for n in (entry.minimum, entry.maximum) if n} - set(rules.params):
+        yield f"上下限“{'、'.join(sorted(unknown))}”没有在 params 中声明"
+    if not (entry.item_range or entry.minimum or entry.maximum):
+        yield "没有写明法定幅度（item_range 或者 minimum、maximum）"
+    if entry.tier:
+        form, _, key = entry.tier.partition(".")
+        if form not in loaded or key not in {i.key for i in loaded[form].keyed()}:
+            yield f"裁量阶次的来源“{entry.tier}”不存在"
+    for step in entry.steps:
+        form_of_step = loaded.get(by_step.get(step, ""))
+        keys = {i.key for i in form_of_step.keyed()} if form_of_step else set()
+        for key in (entry.reason, entry.kinds):
+            if key and key not in keys:
+                yield f"环节“{step}”的表单没有“{key}”一栏"

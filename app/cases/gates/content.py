@@ -1,0 +1,157 @@
+"""Gates about content: what was decided, on which papers, and for which reasons."""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from app.diagrams.rules import Band
+
+from .base import ActFacts, Evaluate, Gate, Refusal, applies, matches
+
+
+class NotHeavierThanNoticed(Gate):
+    """A decision is not heavier than what the party was told (行政处罚法第四十五条第二款)."""
+
+    code = "no_increase"
+    article = "《中华人民共和国行政处罚法》第四十五条第二款"
+
+    def check(self, act: ActFacts, evaluate: Evaluate) -> Refusal | None:
+        for limit in act.rules.no_increase:
+            if not applies(act, evaluate, (limit.step,), limit.when):
+                continue
+            told = act.held.get(limit.than, {})
+            if any(act.after[name] > told.get(name, 0) for name in limit.attributes):
+                return self.refuse(limit.message, limit.article)
+        return None
+
+
+class DocumentsPresent(Gate):
+    """A step rests on the papers the law puts before it, issued in this round and not void."""
+
+    code = "document"
+    article = "行政执法文书先于其环节制作（S2-23）"
+
+    def check(self, act: ActFacts, evaluate: Evaluate) -> Refusal | None:
+        for paper in act.rules.documents_before:
+            if not applies(act, evaluate, paper.before, paper.when):
+                continue
+            since = act.passed.get(paper.since) if paper.since else None
+            for code in paper.codes:
+                issued = act.documents.get(code)
+                if issued is None or (since is not None and issued < since):
+                    return self.refuse(paper.message, paper.article)
+        return None
+
+
+class WithinBand(Gate):
+    """A penalty is one the law provides, within its range; another than the tier's amount says why."""
+
+    code = "discretion"
+    article = "《中华人民共和国行政处罚法》第三十四条"
+
+    def check(self, act: ActFacts, evaluate: Evaluate) -> Refusal | None:
+        for band in act.rules.bands:
+            if not applies(act, evaluate, band.steps, band.when):
+                continue
+            if foreign := _foreign_kinds(act, band):
+                kinds = "、".join(foreign)
+                return self.refuse(f"本事项的法定处罚种类中没有“{kinds}”，请核对处罚种类。", band.article)
+            if message := _off(act, band):
+                return self.refuse(message, band.article)
+        return None
+
+
+def _foreign_kinds(act: ActFacts, band: Band) -> list[str]:
+    allowed = act.item.get(band.item_kinds) if band.item_kinds else None
+    if not allowed:
+        return []
+    chosen = act.data.get(band.kinds) or []
+    return [kind for kind in chosen if kind not in allowed and kind not in band.general_kinds]
+
+
+def _off(act: ActFacts, band: Band) -> str:
+    """What is wrong with the amount, in Chinese; empty: nothing."""
+    amount = number(act.after.get(band.amount))
+    if amount is None or amount <= 0:
+        return ""
+    tier = str(_answer(act, band.tier) or "")
+    reason = str(act.data.get(band.reason) or "").strip() if band.reason else ""
+    legal = [(number(r.get("min")), _upper(r)) for r in _ranges(act, band)]
+    if legal:
+        highest = max((high for _, high in legal if high is not None), default=None)
+        if highest is not None and all(high is not None for _, high in legal) and amount > highest:
+            return f"{band.name}{_yuan(amount)}元超过法定上限{_yuan(highest)}元，不得作出。请重新确定数额。"
+        if not any((low or 0) <= amount and (high is None or amount <= high) for low, high in legal):
+            if not (band.lenient and tier == band.lenient):
+                return f"{band.name}{_yuan(amount)}元不在法定幅度之内。{band.message}"
+            if not reason:
+                return (
+                    f"{band.name}低于法定幅度的，应当写明减轻处罚的依据和理由（《行政处罚法》第三十二条）。"
+                )
+            return ""
+    for declared in _list(act.item.get(band.item_tiers)) if band.item_tiers else []:
+        if declared.get("name") == tier and not _in_tier(amount, declared, act, band) and not reason:
+            return (
+                f"{band.name}{_yuan(amount)}元不在裁量基准“{tier}”的幅度"
+                f"（{_yuan(number(declared['low']))}元至{_yuan(number(declared['high']))}元）之内，应当写明偏离的理由。"
+            )
+    return ""
+
+
+def _ranges(act: ActFacts, band: Band) -> list[Mapping[str, Any]]:
+    if band.item_range and (found := _list(act.item.get(band.item_range))):
+        return found
+    low, high = (act.rules.params.get(name) for name in (band.minimum, band.maximum))
+    return [{"min": low, "max": high}] if low is not None or high is not None else []
+
+
+def _upper(entry: Mapping[str, Any]) -> Decimal | None:
+    """The upper bound in yuan; None where it is a multiple of something the platform does not know."""
+    return None if entry.get("unit") == "倍" else number(entry.get("max"))
+
+
+def _in_tier(amount: Decimal, tier: Mapping[str, Any], act: ActFacts, band: Band) -> bool:
+    low, high = number(tier["low"]), number(tier["high"])
+    last = _list(act.item.get(band.item_tiers))[-1] is tier
+    return low is not None and high is not None and (low <= amount < high or (last and amount == high))
+
+
+def _answer(act: ActFacts, path: str) -> Any:
+    form, _, name = path.partition(".")
+    return (act.data if name in act.data else act.filed.get(form, {})).get(name)
+
+
+def _list(value: Any) -> list[Mapping[str, Any]]:
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+
+
+def number(value: Any) -> Decimal | None:
+    """A plain number, or None for what is none."""
+    if value is None or isinstance(value, bool):
+        return None
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None
+
+
+def _yuan(amount: Decimal | None) -> str:
+    text = f"{amount:f}" if amount is not None else "？"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+class AbnormalExplained(Gate):
+    """A branch off the ordinary course states its reason (S2-19, S2-20)."""
+
+    code = "reason"
+    article = "行政执法异常情形须说明理由（S2-19、S2-20）"
+
+    def check(self, act: ActFacts, evaluate: Evaluate) -> Refusal | None:
+        for abnormal in act.rules.abnormal:
+            here = not abnormal.steps or matches(act.step, abnormal.steps)
+            turned = act.after.get(abnormal.attribute) == abnormal.value and abnormal.attribute in act.writes
+            given = act.data.get(abnormal.reason) if abnormal.reason else act.reason
+            text = given.get("text") if isinstance(given, Mapping) else given
+            if here and turned and not str(text or "").strip():
+                return self.refuse(abnormal.message, abnormal.article)
+        return None
