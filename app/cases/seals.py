@@ -1,9 +1,9 @@
 """The seal of a case row: its state was left by an act of the platform, not by somebody's editor.
 
 The seal covers what decides how a case may go on (`material`). It is verified wherever a case is locked for
-an act (`verify`), and written together with the row whenever the row is written (`sealer`, called by `writes`
-itself). A broken seal refuses every act; nothing mends it but a restored backup. There is no command that
-seals anew: it would be the way around the gates.
+an act (`verify`), and written together with the row (`sealer`, called by `writes`), only for rows that were
+locked and verified: what anything else writes breaks the seal. A broken seal refuses every act; nothing mends
+it but a restored backup. There is no command that seals anew: it would be the way around the gates.
 """
 
 import hashlib
@@ -11,8 +11,6 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
-
-from sqlalchemy import event
 
 from app.kernel import sealing
 from app.kernel.errors import Refused
@@ -96,10 +94,3 @@ def sealer(digest: str) -> Callable[[Case], None]:
         case.seal = made(row_of(case), digest)
 
     return write
-
-
-@event.listens_for(Case, "before_update")
-@event.listens_for(Case, "before_insert")
-def _not_by_the_session(mapper: Any, connection: Any, case: Case) -> None:
-    """A case row is written by the act that has locked and verified it, through `writes`, and by nothing else."""
-    raise RuntimeError(f"case {case.id} is written by something that has not locked it")
