@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "calendar": ("app.deadlines.commands", "calendar", "工作日历：状态、导入放假通知"),
     "keys": ("app.kernel.commands", "commands", "数据密钥：状态、更换、重新加密"),
     "audit": ("app.archive.commands", "audit_group", "留痕：核验全部记录、锚定"),
-    "case": ("app.case_commands", "case", "案件：导出可离线核验的案卷，迁移到流程的另一版本"),
+    "case": ("app.archive.commands", "case", "案件：导出、核验案卷，迁移到流程的另一版本"),
     "backup": ("app.kernel.backup.commands", "backup", "备份：全量、增量、清单、核对、清理"),
     "restore": ("app.kernel.backup.commands", "restore", "把备份恢复到新的数据目录，可到任一时刻"),
     "documents": ("app.documents.commands", "documents", "文书：文号登记簿"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .kernel import postgres, settings
+from .kernel import postgres, settings, work_user
 from .kernel.postgres_software import StartFailed
 
 if TYPE_CHECKING:
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def application() -> Iterator["Flask"]:
-    """The application inside its context, on a database that runs for at least as long as the command."""
+def application(*, work: bool = False) -> Iterator["Flask"]:
+    """The application inside its context, on a database that runs for at least as long as the command; `work`: as
+    the user who may do what acts need and no more."""
     from app import create_app
 
     try:
@@ -28,8 +29,9 @@ def application() -> Iterator["Flask"]:
             with made.app_context():
                 yield made
         else:
-            with postgres.running(settings.home(), say=click.echo):
-                made = create_app()
+            with postgres.running(settings.home(), say=click.echo) as address:
+                chosen = {"SQLALCHEMY_DATABASE_URI": work_user.address(address)} if work else {}
+                made = create_app(chosen)
                 with made.app_context():
                     yield made
     except StartFailed as failure:
@@ -57,7 +59,7 @@ def worker() -> None:
 
     logs.install()
     run_folder.share_metrics(settings.home())
-    with application() as app:
+    with application(work=True) as app:
         from app.kernel import heartbeat
         from app.kernel import worker as background
 

@@ -99,11 +99,35 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
 
 
 @click.command(help="检查本机环境、数据库和各项文件；有问题时以 1 退出。")
-def doctor() -> None:
+@click.option(
+    "--cases", "whole", is_flag=True, help="改为核对全部办件：任务、提交、文号、计时、记录是否齐全且不重复"
+)
+def doctor(whole: bool) -> None:
     with application():
+        if whole:
+            sys.exit(_cases())
         findings = [check() for check in CHECKS]
     for finding in findings:
         click.echo(("正常  " if finding.well else "异常  ") + finding.words)
         if not finding.well and finding.remedy:
             click.echo(f"      → {finding.remedy}")
     sys.exit(0 if all(finding.well for finding in findings) else 1)
+
+
+def _cases() -> int:
+    from .archive import soundness, verify
+    from .archive.reading import one_moment
+
+    count, wrong = verify.Count(), 0
+    with one_moment() as session:
+        for words in soundness.everything(session):
+            wrong += 1
+            click.echo(f"异常  {words}")
+        for found in verify.everything(session, verify.Depth(), count):
+            click.echo(f"异常  {found.where}：{found.message}")
+    wrong += count.findings
+    click.echo(
+        f"已核对{count.cases}个办件、{count.entries}条记录，"
+        + (f"{wrong}处不符。" if wrong else "全部相符。")
+    )
+    return 1 if wrong else 0

@@ -8,11 +8,7 @@ Any of them may refuse; then nothing happened.
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from .audit import service as audit
-from .audit.models import RecordEntry
 from .cases import work_items
 from .deadlines import service as deadlines
 from .documents import service as documents
@@ -50,8 +46,5 @@ FLOW: dict[type, Sequence[Subscriber]] = {
     ClockMoved: (work_items.follow_clock, audit.on_clock_moved),
 }
 
-
-def record_of(session: Session, case_id: int, after: int, limit: int) -> Sequence[RecordEntry]:
-    """Entries of a case's record after a number, oldest first (port of the API)."""
-    entries = select(RecordEntry).where(RecordEntry.case_id == case_id, RecordEntry.seq > after)
-    return session.scalars(entries.order_by(RecordEntry.seq).limit(limit)).all()
+record_of = audit.of_case
+"""How the API reads the record of a case (port)."""

@@ -1,7 +1,8 @@
 """Where the rooms' open ends meet. A lower room that needs something of a higher one leaves a port open
 (`install_...`); this is the one place that fills them, once, when the application is made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import Flask
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from . import flow
 from .api import cases as api_cases
+from .archive import verify as archive
 from .cases import completeness as case_completeness
 from .cases import service as cases
 from .deadlines import service as deadlines
@@ -17,10 +19,12 @@ from .documents import completeness as document_completeness
 from .documents import service as documents
 from .documents import views as document_views
 from .engine import service as engine
-from .kernel import jobs
+from .kernel import clock, jobs
 from .kernel.auth import Actor
 from .kernel.backup import checks
+from .kernel.backup import service as backup
 from .kernel.db import db
+from .operations import service as operations
 
 
 def _clocks(procedure: str) -> Sequence[Mapping[str, Any]]:
@@ -43,6 +47,18 @@ def _may_see(session: Session, actor: Actor, case_id: int) -> None:
     cases.case(session, actor, case_id)
 
 
+def _record(session: Session) -> Iterator[str]:
+    """The chains and all that they name, files too. The file of anchors is not part of a backup."""
+    for found in archive.everything(session, archive.Depth(), archive.Count()):
+        if found.code != "anchor_file":
+            yield f"{found.where}：{found.message}"
+
+
+def _backups() -> tuple[str, datetime | None] | None:
+    found = backup.health_soon(clock.now())
+    return (found.state, found.last) if found else None
+
+
 def connect(app: Flask) -> None:
     """Fill every port. Doing it twice changes nothing."""
     app.jinja_env.filters["limit"] = lambda text: deadlines.parse_limit(text).words
@@ -52,14 +68,16 @@ def connect(app: Flask) -> None:
     deadlines.install_procedure_clocks(_clocks)
     deadlines.install_condition(cases.holds)
     deadlines.install_case_lock(cases.lock_all)
-    jobs.register_sweep("cases.timers", cases.fire_due)
+    # one case a transaction: two cases at once would hold their number series in no order
+    jobs.register_sweep("cases.timers", cases.fire_due, 'select min(next_due) from "case"', batch=1)
     checks.register("文号", document_completeness.numbering_gaps)
     checks.register("案号", case_completeness.numbering_gaps)
     checks.register("案件流程状态", case_completeness.unreadable_states)
+    checks.register("案件记录", _record, keyed=True)
     checks.register_fact("state_formats", case_completeness.state_formats)
     checks.refer("文书", document_completeness.FILES)
-    checks.refer("提交材料", case_completeness.FILES)
     checks.refer("时限扣除证明", "select proof_digest from suspension")
     api_cases.install_record(flow.record_of)
+    operations.install_backup(_backups)
     from .deadlines import jobs as _  # noqa: F401 - importing registers the sweep of lights
     from .kernel import resealing as __  # noqa: F401 - importing registers its jobs

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .kernel import companion, keys, postgres, processes, run_folder, settings
+from .kernel import companion, keys, postgres, processes, run_folder, settings, work_user
 from .kernel.postgres_software import StartFailed
 
 DEFAULT_PORT = 8000
@@ -30,6 +30,12 @@ STEPS = [(signal.SIGTERM, 10.0), (signal.SIGTERM, 3.0)]
 def say(line: str) -> None:
     """One line for the person at the terminal."""
     print(line, flush=True)
+
+
+def set_aside(folder: Path) -> None:
+    """Move the anchors of a database that was emptied out of the new one's way; they are never deleted."""
+    if folder.is_dir() and any(folder.iterdir()):
+        folder.rename(folder.with_name(f"{folder.name}-until-{time.time_ns()}"))
 
 
 class Stop(Exception):
@@ -93,6 +99,7 @@ class Server:
             if self.fresh:
                 say("清空内置数据库 · deleting the embedded database")
                 postgres.discard(self.home)
+                set_aside(settings.anchors())
             self.database = postgres.Supervisor(self.home, say=say, beside=self._archiver())
             self.environment["DATABASE_URL"] = self.database.start()
         self.environment.setdefault("XQ_BASE_URL", f"http://{self.host}:{self.port}")
@@ -145,9 +152,14 @@ class Server:
         options += ["--respawn-failed-workers", "--respawn-interval", "1", "--workers-kill-timeout", "8"]
         self.web = processes.spawn(
             [sys.executable, "-m", "granian", *options, self.target],
-            env=self.environment,
+            env={**self.environment, "DATABASE_URL": self._for_work()},
             cwd=settings.ROOT,
         )
+
+    def _for_work(self) -> str:
+        """The web processes' address of the database: in the embedded one they are no superuser."""
+        address = self.environment["DATABASE_URL"]
+        return work_user.address(address) if self.database else address
 
     def _wait_ready(self) -> None:
         started = told = time.monotonic()

@@ -2,9 +2,11 @@
 
 A measurement is a file `bench/NAME.py` with a first line that says what it measures and a function
 `figures() -> dict[str, float | int]`, times in milliseconds and sizes in bytes. It may have a function
-`table(figures) -> str` that shows them to a person. Files that begin with an underscore serve the others.
+`table(figures) -> str` that shows them to a person, and `arguments(parser)` whose values `figures` takes. Files
+that begin with an underscore serve the others.
 """
 
+import argparse
 import ast
 import importlib
 import json
@@ -39,19 +41,23 @@ def plain(figures: dict[str, float | int]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    wanted = [argument for argument in arguments if not argument.startswith("-")]
-    unknown = [argument for argument in arguments if argument.startswith("-") and argument != "--json"]
-    if not arguments or unknown or len(wanted) != 1:
+    known = names()
+    name = arguments[0] if arguments else "--help"
+    if name in ("-h", "--help"):
         print("用法 · usage: script/bench NAME [--json]\n" + listing())
-        return 0 if not arguments else 2
-    name = wanted[0]
-    if name not in names():
+        return 0
+    if name not in known:
         print(f"没有名为 {name} 的测量项目 · no measurement named {name}:\n{listing()}", file=sys.stderr)
         return 2
     measurement = importlib.import_module(f"bench.{name}")
-    figures = measurement.figures()
+    parser = argparse.ArgumentParser(prog=f"script/bench {name}", description=known[name])
+    parser.add_argument("--json", action="store_true", help="the figures once more, on one last line")
+    getattr(measurement, "arguments", lambda _: None)(parser)
+    given = vars(parser.parse_args(arguments[1:]))
+    as_json = given.pop("json")
+    figures = measurement.figures(**given)
     print(getattr(measurement, "table", plain)(figures))
-    if "--json" in arguments:
+    if as_json:
         print(json.dumps(figures))
     return 0
 

@@ -28,21 +28,28 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @contextmanager
-def site() -> Iterator[Flask]:
-    """The application inside its context, on an empty case table, with everything needed to open cases."""
-    home = Path(tempfile.mkdtemp(prefix="xq-bench-"))
-    home.chmod(0o711)  # the database's account must be able to enter
-    supervisor = postgres.Supervisor(home)
+def site(home: Path | None = None, options: Sequence[str] = ()) -> Iterator[Flask]:
+    """The application inside its context, with people, items and procedures and, in a new home, no case.
+
+    Without `home` everything is gone afterwards; a home that is given stays, and is used again next time.
+    `options` are the server's own (`-c name=value`).
+    """
+    folder = home or Path(tempfile.mkdtemp(prefix="xq-bench-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o711)  # the database's account must be able to enter
+    supervisor = postgres.Supervisor(folder, options)
     before = {name: os.environ.get(name) for name in ("DATABASE_URL", "XQ_HOME", "XQ_WORKER")}
     try:
-        os.environ |= {"DATABASE_URL": supervisor.start(), "XQ_HOME": str(home), "XQ_WORKER": "0"}
+        os.environ |= {"DATABASE_URL": supervisor.start(), "XQ_HOME": str(folder), "XQ_WORKER": "0"}
         app = create_app()
         with app.app_context():
             migrations.upgrade(db.engine)
             with transaction() as session:
-                people_demo.load_demo(session)
-                case_demo.prepare(session)
-                facts.put(session, "prepared", state())  # the web server must not load the demo's own cases
+                if not facts.get(session, "prepared"):
+                    people_demo.load_demo(session)
+                    case_demo.prepare(session)
+                    # the web server must not load the demo's own cases
+                    facts.put(session, "prepared", state())
             yield app
             db.session.remove()
             db.engine.dispose()
@@ -50,7 +57,8 @@ def site() -> Iterator[Flask]:
         supervisor.stop()
         for name, value in before.items():
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})
-        shutil.rmtree(home, ignore_errors=True)
+        if home is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def plain_connection() -> psycopg.Connection:
@@ -62,9 +70,11 @@ def plain_connection() -> psycopg.Connection:
 @contextmanager
 def web_server() -> Iterator[str]:
     """`serve` with one web process on a free port, on the site's database; its address."""
+    said = tempfile.TemporaryFile("w+")  # noqa: SIM115 - its log, shown where it does not start
     child = subprocess.Popen(
         [sys.executable, "-m", "app", "serve", "--port", "0"],
         stdout=subprocess.PIPE,
+        stderr=said,
         text=True,
         env={**os.environ, "XQ_WEB_PROCESSES": "1"},
     )
@@ -75,10 +85,12 @@ def web_server() -> Iterator[str]:
             if line.startswith("ready "):
                 yield line.split()[1]
                 return
-        raise RuntimeError("the server did not start:\n" + "".join(lines))
+        said.seek(0)
+        raise RuntimeError("the server did not start:\n" + "".join(lines) + said.read()[-5000:])
     finally:
         child.terminate()
         child.wait(30)
+        said.close()
         if child.stdout:
             child.stdout.close()
 

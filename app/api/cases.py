@@ -13,7 +13,6 @@ from app.documents import service as documents
 from app.kernel.auth import Role, current_actor, roles
 from app.kernel.db import db
 from app.kernel.transaction import transaction
-from app.people import service as people
 
 from . import answers, requests
 from .room import room
@@ -144,13 +143,12 @@ def record(case_id: int, query: Mapping[str, Any]) -> dict[str, Any]:
     session = db.session()
     found = cases.case(session, current_actor(), case_id)
     entries = _record(session, found.id, int(query["after"]), ENTRIES + 1)
-    names = people.officers(session, {e.actor_id for e in entries if e.actor_id})
     return {
         "entries": [
             {
                 "seq": e.seq,
                 "at": e.at,
-                "actor": names[e.actor_id].name if e.actor_id in names else None,
+                "actor": e.actor_name or None,
                 "kind": e.kind,
                 "name": e.content.get("name"),
                 "digests": e.digests,

@@ -110,7 +110,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
     else:
         good["content"] = {"application/json": {"schema": operation.answer}}
     problem = {"content": {MEDIA_TYPE: {"schema": answers.Problem}}}
-    always = {422, 429} if operation.access is PUBLIC else {400, 401, 403, 422, 429}
+    always = {422, 429, 503} if operation.access is PUBLIC else {400, 401, 403, 422, 429, 503}
     return {str(operation.status): good} | {
         str(status): {"description": TITLES[status], **problem}
         for status in sorted(always | set(operation.errors))

@@ -104,7 +104,7 @@ def task(work_item_id: int) -> dict[str, Any]:
     view = inbox.task(session, actor, work_item_id, draft, None)
     work, form = view.work, view.form
     running = cases.running(session, work)
-    context = cases.form_context(session, running.case, scope(work_item_id))
+    context = cases.form_context(running, scope(work_item_id))
     so_far = work.pending or draft or form.prefilled(cases.context_of(running))
     return {
         "id": work.id,

@@ -8,7 +8,9 @@ from app.audit import service as audit
 from app.cases.models import Case, CaseStatus, Submission
 from app.documents import service as documents
 from app.documents.models import Document
-from app.kernel import files
+from app.kernel import files, sealed
+
+from .reading import LOST
 
 STEPS = frozenset({"step.completed", "message.registered"})
 PIECE = 1024 * 1024
@@ -34,20 +36,23 @@ def case_row(case: Case, entries: Sequence[audit.Entry]) -> Iterator[Told]:
         yield "case", "办件是否办结与记录不符", None
 
 
-def submissions(found: Iterable[Submission], entries: Sequence[audit.Entry]) -> Iterator[Told]:
-    """What was handed in against the entries of the steps, both ways."""
+def submissions(
+    found: Iterable[Submission], data: Mapping[int, Any], entries: Sequence[audit.Entry]
+) -> Iterator[Told]:
+    """What was handed in (`data` by the submissions' ids) against the entries of the steps, both ways."""
     steps = {e.content["work"]: e for e in entries if e.kind in STEPS and e.content.get("work")}
     for one in found:
         entry = steps.pop(one.work_item_id, None)
         if entry is None:
             yield "submission", f"“{one.name}”提交的内容没有记录：被插入，或记录被删去", None
             continue
-        if audit.digest_of(one.data) != entry.content.get("data"):
+        if not _same(data[one.id], entry.content.get("data")):
             yield "submission", f"“{one.name}”提交的内容与第{entry.seq}条记录不符：内容被改动", entry.seq
-        stances = [v for v in one.data.values() if isinstance(v, Mapping) and "stance" in v]
+            continue
+        stances = [key for key, v in data[one.id].items() if isinstance(v, Mapping) and "stance" in v]
         told = (entry.actor_id, entry.at, entry.content["node"], entry.content["form"])
         signed = list(entry.content.get("with", ())) == list(one.with_ids)
-        opinion = one.opinion is None or one.opinion in stances
+        opinion = not stances or one.opinion_field in stances
         if (one.by_id, one.at, one.node, one.form) != told or not signed or not opinion:
             yield "submission", f"“{one.name}”的办理人、时间或意见与第{entry.seq}条记录不符", entry.seq
     for entry in steps.values():
@@ -58,15 +63,21 @@ def submissions(found: Iterable[Submission], entries: Sequence[audit.Entry]) -> 
         )
 
 
-def pending(node: str, data: Mapping[str, Any], entries: Sequence[audit.Entry]) -> Iterator[Told]:
+def pending(node: str, data: Any, entries: Sequence[audit.Entry]) -> Iterator[Told]:
     """What waits for the second officer against the entry of its handing in."""
     handed_in = [e for e in entries if e.kind == "step.handed_in" and e.content.get("node") == node]
-    if not handed_in or handed_in[-1].content.get("data") != audit.digest_of(data):
+    if not handed_in or not _same(data, handed_in[-1].content.get("data")):
         yield "pending", f"等待协办确认的内容（{node}）与记录不符：内容被改动", None
 
 
-def issued(found: Iterable[Document], entries: Sequence[audit.Entry]) -> Iterator[Told]:
-    """The issued documents against the record, both ways."""
+def _same(data: Any, digest: str | None) -> bool:
+    return data is not LOST and audit.digest_of(data) == digest
+
+
+def issued(
+    found: Iterable[Document], data: Mapping[int, Any], entries: Sequence[audit.Entry]
+) -> Iterator[Told]:
+    """The issued documents (`data` by their ids) against the record, both ways."""
     recorded = {d["id"]: (e.seq, d) for e in entries for d in e.documents}
     for document in found:
         name = f"《{document.title}》{document.number or ''}"
@@ -76,7 +87,9 @@ def issued(found: Iterable[Document], entries: Sequence[audit.Entry]) -> Iterato
             continue
         if (document.code, document.number) != (told["code"], told["number"]):
             yield "document", f"文书{name}的代码或文号与第{seq}条记录（{told['number']}）不符", seq
-        if document.data_digest != told["digest"] or documents.digest_of(document.data) != told["digest"]:
+        content = data[document.id]
+        held = content is not LOST and documents.digest_of(content) == document.data_digest
+        if not held or document.data_digest != told["digest"]:
             yield "document", f"文书{name}的内容与第{seq}条记录不符：内容被改动", seq
     for seq, told in recorded.values():
         yield "document", f"第{seq}条记录的文书{told['code']} {told['number'] or ''}不存在：被删去", seq
@@ -85,7 +98,10 @@ def issued(found: Iterable[Document], entries: Sequence[audit.Entry]) -> Iterato
 def rendered(document: Document) -> Iterator[Told]:
     """The stored PDF against the document's data, set anew: same program and fonts give the same bytes."""
     if document.pdf_digest is not None:
-        again = hashlib.sha256(documents.render(document)).hexdigest()
+        try:
+            again = hashlib.sha256(documents.render(document)).hexdigest()
+        except sealed.Unreadable:
+            return  # told already
         if again != document.pdf_digest:
             told = f"文书《{document.title}》的PDF与其内容重新排版的结果不同：被替换，或排版软件、字体已升级"
             yield "pdf", told, None
@@ -100,6 +116,9 @@ def file(digest: str, what: str) -> Iterator[Told]:
                 found.update(piece)
     except (OSError, ValueError):
         yield "file", f"{what}（{digest[:12]}…）不在文件库中", None
+        return
+    except sealed.Unreadable:
+        yield "file", f"{what}（{digest[:12]}…）无法打开：文件被改动，或其密钥不在本机", None
         return
     if found.hexdigest() != digest:
         yield "file", f"{what}（{digest[:12]}…）的内容与摘要不符：文件被改动", None

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit import service as audit
+from app.cases.case_commands import migrate
 from app.cases.models import Case
 from app.kernel.errors import NotFound
 from app.kernel.transaction import transaction
@@ -96,9 +97,12 @@ def restored(opened: Opened, reason: str) -> None:
     click.echo(f"已注明：{number}个锚定因恢复备份而失效。" if number else "锚定文件没有多于数据库的锚定。")
 
 
-@click.group(help="案卷：导出可离线核验的压缩包。")
+@click.group(help="案件：导出、核验案卷，迁移到流程的另一版本。")
 def case() -> None:
     pass
+
+
+case.add_command(migrate)
 
 
 @case.command("export", help="导出一个办件的案卷（ZIP，内含核验脚本）；导出本身记入办件的记录。")

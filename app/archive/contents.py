@@ -17,6 +17,7 @@ from app.cases.models import Case, Handler, Submission, WorkItem
 from app.deadlines import service as deadlines
 from app.documents.models import Document, Status
 from app.engine import service as engine
+from app.kernel import sealed
 from app.people import service as people
 
 from . import words
@@ -45,8 +46,10 @@ class Line:
     digest: str
 
 
+@sealed.looking_for_damage()
 def of_case(session: Session, case_id: int) -> dict[str, bytes | Stored]:
-    """The contents of a case's file by path, the list of contents (manifest) excepted."""
+    """The contents of a case's file by path, the list of contents (manifest) excepted. What does not open is
+    empty: the script inside will name it."""
     case = session.get_one(Case, case_id)
     rows = audit.rows_of(session, case_id, case_id).get(case_id, [])
     entries = [_entry(case_id, row) for row in rows]

@@ -15,7 +15,7 @@ from app.audit import service as audit
 from app.cases import service as cases
 from app.documents import service as documents
 from app.documents.models import Status
-from app.kernel import events, files
+from app.kernel import events, files, sealed
 from app.kernel.auth import Actor
 from app.kernel.errors import Forbidden, Invalid
 
@@ -67,14 +67,14 @@ def enter(session: Session, case_id: int, actor: Actor | None = None) -> None:
 
 
 def write(session: Session, case_id: int, target: IO[bytes]) -> None:
-    """Write the ZIP. A file the store has lost is left out; the script inside will name it."""
+    """Write the ZIP. A file the store has lost or cannot open is left out; the script inside will name it."""
     parts = contents.of_case(session, case_id)
     listed: dict[str, dict[str, Any]] = {}
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, part in sorted(parts.items()):
             try:
                 source = files.open_read(part.digest) if isinstance(part, contents.Stored) else BytesIO(part)
-            except OSError:
+            except (OSError, sealed.Unreadable):
                 continue
             with source, archive.open(_info(path), "w", force_zip64=True) as inside:
                 counted = _Counted(inside)

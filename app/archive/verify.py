@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session, defer
 
 from app.audit import service as audit
 from app.cases.models import Case, Submission, WorkItem
 from app.documents.models import Document, DocumentSeries
 
 from . import checks
+from .reading import unsealed
 
 BATCH = 100
 """Cases looked at together."""
@@ -74,14 +76,17 @@ def _counted(
 
 def _cases(session: Session, low: int, high: int, depth: Depth, count: Count) -> Iterator[audit.Finding]:
     """The findings of the cases with ids from `low` to `high`, and of chains there that have no case."""
-    cases = {c.id: c for c in session.scalars(select(Case).where(Case.id.between(low, high)))}
+    chosen = select(Case).where(Case.id.between(low, high)).options(defer(Case.party))
+    cases = {c.id: c for c in session.scalars(chosen)}
     rows = audit.rows_of(session, low, high)
     leaves = audit.leaves_between(session, low, high)
-    submitted = _by_case(session, select(Submission).where(Submission.case_id.between(low, high)), Submission)
-    chosen = select(Document).where(Document.case_id.between(low, high)).options(undefer(Document.data))
-    issued = _by_case(session, chosen, Document)
-    chosen = select(WorkItem).where(WorkItem.case_id.between(low, high), WorkItem.pending.is_not(None))
-    waiting = _by_case(session, chosen, WorkItem)
+    submitted = _by_case(session, Submission, low, high, defer(Submission.data))
+    handed_in = unsealed(session, Submission.data, Submission.case_id.between(low, high))
+    issued = _by_case(session, Document, low, high, defer(Document.data))
+    filled = unsealed(session, Document.data, Document.case_id.between(low, high))
+    waits = (WorkItem.case_id.between(low, high), WorkItem.pending.is_not(None))
+    waiting = _by_case(session, WorkItem, low, high, defer(WorkItem.pending), waits[1])
+    pending = unsealed(session, WorkItem.pending, *waits)
     for case_id in sorted(cases.keys() | rows.keys() | leaves.keys()):
         case = cases.get(case_id)
         where = case.no if case else f"办件{case_id}"
@@ -92,11 +97,11 @@ def _cases(session: Session, low: int, high: int, depth: Depth, count: Count) ->
         yield from chain.findings
         told = [
             *(checks.case_row(case, chain.entries) if case else ()),
-            *checks.submissions(submitted.get(case_id, ()), chain.entries),
-            *checks.issued(issued.get(case_id, ()), chain.entries),
+            *checks.submissions(submitted.get(case_id, ()), handed_in, chain.entries),
+            *checks.issued(issued.get(case_id, ()), filled, chain.entries),
         ]
         for work in waiting.get(case_id, ()):
-            told += checks.pending(work.node, work.pending, chain.entries)
+            told += checks.pending(work.node, pending[work.id], chain.entries)
         if depth.files:
             told += _files(chain.entries, issued.get(case_id, ()))
         if depth.render:
@@ -112,8 +117,12 @@ def _files(entries: Sequence[audit.Entry], issued: Sequence[Document]) -> list[c
     return [told for digest, what in named.items() for told in checks.file(digest, what)]
 
 
-def _by_case(session: Session, query, table) -> dict[int, list]:  # type: ignore[no-untyped-def]
-    found: dict[int, list] = {}
+def _by_case(
+    session: Session, table: Any, low: int, high: int, without: Any, *where: Any
+) -> dict[int, list[Any]]:
+    """The rows of these cases by case, their sealed column left aside."""
+    found: dict[int, list[Any]] = {}
+    query = select(table).where(table.case_id.between(low, high), *where).options(without)
     for row in session.scalars(query.order_by(table.case_id, table.id)):
         found.setdefault(row.case_id, []).append(row)
     return found

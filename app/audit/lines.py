@@ -24,6 +24,10 @@ MARK = b'"\0"'
 """Stands for a digest taken out of the text. JSON escapes the control character: no text can contain it."""
 
 
+_DEFLATE = zlib.compressobj(9, zlib.DEFLATED, -14, zdict=DICTIONARIES[FORMAT])
+"""Copied for every line: taking in the dictionary costs more than the line."""
+
+
 class Unreadable(ValueError):
     """What is stored is no line of the record."""
 
@@ -38,11 +42,16 @@ def canonical(value: Any) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
+    kind = type(value)
+    if kind is str or kind is int or kind is bool or value is None:
+        return value
+    if kind is float:
+        return int(value) if value.is_integer() else value
+    if kind is dict or isinstance(value, Mapping):
         return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
+    if kind is list or isinstance(value, (list, tuple)):
         return [_plain(inner) for inner in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    return value
 
 
 def digest_of(value: Any) -> str:
@@ -113,7 +122,7 @@ def pack(text: bytes) -> bytes:
     """Format byte, number of digests, the digests as 32 bytes each, then the text deflated with the dictionary."""
     digests = DIGEST.findall(text)[:255]
     text = DIGEST.sub(MARK, text, count=len(digests)) if digests else text
-    squeezed = zlib.compressobj(9, zlib.DEFLATED, -15, zdict=DICTIONARIES[FORMAT])
+    squeezed = _DEFLATE.copy()
     head = bytes([FORMAT, len(digests)]) + bytes.fromhex(b"".join(digests).decode())
     return head + squeezed.compress(text) + squeezed.flush()
 

@@ -58,7 +58,9 @@ GATHERED = "record.documents"
 def write(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Put finished rows into the table. The one place where the record is written."""
     for row in rows:
-        writes.insert(session, RecordEntry(**row))
+        entry = RecordEntry()
+        entry.__dict__.update(row)  # never attached to a session: nobody need watch its attributes
+        writes.insert(session, entry)
 
 
 def _append(
@@ -187,15 +189,17 @@ def rows_of(session: Session, low: int, high: int) -> dict[int, list[Any]]:
     return found
 
 
-def of_case(session: Session, case_id: int) -> list[Entry]:
-    """The record of a case, oldest first.
+def of_case(session: Session, case_id: int, after: int = 0, limit: int | None = None) -> list[Entry]:
+    """The record of a case, oldest first: all of it, or so many entries after a number.
 
     Raises:
         Unreadable: somebody has changed an entry; `script/xq audit verify` names it.
     """
     columns = (RecordEntry.case_id, RecordEntry.seq, RecordEntry.at, RecordEntry.kind, RecordEntry.actor_id)
-    chosen = select(*columns, RecordEntry.packed).where(RecordEntry.case_id == case_id)
-    return [entry_of(*row) for row in session.execute(chosen.order_by(RecordEntry.seq))]
+    chosen = select(*columns, RecordEntry.packed).where(
+        RecordEntry.case_id == case_id, RecordEntry.seq > after
+    )
+    return [entry_of(*row) for row in session.execute(chosen.order_by(RecordEntry.seq).limit(limit))]
 
 
 def brought(value: Any) -> list[str]:

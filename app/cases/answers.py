@@ -18,7 +18,8 @@ from .models import Done
 class ActResult:
     """The answer to an act. A repeated request gets an equal one.
 
-    `outcome` is `opened`, `done`, `cosign` (waits for the second officer), `returned` or `claimed`;
+    `outcome` is `opened`, `done`, `cosign` (waits for the second officer), `returned` or `claimed`; of an act on
+    a clock `suspended`, `resumed` or `extended`, and then `work_item_id` is the clock's id;
     `documents` the numbers issued; `next` the names of the tasks that follow with their position.
     """
 

@@ -23,12 +23,7 @@ from .models import Case
 Opened = Callable[[], AbstractContextManager[Any]]
 
 
-@click.group(help="案件：迁移到流程的另一版本。")
-def case() -> None:
-    pass
-
-
-@case.command("migrate", help="把在办案件迁移到其流程的另一个已发布版本；不加 --do 只显示会改变什么。")
+@click.command("migrate", help="把在办案件迁移到其流程的另一个已发布版本；不加 --do 只显示会改变什么。")
 @click.argument("no", metavar="案号")
 @click.argument("version", metavar="版本号", type=click.IntRange(1))
 @click.option("--by", "login", metavar="账号", required=True, help="本机关分管负责人或者主要负责人的账号")

@@ -15,6 +15,8 @@ from app.kernel.auth import Actor
 from app.kernel.errors import Forbidden, NotFound
 
 from . import acts, locking, queries
+from .answers import ActResult, answered, checked_key, remember
+from .models import Done
 
 SUSPENDERS = frozenset({"deputy", "head"})
 """Who decides that days do not count: a head of the agency (a stay of the case is a decision of its head)."""
@@ -40,25 +42,34 @@ def view(session: Session, actor: Actor, case_id: int, clock_id: int) -> deadlin
     raise NotFound("本案没有这项计时。")
 
 
-def suspend(session: Session, actor: Actor, case_id: int, clock_id: int, data: Mapping[str, Any]) -> None:
+def suspend(
+    session: Session, actor: Actor, case_id: int, clock_id: int, key: str, data: Mapping[str, Any]
+) -> ActResult:
     """Stop a clock for a lawful cause, with its proof.
 
     Raises:
         Forbidden: the actor is no head of the agency.
         Invalid, Refused, Conflict: see `deadlines.service.suspend`.
     """
-    running, clock = _begin(session, actor, case_id, clock_id)
+    running, clock, repeated = _begin(session, actor, case_id, clock_id, key, "suspended")
+    if repeated:
+        return repeated
     _heads_only(actor)
     proof = (data["proof"] or [{}])[0].get("digest", "")
     since = date.fromisoformat(data["from_day"])
     deadlines.suspend(session, clock.id, data["cause"], data["basis"] or "", proof, since, actor)
     detail = {"clock": clock.id, "name": clock.name, "cause": data["cause"], "from": data["from_day"]}
     acts.note(running, actor, "clock.suspended", detail, [proof])
+    return _end(running, actor, key, "suspended", clock, "已暂停计时。")
 
 
-def resume(session: Session, actor: Actor, case_id: int, clock_id: int, data: Mapping[str, Any]) -> None:
+def resume(
+    session: Session, actor: Actor, case_id: int, clock_id: int, key: str, data: Mapping[str, Any]
+) -> ActResult:
     """End every open suspension of a clock from a day on."""
-    running, clock = _begin(session, actor, case_id, clock_id)
+    running, clock, repeated = _begin(session, actor, case_id, clock_id, key, "resumed")
+    if repeated:
+        return repeated
     _heads_only(actor)
     until = date.fromisoformat(data["until_day"])
     open_ones = [s for s in clock.suspensions if s.until_day is None]
@@ -68,30 +79,47 @@ def resume(session: Session, actor: Actor, case_id: int, clock_id: int, data: Ma
         deadlines.resume(session, suspension.id, until, actor)
     detail = {"clock": clock.id, "name": clock.name, "until": data["until_day"]}
     acts.note(running, actor, "clock.resumed", detail)
+    return _end(running, actor, key, "resumed", clock, "已恢复计时。")
 
 
-def extend(session: Session, actor: Actor, case_id: int, clock_id: int, data: Mapping[str, Any]) -> None:
+def extend(
+    session: Session, actor: Actor, case_id: int, clock_id: int, key: str, data: Mapping[str, Any]
+) -> ActResult:
     """Approve an extension in the clock's own unit, within its cap.
 
     Raises:
         Refused: the law allows none, not so long, not by this person, or not any more.
     """
-    running, clock = _begin(session, actor, case_id, clock_id)
+    running, clock, repeated = _begin(session, actor, case_id, clock_id, key, "extended")
+    if repeated:
+        return repeated
     limit = f"{int(data['number'])}{clock.unit}"
     deadlines.extend(session, clock.id, limit, data["reason"], actor)
     detail = {"clock": clock.id, "name": clock.name, "limit": limit, "reason": data["reason"]}
     acts.note(running, actor, "clock.extended", detail)
+    return _end(running, actor, key, "extended", clock, "已批准延长。")
 
 
 ACTS = {"suspend": suspend, "resume": resume, "extend": extend}
 
 
 def _begin(
-    session: Session, actor: Actor, case_id: int, clock_id: int
-) -> tuple[locking.Running, deadlines.ClockView]:
+    session: Session, actor: Actor, case_id: int, clock_id: int, key: str, outcome: str
+) -> tuple[locking.Running, deadlines.ClockView, ActResult | None]:
     queries.case(session, actor, case_id)
+    own = checked_key(key)
     running = locking.lock(session, case_id)
-    return running, view(session, actor, case_id, clock_id)
+    done = session.get(Done, own, populate_existing=True)
+    return running, view(session, actor, case_id, clock_id), answered(done, actor, (outcome,), clock_id)
+
+
+def _end(
+    running: locking.Running, actor: Actor, key: str, outcome: str, clock: deadlines.ClockView, told: str
+) -> ActResult:
+    message = f"“{clock.name}”{told}"
+    return remember(
+        running.session, actor, key, ActResult(outcome, running.case.id, clock.id, message, [], [])
+    )
 
 
 def _heads_only(actor: Actor) -> None:

@@ -1,5 +1,6 @@
 """The page of one clock: how it was counted, what was taken out, and the acts of those who may decide."""
 
+import secrets
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -35,7 +36,9 @@ def act_on_clock(case_id: int, clock_id: int, act: str) -> Any:
     try:
         data = form.validate(answers, forms.FormContext([], None, kernel_clock.today(), scope))
         with transaction() as session:
-            clock_acts.ACTS[act](session, current_actor(), case_id, clock_id, data)
+            clock_acts.ACTS[act](
+                session, current_actor(), case_id, clock_id, request.form.get("_key", ""), data
+            )
     except (Invalid, Refused, Conflict) as error:
         return _page(case_id, clock_id, act, answers, error), error.status
     return redirect(url_for("cases.clock", case_id=case_id, clock_id=clock_id), 303)
@@ -71,5 +74,6 @@ def _page(
             for name in offered
         },
         opened=act,
+        key=secrets.token_hex(16),
         causes=deadlines.CAUSE_WORDS,
     )

@@ -7,8 +7,6 @@ from sqlalchemy.orm import Session
 
 from app.engine import service as engine
 
-FILES = "select jsonb_path_query(data, '$.**.digest') #>> '{}' from submission"
-
 _GAPS = """
     select a.name, s.year, s.last, count(c.id)
     from document_series s

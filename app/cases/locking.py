@@ -7,6 +7,7 @@ sent with it and carried out once the lock is there, reads the task and what eve
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -31,7 +32,10 @@ where w.id = %(work)s and w.agency_id = %(agency)s and (w.position_key = any(%(p
 for update of c
 """
 LOCK = 'select * from "case" where id = %(case)s for update'
-LOCK_ALL = 'select * from "case" where id = any(%(cases)s) order by id for update'
+LOCK_ALL = """
+select id, record_seq, record_digest from "case" where id = any(%(cases)s) order by id for update
+"""
+"""Only what an entry in the record needs: whoever wants more of a case locks it alone."""
 
 FRAGMENTS = (
     reads.Fragment(
@@ -40,10 +44,10 @@ FRAGMENTS = (
         " where h.case_id = {case}",
     ),
     reads.Fragment(
-        "took_part",
-        "select coalesce(jsonb_object_agg(t.step, t.who), '{}') from (select s.step, jsonb_agg(distinct o) who"
-        " from submission s, unnest(array_append(s.with_ids, s.by_id)) o where s.case_id = {case}"
-        " group by s.step) t",
+        "signed",
+        "select coalesce(jsonb_object_agg(t.step, jsonb_build_array(t.times, t.who)), '{}') from"
+        " (select s.step, count(distinct s.id) as times, jsonb_agg(distinct o) as who from submission s,"
+        " unnest(array_append(s.with_ids, s.by_id)) o where s.case_id = {case} group by s.step) t",
     ),
     reads.Fragment(
         "keepers",
@@ -83,8 +87,12 @@ where w.id = %(work)s
 
 @dataclass(slots=True)
 class Running:
-    """A case with all that an act on it, or a page about it, needs. `work` is the task in hand of a locked one;
-    `repeated` the answer this request got before, `draft` whether the person has a draft of the task."""
+    """A case with all that an act on it, or a page about it, needs.
+
+    `work` is the task in hand of a locked one; `took_part` who signed each legal step so far and `rounds` how
+    often it was done; `keepers` who did the last task of each position; `previous` the opinion given last;
+    `repeated` the answer this request got before; `draft` whether the person has a draft of the task.
+    """
 
     session: Session
     case: Case
@@ -95,6 +103,7 @@ class Running:
     work: WorkItem | None = None
     handlers: list[Handler] = field(default_factory=list)
     took_part: dict[str, set[int]] = field(default_factory=dict)
+    rounds: dict[str, int] = field(default_factory=dict)
     keepers: dict[str, int] = field(default_factory=dict)
     previous: Mapping[str, Any] | None = None
     repeated: Done | None = None
@@ -158,7 +167,7 @@ def opened(
     found: Mapping[str, Any],
 ) -> Running:
     """A case that this act opens; `found` are the ids drawn for it. Nobody else can see it yet."""
-    writes.insert(session, case, seals.sealer(procedure.digest))
+    writes.insert(session, case, partial(_seal, session))
     logs.note(case=case.id)
     _lend_head(session, case)
     reads.remember(session, case.id, found | {deadlines.OPEN_CLOCKS.name: []})
@@ -170,15 +179,14 @@ def opened(
 def lock_all(session: Session, case_ids: Sequence[int], wait: bool) -> Sequence[int]:
     """Lock several cases in id order; without `wait` those in use are left out. The ids that are locked.
 
-    Time goes on for a case whose seal is broken too, but what is written of it does not mend the seal.
+    Time goes on for a case whose seal is broken too, but what is recorded of it does not mend the seal.
     """
     query = LOCK_ALL if wait else f"{LOCK_ALL} skip locked"
     (rows,) = reads.fetch(session, (query, {"cases": list(case_ids)}))
     for row in rows:
         if writes.held(session, Case, row["id"]) is None:
-            case = reads.entity(Case, row)
-            digest = diagrams.digest_of(session, case.procedure_id)
-            lend(session, case, digest if seals.holds(seals.row_of(case), digest, case.seal) else "")
+            digest = diagrams.digest_of(session, row["procedure_id"])
+            _lend(session, reads.entity(Case, row), seals.holds(row, digest, row["seal"]))
     return [row["id"] for row in rows]
 
 
@@ -200,7 +208,8 @@ def spec_of(procedure: diagrams.Procedure) -> engine.Spec:
 
 def release(session: Session) -> None:
     """The act on a case is over: send what it wrote, and forget what it read."""
-    writes.flush(session)
+    writes.release(session)
+    chain.release(session)
     editions.forget(session)
     reads.forget(session)
 
@@ -213,7 +222,7 @@ def _held(
     editions.remember(session, found["editions"])
     procedure = diagrams.procedure(session, case.procedure_id)
     seals.verify(case, procedure.digest)
-    lend(session, case, procedure.digest)
+    _lend(session, case)
     reads.remember(session, case.id, found)
     item = catalogue.item(session, case.item_id).content
     running = Running(session, case, procedure, spec_of(procedure), item, at or clock.now())
@@ -229,16 +238,19 @@ def _opinion(data: bytes | None, field: str | None) -> Mapping[str, Any] | None:
 
 def _learn(running: Running, found: Mapping[str, Any]) -> None:
     running.handlers = [reads.from_json(Handler, row) for row in found["handlers"]]
-    running.took_part = {step: set(who) for step, who in found["took_part"].items()}
+    running.took_part = {step: set(who) for step, (_, who) in found["signed"].items()}
+    running.rounds = {step: times for step, (times, _) in found["signed"].items()}
     running.keepers = dict(found["keepers"])
 
 
-def lend(session: Session, case: Case, digest: str) -> None:
-    """Let the act write the case, and append to its record. It is sealed for the published version with this
-    digest; without one its seal stays as it is."""
-    logs.note(case=case.id)
-    writes.hold(session, case, seals.sealer(digest) if digest else None)
+def _lend(session: Session, case: Case, sound: bool = True) -> None:
+    """Let the act write the case, sealed, and append to its record. A seal that is not sound stays broken."""
+    writes.hold(session, case, partial(_seal, session) if sound else None)
     _lend_head(session, case)
+
+
+def _seal(session: Session, case: Case) -> None:
+    seals.write(case, diagrams.digest_of(session, case.procedure_id))
 
 
 def _lend_head(session: Session, case: Case) -> None:

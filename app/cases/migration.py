@@ -5,7 +5,6 @@ held still does, and the case does not come to stand behind a gate it has not pa
 and publish it; that a case moves onto it is decided by a head of the agency, with a reason, on record.
 """
 
-import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +20,7 @@ from app.kernel.errors import Forbidden, Invalid, Refused
 
 from . import acts, locking, queries, rules, stepping
 from .answers import ActResult, answered, checked_key, officer_of, remember
+from .locking import Running
 from .models import Done, Submission, WorkItem, WorkStatus
 
 HEADS = frozenset({"deputy", "head"})
@@ -72,13 +72,14 @@ def migrate(
     if found.reasons:
         raise Refused("案件不能迁移：" + "；".join(found.reasons) + "。", code="migration", article=ARTICLE)
     case = running.case
-    locking.lend(session, case, target.digest)
     case.procedure_id = target.id
     case.attributes = _attributes(target.rules, case.attributes)
     case.state = engine.with_attributes(case.state, case.attributes)
     _rename(session, target, case.id)
+    session.flush()
     detail = {"from": found.version, "to": found.target, "reason": reason.strip()[:500]}
-    acts.note(running, actor, "case.migrated", {**detail, "changes": list(found.changes)})
+    moved = locking.lock(session, case_id)
+    acts.note(moved, actor, "case.migrated", {**detail, "changes": list(found.changes)})
     message = f"案件 {case.no} 已迁移到{target.name}第 {target.number} 版。"
     return remember(session, actor, key, ActResult("migrated", case.id, 0, message, [], []))
 
@@ -89,13 +90,13 @@ def _head(actor: Actor) -> None:
         raise Forbidden("案件迁移由本机关分管负责人或者主要负责人决定。")
 
 
-def _plan(running: locking.Running, target: diagrams.Procedure) -> Plan:
+def _plan(running: Running, target: diagrams.Procedure) -> Plan:
     reasons = list(_reasons(running, target))
     changes = [] if reasons else list(_changes(running, target))
     return Plan(running.procedure.version, target.version, tuple(dict.fromkeys(reasons)), tuple(changes))
 
 
-def _reasons(running: locking.Running, target: diagrams.Procedure) -> Iterator[str]:
+def _reasons(running: Running, target: diagrams.Procedure) -> Iterator[str]:
     session, case, source = running.session, running.case, running.procedure
     if case.closed_at is not None:
         yield "案件已经办结归档"
@@ -141,7 +142,7 @@ def _gates_lost(old: Rules, new: Rules) -> Iterator[str]:
         yield "新版本改变了环节作废的规则"
 
 
-def _values_lost(running: locking.Running, new: Rules) -> Iterator[str]:
+def _values_lost(running: Running, new: Rules) -> Iterator[str]:
     old = running.procedure.rules
     for name, attribute in old.attributes.items():
         other = new.attributes.get(name)
@@ -159,12 +160,10 @@ def _attributes(new: Rules, attributes: Mapping[str, Any]) -> dict[str, Any]:
     return rules.advance_attributes(new, "", kept, {}, stepping.evaluate)
 
 
-def _behind(
-    running: locking.Running, target: diagrams.Procedure, spec: engine.Spec, waiting: Any
-) -> Iterator[str]:
+def _behind(running: Running, target: diagrams.Procedure, spec: engine.Spec, waiting: Any) -> Iterator[str]:
     """What the case would have left behind unpassed: in the drawing, and by the gates."""
     passed = set(running.case.passed)
-    moved = dataclasses.replace(running, procedure=target, spec=spec)
+    moved = Running(running.session, running.case, target, spec, running.item, running.at)
     attributes = _attributes(target.rules, running.case.attributes)
     for work in waiting:
         if work.node not in engine.nodes(spec):
@@ -177,7 +176,7 @@ def _behind(
             yield f"在新版本中案件越过了闸门：{refusal.message.removesuffix('。')}"
 
 
-def _changes(running: locking.Running, target: diagrams.Procedure) -> Iterator[str]:
+def _changes(running: Running, target: diagrams.Procedure) -> Iterator[str]:
     after = _attributes(target.rules, running.case.attributes)
     yield f"流程版本：{running.procedure.version} → {target.version}"
     for name, value in after.items():

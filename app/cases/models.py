@@ -39,7 +39,8 @@ class Case(Base):
     __table_args__ = (
         UniqueConstraint("no"),
         Index("ix_case_agency_open", "agency_id", "id"),
-        Index("ix_case_next_due", "next_due", postgresql_where=text("next_due is not null")),
+        Index("ix_case_opened_by", "opened_by", "id"),
+        Index("ix_case_next_due", "next_due", "id", postgresql_where=text("next_due is not null")),
         Index("ix_case_search", "search", postgresql_using="gin"),
         Index("ix_case_party_keys", "party_keys", postgresql_using="gin"),
     )
@@ -92,10 +93,15 @@ class Handler(Base):
     """A case's handlers (承办人): the lead one and the second one."""
 
     __tablename__ = "case_handler"
+    __table_args__ = (Index("ix_case_handler_officer", "officer_id", "case_id"),)
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), primary_key=True)
     officer_id: Mapped[int] = mapped_column(ForeignKey("officer.id"), primary_key=True)
     role: Mapped[str]
+
+
+DUE = "COALESCE(due_at, '9999-01-01 00:00:00+00'::timestamp with time zone)"
+"""By what open tasks are ordered: those without a limit come last."""
 
 
 class WorkItem(Base):
@@ -104,23 +110,34 @@ class WorkItem(Base):
     __tablename__ = "work_item"
     __table_args__ = (
         UniqueConstraint("case_id", "task_id"),
+        # the boxes of the inbox, each in its order (`app.inbox.queries`)
         Index(
             "ix_work_item_mine",
             "assignee_id",
-            "due_at",
+            text(DUE),
             "id",
-            postgresql_where=text("status in ('open', 'cosign')"),
+            postgresql_where=text("kind = 'user' and status = 'open'"),
+            postgresql_include=["agency_id", "position_key", "case_id"],
+        ),
+        Index(
+            "ix_work_item_cosign",
+            "cosigner_id",
+            text(DUE),
+            "id",
+            postgresql_where=text("kind = 'user' and status = 'cosign'"),
         ),
         Index(
             "ix_work_item_pool",
             "agency_id",
             "position_key",
-            "due_at",
+            text(DUE),
             "id",
-            postgresql_where=text("status = 'open' and assignee_id is null"),
+            postgresql_where=text("kind = 'user' and status = 'open' and assignee_id is null"),
         ),
         Index("ix_work_item_done", "done_by", "done_at", "id", postgresql_where=text("status = 'done'")),
-        Index("ix_work_item_case", "case_id"),
+        # the cases a person may see (`queries.cases`); those of one case are found by the unique key
+        Index("ix_work_item_touched", "agency_id", "position_key", "case_id"),
+        Index("ix_work_item_done_case", "done_by", "case_id", postgresql_where=text("status = 'done'")),
     )
 
     id: Mapped[int] = identity()

@@ -197,8 +197,8 @@ def _external(procedure: diagrams.Procedure, case: Case, current: Sequence[WorkI
 def case(session: Session, actor: Actor, found: Case) -> CaseView:
     """Everything the case page shows."""
     running = locking.running(session, found)
-    open_work = stepping.open_work(session, found.id)
-    waiting = [*open_work, *late.items(session, found)]
+    on_time = stepping.open_work(session, found.id)
+    waiting = [*on_time, *late.items(session, found)]
     done_nodes = session.scalars(
         select(WorkItem.node)
         .where(WorkItem.case_id == found.id, WorkItem.status == WorkStatus.DONE)
@@ -230,8 +230,8 @@ def case(session: Session, actor: Actor, found: Case) -> CaseView:
         procedure=running.procedure,
         item=running.item,
         handlers=[(context.ROLES[h.role], names[h.officer_id].name) for h in running.handlers],
-        external=_external(running.procedure, found, open_work),
-        current_internal=[w.node for w in open_work],
+        external=_external(running.procedure, found, on_time),
+        current_internal=[w.node for w in on_time],
         passed_internal=list(done_nodes),
         waiting=[view(w) for w in waiting if w.kind == "user"],
         events=[view(w) for w in waiting if w.kind == "message"],

@@ -1,6 +1,6 @@
 """What the gates look at beyond the case row: read once for an act, and only what its step asks for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from .gates.base import people_in
 from .models import Submission
 
 if TYPE_CHECKING:
-    from .locking import Running
+    from .stepping import Running
 
 
 def gather(running: "Running", step: str, full: bool = True) -> dict[str, Any]:
@@ -45,37 +45,18 @@ def gather(running: "Running", step: str, full: bool = True) -> dict[str, Any]:
 
 
 def _submissions(running: "Running", step: str, full: bool) -> dict[str, Any]:
-    """What the gates want to know of what was handed in so far: nothing more than was read with the lock, where
-    the step asks for nothing more; else one query."""
-    declared = running.procedure.rules
+    """What the gates want to know of what was handed in so far: counted with the lock, and read only where this
+    step asks for what was written."""
+    session, declared = running.session, running.procedure.rules
     proofs = [p for p in (*declared.reviews, *declared.hearings) if full and law.matches(step, p.before)]
     tiers = {b.tier.partition(".")[0] for b in declared.bands if full and b.tier and step in b.steps}
-    named = {name: answers for name, answers in _named(declared).items() if name in running.took_part}
-    counted = full and any(r.step == step for r in declared.rounds)
-    took_part = {name: set(who) for name, who in running.took_part.items()}
-    if not (proofs or tiers or named or counted):
-        return {"took_part": took_part}
-    rounds: dict[str, int] = {}
-    newest: dict[str, Any] = {}
-    filed: dict[str, Mapping[str, Any]] = {}
-    for row in _rows(running, {p.step for p in proofs} | set(named), tiers):
-        rounds[row.step] = rounds.get(row.step, 0) + 1
-        newest[row.step] = row
-        if row.form in tiers:
-            filed[row.form] = row.data
-    for other, answers in named.items():  # whom only an earlier round named has no part any more
-        for answer in answers:
-            took_part[other] |= people_in(newest[other].data.get(answer))
-    handed = {
-        name: _handed(running, row) if name in {p.step for p in proofs} else law.Handed(row.id, (), {})
-        for name, row in newest.items()
-    }
-    return {"took_part": took_part, "rounds": rounds, "handed": handed if proofs else {}, "filed": filed}
-
-
-def _rows(running: "Running", steps: set[str], readable_forms: set[str]) -> Sequence[Any]:
-    """Every submission of the case, oldest first, with the data of those that are read."""
-    readable = or_(Submission.step.in_(steps), Submission.form.in_(readable_forms))
+    parted = any(law.matches(step, group.steps) for group in declared.separation)
+    named = _named(declared) if parted else {}
+    if not proofs and not tiers and not any(other in running.rounds for other in named):
+        return {"took_part": running.took_part, "rounds": running.rounds, "handed": {}, "filed": {}}
+    readable = or_(
+        Submission.step.in_({p.step for p in proofs} | set(named)), Submission.form.in_(tiers)
+    ).self_group()
     chosen = select(
         Submission.id,
         Submission.step,
@@ -85,8 +66,26 @@ def _rows(running: "Running", steps: set[str], readable_forms: set[str]) -> Sequ
         Submission.with_ids,
         case((readable, Submission.data), else_=null()).label("data"),
     )
-    where = chosen.where(Submission.case_id == running.case.id)
-    return running.session.execute(where.order_by(Submission.id)).all()
+    took_part: dict[str, set[int]] = {}
+    rounds: dict[str, int] = {}
+    newest: dict[str, Any] = {}
+    filed: dict[str, Mapping[str, Any]] = {}
+    for row in session.execute(chosen.where(Submission.case_id == running.case.id).order_by(Submission.id)):
+        took_part.setdefault(row.step, set()).update((row.by_id, *row.with_ids))
+        rounds[row.step] = rounds.get(row.step, 0) + 1
+        newest[row.step] = row
+        if row.form in tiers:
+            filed[row.form] = row.data
+    for other, answers in named.items():
+        if other in newest:  # whom an earlier round named and the newest does not, has no part any more
+            for answer in answers:
+                took_part[other] |= people_in(newest[other].data.get(answer))
+    by_step = {p.step: p for p in proofs}
+    handed = {
+        name: _handed(running, row) if name in by_step else law.Handed(row.id, (), {})
+        for name, row in newest.items()
+    }
+    return {"took_part": took_part, "rounds": rounds, "handed": handed if proofs else {}, "filed": filed}
 
 
 def _named(declared: Rules) -> dict[str, list[str]]:
@@ -121,10 +120,10 @@ def _clocks(running: "Running", keys: set[str]) -> dict[str, law.ClockFact]:
     }
 
 
-def mark(running: "Running", facts: law.ActFacts) -> None:
+def mark(running: "Running", facts: law.ActFacts, signer: law.Signer) -> None:
     """Record what did not stand in the way of this act but must be seen (a limit that has run out)."""
     if found := law.marks(facts):
-        case, me = running.case, facts.signers[0]
+        case = running.case
         events.publish(
             running.session,
             events.CaseNoted(
@@ -132,12 +131,12 @@ def mark(running: "Running", facts: law.ActFacts) -> None:
                 agency_id=case.agency_id,
                 region=case.region_code,
                 at=running.at,
-                actor_id=me.officer_id,
-                actor_name=me.name,
+                actor_id=signer.officer_id,
+                actor_name=signer.name,
                 actor_position=facts.position,
                 procedure=running.procedure.version,
                 context={},
                 kind="gate.marked",
-                detail={"node": facts.node, "marks": list(found)},
+                detail={"node": facts.node, "name": facts.name, "marks": list(found)},
             ),
         )

@@ -1,16 +1,18 @@
 """The seal of a case row: its state was left by an act of the platform, not by somebody's editor.
 
 The seal covers what decides how a case may go on (`material`). It is verified wherever a case is locked for
-an act (`verify`), and written together with the row (`sealer`, called by `writes`), only for rows that were
-locked and verified: what anything else writes breaks the seal. A broken seal refuses every act; nothing mends
-it but a restored backup. There is no command that seals anew: it would be the way around the gates.
+an act (`verify`), and written together with the row whenever the row is written (`write`, called when a held
+row is sent). A broken seal refuses every act; nothing mends it but a restored backup. There is no command that
+seals anew: it would be the way around the gates.
 """
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from sqlalchemy import event
 
 from app.kernel import sealing
 from app.kernel.errors import Refused
@@ -87,10 +89,13 @@ def made(row: Mapping[str, Any], digest: str) -> bytes:
     return sealing.make(LABEL, material(row, digest))
 
 
-def sealer(digest: str) -> Callable[[Case], None]:
-    """What seals a case, run by `writes` on the row just before it is written."""
+def write(case: Case, digest: str) -> None:
+    """Seal the row as it is about to be written."""
+    case.seal = made(row_of(case), digest)
 
-    def write(case: Case) -> None:
-        case.seal = made(row_of(case), digest)
 
-    return write
+@event.listens_for(Case, "before_update")
+@event.listens_for(Case, "before_insert")
+def _not_by_the_mapper(mapper: Any, connection: Any, case: Case) -> None:
+    """Case rows are written by the act that has locked them, with their seal (`cases.locking`), and only so."""
+    raise RuntimeError(f"case {case.id} is written by an act that has not locked it")

@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from .acts import claim, confirm, hand_in, send_back
 from .answers import ActResult, officer_of
+from .completeness import numbering_gaps
 from .locking import Running, lock, lock_all, spec_of
 from .locking import running as running_case
 from .migration import migrate
@@ -49,6 +50,7 @@ __all__ = [
     "matches",
     "migrate",
     "named",
+    "numbering_gaps",
     "officer_of",
     "open_case",
     "open_work",

@@ -141,7 +141,7 @@ def carry_out(
     learn_facts(running, work, signers[0].officer_id, data)
     work_items.finish(running, work, signers[0].officer_id)
     event = settle(running, advance, after, work=work, signers=signers, data=data)
-    proofs.mark(running, facts)
+    proofs.mark(running, facts, signers[0])
     return event
 
 

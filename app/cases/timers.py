@@ -28,7 +28,7 @@ def fire_due(session: Session, now: datetime, limit: int) -> int:
     due = session.scalars(
         select(Case.id)
         .where(Case.next_due <= now)
-        .order_by(Case.id)
+        .order_by(Case.next_due, Case.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
@@ -50,7 +50,7 @@ def _postpone(session: Session, case_id: int, until: datetime) -> None:
         session.execute(update(Case).where(Case.id == case_id).values(next_due=until))
     else:
         case.next_due = until
-    locking.release(session)
+        locking.release(session)
 
 
 def fire(session: Session, case_id: int, at: datetime) -> None:

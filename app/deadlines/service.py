@@ -1,19 +1,17 @@
 """The door of the room: calendar, due moments, clocks of a case, lights."""
 
-import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kernel import clock as kernel_clock
-from app.kernel import jobs, writes
+from app.kernel import jobs
 from app.kernel.auth import Actor
 from app.kernel.clock import legal_day
-from app.kernel.events import ClockTurned, publish
 
 from . import calendars, ledger, lights
 from .calendar import Calendar, Kind
@@ -25,7 +23,6 @@ from .clocks import (
     install_case_lock,
     install_condition,
     install_procedure_clocks,
-    lock_cases,
     stop_all,
 )
 from .clocks import ledger as entries
@@ -36,6 +33,7 @@ from .models import Clock, Extension, Suspension
 from .rules import Due, Limit, Side, due, parse_limit
 from .standing import standing
 from .steps import on_event
+from .turning import turn_lights
 
 __all__ = [
     "CAUSE_WORDS",
@@ -75,17 +73,7 @@ __all__ = [
     "turn_lights",
 ]  # fmt: skip
 
-log = logging.getLogger(__name__)
-
 RECOMPUTE = "deadlines.recompute"
-TURN = text("""
-update clock set
-    light = case when due_at <= :now then 'overdue' else 'warning' end,
-    next_light_at = case when due_at <= :now then null else due_at end
-where id = any(:ids)
-returning case_id, agency_id, region_code as region, id as clock_id, light, name, work_item_id
-""")
-
 EngineDue = Callable[[str, str, datetime], datetime]
 
 
@@ -286,34 +274,3 @@ def _recompute(session: Session, edition_id: int, after: int) -> bool:
 def recompute_job(session: Session, payload: Mapping[str, Any]) -> None:
     """The next batch of clocks after an import."""
     _recompute(session, payload["edition"], payload["after"])
-
-
-def turn_lights(session: Session, now: datetime, limit: int) -> int:
-    """Turn the lights that are due (sweep of the worker); how many turned. Nothing else is looked at.
-
-    A case somebody is working on is left for the next tick.
-    """
-    due_now = (
-        select(Clock.id, Clock.case_id)
-        .where(Clock.next_light_at <= now)
-        .order_by(Clock.next_light_at, Clock.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    claimed = session.execute(due_now).all()
-    if not claimed:
-        return 0
-    free = lock_cases(session, [case_id for _, case_id in claimed], wait=False)
-    ids = [clock_id for clock_id, case_id in claimed if case_id in free]
-    for turned in sorted(session.execute(TURN, {"now": now, "ids": ids}), key=lambda row: row.clock_id):
-        try:
-            with writes.nested(session):
-                publish(session, ClockTurned(at=now, **turned._mapping))
-        except Exception:
-            # one case that cannot take part must not hold up all lights behind it: it is asked again later
-            log.exception("clock %s could not be turned", turned.clock_id)
-            again = now + lights.PATIENCE
-            session.execute(update(Clock).where(Clock.id == turned.clock_id).values(next_light_at=again))
-            # what the act held was rolled back with it: the other cases are taken up anew, their locks still stand
-            lock_cases(session, free, wait=True)
-    return len(ids)

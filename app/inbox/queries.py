@@ -4,15 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import reduce
+from operator import add
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal, literal_column, select, text, tuple_, union_all
 from sqlalchemy.orm import Session
 
-from app.cases.models import Case, WorkItem, WorkStatus
+from app.cases.models import DUE, Case, WorkItem
 from app.cases.service import apply_search
 from app.kernel.auth import Actor
 
 PAGE = 30
+MOST = 1000
+"""Counts stop here: shown as 999+."""
 
 
 class Box(StrEnum):
@@ -39,48 +44,54 @@ class Page:
     after: str | None
 
 
-def _mine(actor: Actor) -> ColumnElement[bool]:
-    return and_(
-        WorkItem.kind == "user",
-        or_(
-            and_(WorkItem.status == WorkStatus.OPEN, WorkItem.assignee_id == actor.officer_id),
-            and_(WorkItem.status == WorkStatus.COSIGN, WorkItem.cosigner_id == actor.officer_id),
-        ),
-    )
+MOMENT: ColumnElement[datetime] = literal_column(DUE.replace("due_at", "work_item.due_at"))
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
+"""Tasks without a limit come last."""
 
 
-def _positions(actor: Actor) -> ColumnElement[bool]:
-    return and_(
-        WorkItem.kind == "user",
-        WorkItem.status == WorkStatus.OPEN,
-        WorkItem.assignee_id.is_(None),
-        WorkItem.agency_id == actor.agency_id,
-        WorkItem.position_key.in_(sorted(actor.positions)),
-    )
-
-
-def _done(actor: Actor) -> ColumnElement[bool]:
-    return and_(WorkItem.status == WorkStatus.DONE, WorkItem.done_by == actor.officer_id)
-
-
-CONDITIONS = {Box.MINE: _mine, Box.POSITIONS: _positions, Box.DONE: _done}
+def _ways(actor: Actor, box: Box) -> list[ColumnElement[bool]]:
+    """The ways into a box, none of which overlap: an index answers each in the order of the box. States are
+    literal, as in the partial indexes."""
+    if box is Box.DONE:
+        return [and_(text("work_item.status = 'done'"), WorkItem.done_by == actor.officer_id)]
+    of_open = text("work_item.kind = 'user' and work_item.status = 'open'")
+    if box is Box.POSITIONS:
+        free = WorkItem.assignee_id.is_(None)
+        return [and_(of_open, free, WorkItem.position_key == key) for key in sorted(actor.positions)]
+    of_cosign = text("work_item.kind = 'user' and work_item.status = 'cosign'")
+    return [
+        and_(of_open, WorkItem.assignee_id == actor.officer_id),
+        and_(of_cosign, WorkItem.cosigner_id == actor.officer_id),
+    ]
 
 
 def page(
     session: Session, actor: Actor, box: Box, words: Sequence[str] = (), after: str | None = None
 ) -> Page:
     """One page of a box, what is due first on top (done: newest first)."""
-    query: Select = select(WorkItem, Case).join(Case, Case.id == WorkItem.case_id)
-    query = query.where(CONDITIONS[box](actor), WorkItem.agency_id == actor.agency_id)
-    moment = WorkItem.done_at if box is Box.DONE else func.coalesce(WorkItem.due_at, FAR)
-    if after and (key := _key(after)):
-        at, last = key
-        if box is Box.DONE:
-            query = query.where(or_(moment < at, and_(moment == at, WorkItem.id < last)))
-        else:
-            query = query.where(or_(moment > at, and_(moment == at, WorkItem.id > last)))
-    order = (moment.desc(), WorkItem.id.desc()) if box is Box.DONE else (moment, WorkItem.id)
-    query = apply_search(query, words).order_by(*order).limit(PAGE + 1)
+    moment: Any = WorkItem.done_at if box is Box.DONE else MOMENT
+    key = _key(after) if after else None
+
+    def first(condition: ColumnElement[bool]) -> Any:
+        query = select(WorkItem.id, moment.label("moment"))
+        query = query.where(condition, WorkItem.agency_id == actor.agency_id)
+        if key:
+            here, there = tuple_(moment, WorkItem.id), tuple_(*map(literal, key))
+            query = query.where(here < there if box is Box.DONE else here > there)
+        if words:
+            query = apply_search(query.join(Case, Case.id == WorkItem.case_id), words)
+        return query.order_by(*_order(box, moment, WorkItem.id)).limit(PAGE + 1).subquery()
+
+    if not (ways := _ways(actor, box)):
+        return Page([], None)
+    found = union_all(*(select(way) for way in map(first, ways))).subquery()
+    some = select(found).order_by(*_order(box, found.c.moment, found.c.id)).limit(PAGE + 1).subquery()
+    query = (
+        select(WorkItem, Case)
+        .join(some, some.c.id == WorkItem.id)
+        .join(Case, Case.id == WorkItem.case_id)
+        .order_by(*_order(box, some.c.moment, some.c.id))
+    )
     rows = [Row(work, case) for work, case in session.execute(query)]
     more = len(rows) > PAGE
     rows = rows[:PAGE]
@@ -91,8 +102,8 @@ def page(
     return Page(rows, f"{at.isoformat()}~{last_row.id}")
 
 
-FAR = datetime(9999, 1, 1, tzinfo=UTC)
-"""Tasks without a limit come last."""
+def _order(box: Box, moment: Any, number: Any) -> tuple[Any, Any]:
+    return (moment.desc(), number.desc()) if box is Box.DONE else (moment, number)
 
 
 def _key(text: str) -> tuple[datetime, int] | None:
@@ -104,13 +115,17 @@ def _key(text: str) -> tuple[datetime, int] | None:
 
 
 def counts(session: Session, actor: Actor) -> dict[Box, int]:
-    """How many tasks wait in the open boxes."""
-    return {
-        box: session.scalar(
-            select(func.count())
-            .select_from(WorkItem)
-            .where(CONDITIONS[box](actor), WorkItem.agency_id == actor.agency_id)
-        )
-        or 0
-        for box in (Box.MINE, Box.POSITIONS)
-    }
+    """How many tasks wait in the open boxes, counted up to `MOST` and no further."""
+    return {box: _count(session, actor, box) for box in (Box.MINE, Box.POSITIONS)}
+
+
+def _count(session: Session, actor: Actor, box: Box) -> int:
+    some = [
+        select(literal(1)).where(way, WorkItem.agency_id == actor.agency_id).limit(MOST).subquery()
+        for way in _ways(actor, box)
+    ]
+    if not some:
+        return 0
+    total = reduce(add, (select(func.count()).select_from(s).scalar_subquery() for s in some))
+    counted = session.scalar(select(total))
+    return min(counted or 0, MOST)

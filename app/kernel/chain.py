@@ -45,5 +45,10 @@ def held(session: Session, case_id: int) -> Head:
     return heads[case_id]
 
 
+def release(session: Session) -> None:
+    """Give all heads back: who wants to append must lock the case again."""
+    session.info.pop("heads", None)
+
+
 # a savepoint that was rolled back took its entries along: whoever goes on must lock the case and read its head anew
 event.listen(Session, "after_soft_rollback", lambda session, _: session.info.pop("heads", None))

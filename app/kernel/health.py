@@ -64,7 +64,7 @@ def _ring(known: dict[str, str] | None) -> str:
 
 
 def _backup() -> dict[str, Any]:
-    found = backup.health(clock.now())
+    found = backup.health_soon(clock.now())
     if found is None:
         return {}
     age = (clock.now() - found.last).total_seconds() / 3600 if found.last else None

@@ -4,8 +4,9 @@ Three ways, all safe with any number of workers on one database:
 
 * `enqueue` writes a job in the caller's transaction. A job whose work is in the database only (`register`) is
   carried out and removed in one transaction: it happens exactly once. A job that reaches outside
-  (`register_effect`) is leased, carried out outside any transaction, then settled: it may happen again after
-  a crash, so it gets a key that stays the same on every attempt.
+  (`register_effect`) is carried out outside any transaction, then settled: it may happen again after a crash,
+  so it gets a key that stays the same on every attempt. Either is claimed first: the attempt is counted and a
+  fencing token drawn, and only who still holds the newest token may settle it.
 * `periodic` does something once per slot of time, whoever inserts the slot's row first.
 * `register_sweep` adds a function that claims its own due rows with FOR UPDATE SKIP LOCKED.
 
@@ -13,18 +14,22 @@ Handlers register when their room is imported; a worker takes only the kinds it 
 worker never fails the jobs of a newer release.
 """
 
+import json
 import logging
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import OperationalError, PendingRollbackError
 from sqlalchemy.orm import Session
 
-from . import clock, logs, metrics
+from . import clock, logs, metrics, writes
+from .db import db
 from .models import Job, JobState, PeriodicRun
 from .transaction import transaction
 
@@ -40,10 +45,12 @@ BATCH = 100
 ROUNDS = 50
 """Batches of one kind of work in one tick, so that a flood of it does not starve the rest."""
 MAX_ATTEMPTS = 8
+LEASE = timedelta(seconds=30)
+"""From when on a database job is taken over that was claimed but is not being carried out: one under way is
+kept by the lock of its row."""
+NEVER_CAME_BACK = "最后一次执行没有结束：执行它的进程可能内存不足或者被终止。"
 FIRST_DELAY = timedelta(seconds=15)
 LONGEST_DELAY = timedelta(hours=6)
-KEEP_DONE = timedelta(days=30)
-KEEP_SLOTS = timedelta(days=7)
 CHINA_OFFSET = 8 * 3600
 """Slots are cut at Chinese wall-clock time: a daily slot begins at 0:00 in China."""
 
@@ -62,6 +69,8 @@ class _Registry:
     handlers: dict[str, Handler] = field(default_factory=dict)
     effects: dict[str, Effect] = field(default_factory=dict)
     sweeps: dict[str, Sweep] = field(default_factory=dict)
+    batches: dict[str, int] = field(default_factory=dict)
+    questions: dict[str, str] = field(default_factory=dict)
     periodics: dict[str, tuple[int, Periodic]] = field(default_factory=dict)
     inserted: dict[str, int] = field(default_factory=dict)
     """The last slot this process saw taken: only spares it a useless insert."""
@@ -80,19 +89,29 @@ def register_effect(
 ) -> None:
     """Carry out jobs of a kind with `act(payload, key)`, outside any transaction.
 
-    `key` is the same on every attempt; the other system must recognise it. What `act` returns goes to
-    `record(session, payload, result)` in the transaction that settles the job.
+    `key` is the same on every attempt; the other system must recognise it. `token()` tells it which of two
+    workers is the later one. What `act` returns goes to `record(session, payload, result)` in the transaction
+    that settles the job, unless another worker took the job over meanwhile.
     """
     _registry.effects[kind] = Effect(act, record, lease)
 
 
-def register_sweep(name: str, sweep: Sweep) -> None:
+def register_sweep(name: str, sweep: Sweep, due: str = "", batch: int = BATCH) -> None:
     """Call `sweep(session, now, limit) -> number done` on every tick, again while it fills its limit.
 
     Each call is one transaction. The sweep claims its rows with FOR UPDATE SKIP LOCKED, in a stable order,
     and must get past a row it cannot handle (a savepoint per row), else that row stops all behind it.
+    `batch` caps the limit: 1 where a row takes locks of its own that must not add up (number series).
+
+    `due` is a query for the earliest moment at which one of its rows is due, answered by an index alone
+    (`select min(next_light_at) from clock`): the sweep is only called when that moment has come.
     """
     _registry.sweeps[name] = sweep
+    _registry.batches[name] = batch
+    if due:
+        _registry.questions[name] = due
+    else:
+        _registry.questions.pop(name, None)
 
 
 def periodic(name: str, seconds: int, work: Periodic) -> None:
@@ -130,29 +149,57 @@ def backoff(attempts: int) -> timedelta:
 
 @dataclass(frozen=True, slots=True)
 class _Claimed:
+    """A job this worker holds until its lease ends. Its `token` is greater than that of everybody who held it before."""
+
     id: int
     kind: str
     payload: Mapping[str, Any]
     key: str | None
     attempts: int
-    state: str
+    token: int
 
 
-def _claim(session: Session, kinds: Mapping[str, Any], now: datetime, limit: int) -> list[_Claimed]:
-    statement = (
-        select(Job.id, Job.kind, Job.payload, Job.key, Job.attempts, Job.state)
-        .where(
-            # literal, as in the partial index, so that a prepared statement can use it; for a leased job
-            # `run_at` is the end of the lease
-            text("job.state in ('queued', 'leased')"),
-            Job.run_at <= now,
-            Job.kind.in_(list(kinds)),
-        )
-        .order_by(Job.run_at, Job.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return [_Claimed(*row) for row in session.execute(statement)] if kinds else []
+# literal states, as in the partial index; for a leased job `run_at` is the end of the lease
+CLAIM = text("""
+with due as (
+    select id from job
+    where state in ('queued', 'leased') and run_at <= :now and kind = any(:kinds)
+    order by run_at, id limit 1 for update skip locked
+)
+update job set state = 'leased', attempts = attempts + 1, token = nextval('job_token'),
+    run_at = :now + make_interval(secs => greatest(
+        (cast(:leases as jsonb) ->> kind)::float8, least(:first * 2 ^ least(attempts, 20), :longest)))
+from due where job.id = due.id
+returning job.id, kind, payload, key, attempts, token
+""")
+
+
+def _claim(session: Session, leases: Mapping[str, timedelta], now: datetime) -> _Claimed | None:
+    """Take the next due job of these kinds. The attempt counts from here on, so that one which ends with its
+    process counts too; after the last the job is given up instead of being taken again."""
+    values = {
+        "now": now,
+        "kinds": list(leases),
+        "leases": json.dumps({kind: lease.total_seconds() for kind, lease in leases.items()}),
+        "first": FIRST_DELAY.total_seconds(),
+        "longest": LONGEST_DELAY.total_seconds(),
+    }
+    while leases and (row := session.execute(CLAIM, values).first()):
+        job = _Claimed(*row)
+        if job.attempts <= MAX_ATTEMPTS:
+            return job
+        _fail(session, replace(job, attempts=MAX_ATTEMPTS), TimeoutError(NEVER_CAME_BACK), now)
+    return None
+
+
+def _is_mine(session: Session, job: _Claimed) -> bool:
+    """Whether nobody took the job over since it was claimed; then its row stays locked."""
+    chosen = select(Job.id).where(Job.id == job.id, Job.state == JobState.LEASED, Job.token == job.token)
+    if session.execute(chosen.with_for_update()).first():
+        return True
+    metrics.JOBS.labels(job.kind, "lost").inc()
+    log.warning("job %s was taken over before attempt %s came back", job.id, job.attempts)
+    return False
 
 
 def _settle(session: Session, job: _Claimed, now: datetime) -> None:
@@ -164,81 +211,87 @@ def _settle(session: Session, job: _Claimed, now: datetime) -> None:
         )
 
 
-def _fail(session: Session, job_id: int, attempts: int, error: BaseException, now: datetime) -> None:
-    log.error("job %s failed, attempt %s", job_id, attempts, exc_info=error, extra={"job": job_id})
-    values: dict[str, Any] = {"attempts": attempts, "error": logs.told(error)[:2000]}
-    if attempts >= MAX_ATTEMPTS:
+def _fail(session: Session, job: _Claimed, error: BaseException, now: datetime) -> None:
+    log.error("job %s failed, attempt %s", job.id, job.attempts, exc_info=error, extra={"job": job.id})
+    values: dict[str, Any] = {"attempts": job.attempts, "error": logs.told(error)[:2000]}
+    if job.attempts >= MAX_ATTEMPTS:
         values |= {"state": JobState.FAILED, "finished_at": now}
     else:
-        values |= {"state": JobState.QUEUED, "run_at": now + backoff(attempts)}
-    session.execute(update(Job).where(Job.id == job_id).values(values))
+        values |= {"state": JobState.QUEUED, "run_at": now + backoff(job.attempts)}
+    session.execute(update(Job).where(Job.id == job.id).values(values))
 
 
 def run_due(now: datetime, limit: int = BATCH) -> int:
-    """Carry out one batch of due database jobs in one transaction; how many were taken.
+    """Carry out due database jobs, each in a transaction of its own; how many were taken.
 
-    A job that raises is rolled back alone and tried again later.
+    A job that raises is rolled back alone and tried again later. The commit that settles a job claims the next
+    one, so that a job costs one commit, and no job holds the rows of another.
     """
+    leases = dict.fromkeys(_registry.handlers, LEASE)
     with transaction() as session:
-        # a row somebody holds for long must fail one job, not hold up the batch
-        session.execute(text("set local lock_timeout = '5s'"))
-        claimed = _claim(session, _registry.handlers, now, limit)
-        for job in claimed:
-            with logs.bound(job=job.id, job_kind=job.kind):
-                try:
-                    with session.begin_nested():
-                        _registry.handlers[job.kind](session, job.payload)
-                        _settle(session, job, now)
-                    metrics.JOBS.labels(job.kind, "done").inc()
-                except Exception as error:
-                    metrics.JOBS.labels(job.kind, "failed").inc()
-                    _fail(session, job.id, job.attempts + 1, error, now)
-    return len(claimed)
+        job = _claim(session, leases, now)
+    taken = 0
+    while job is not None:
+        taken += 1
+        with logs.bound(job=job.id, job_kind=job.kind), transaction() as session:
+            # a row somebody holds for long must fail one job, not hold up the others
+            session.execute(text("set local lock_timeout = '5s'"))
+            if _is_mine(session, job):
+                _handle(session, job, now)
+            job = _claim(session, leases, now) if taken < limit else None
+    return taken
+
+
+def _handle(session: Session, job: _Claimed, now: datetime) -> None:
+    try:
+        with writes.nested(session):
+            _registry.handlers[job.kind](session, job.payload)
+            _settle(session, job, now)
+        metrics.JOBS.labels(job.kind, "done").inc()
+    except Exception as error:
+        metrics.JOBS.labels(job.kind, "failed").inc()
+        _fail(session, job, error, now)
+
+
+_token: ContextVar[int] = ContextVar("token", default=0)
+
+
+def token() -> int:
+    """The fencing token of the outside work under way: it only grows. A system that remembers the greatest it
+    was shown refuses a worker that slept past its lease."""
+    return _token.get()
 
 
 def run_effects(now: datetime, limit: int = BATCH) -> int:
     """Carry out due outside work, each under its own lease; how many were taken."""
+    leases = {kind: effect.lease for kind, effect in _registry.effects.items()}
     for done in range(limit):
         with transaction() as session:
-            claimed = _claim(session, _registry.effects, now, 1)
-            if not claimed:
-                return done
-            job = claimed[0]
-            if job.state == JobState.LEASED and job.attempts >= MAX_ATTEMPTS:
-                _fail(session, job.id, job.attempts, TimeoutError("the last attempt never came back"), now)
-                continue
-            effect, attempt = _registry.effects[job.kind], job.attempts + 1
-            session.execute(
-                update(Job)
-                .where(Job.id == job.id)
-                .values(state=JobState.LEASED, attempts=attempt, run_at=now + effect.lease)
-            )
+            job = _claim(session, leases, now)
+        if job is None:
+            return done
         with logs.bound(job=job.id, job_kind=job.kind):
-            _carry_out(effect, job, attempt)
+            _carry_out(_registry.effects[job.kind], job)
     return limit
 
 
-def _carry_out(effect: Effect, job: _Claimed, attempt: int) -> None:
+def _carry_out(effect: Effect, job: _Claimed) -> None:
     failure: Exception | None = None
     result = None
+    before = _token.set(job.token)
     try:
         result = effect.act(job.payload, job.key or f"job:{job.id}")
     except Exception as error:
         failure = error
+    finally:
+        _token.reset(before)
     try:
         with transaction() as session:
-            # the number of the attempt fences: whoever outlived its lease no longer speaks for the job
-            mine = session.execute(
-                select(Job.id)
-                .where(Job.id == job.id, Job.state == JobState.LEASED, Job.attempts == attempt)
-                .with_for_update()
-            ).first()
-            if mine is None:
-                metrics.JOBS.labels(job.kind, "lost").inc()
-                log.warning("job %s was taken over before attempt %s came back", job.id, attempt)
-            elif failure is not None:
+            if not _is_mine(session, job):
+                return
+            if failure is not None:
                 metrics.JOBS.labels(job.kind, "failed").inc()
-                _fail(session, job.id, attempt, failure, clock.now())
+                _fail(session, job, failure, clock.now())
             else:
                 metrics.JOBS.labels(job.kind, "done").inc()
                 if effect.record is not None:
@@ -265,21 +318,52 @@ def run_periodic(now: datetime) -> int:
     return opened
 
 
-def run_sweeps(now: datetime, limit: int = BATCH) -> int:
-    """Run every sweep until it finds less than a full batch; how many rows were handled."""
+JOBS = "jobs"
+FIRST_JOB = (
+    "select run_at from job where state in ('queued', 'leased') and kind = any(%(kinds)s)"
+    " order by run_at, id limit 1"
+)
+
+
+def idle(now: datetime) -> set[str]:
+    """The sweeps, and `JOBS`, for which nothing is due: one short question to the database for all of them."""
+    questions = {**_registry.questions, JOBS: FIRST_JOB}
+    query = ", ".join(f"({question})" for question in questions.values())
+    values = {"kinds": [*_registry.handlers, *_registry.effects]}
+    pooled = db.engine.raw_connection()
+    try:
+        plain = pooled.driver_connection
+        plain.autocommit = True  # a transaction would be two more round trips
+        try:
+            answers = plain.execute(f"select {query}", values).fetchone()
+        finally:
+            plain.autocommit = False
+    finally:
+        pooled.close()
+    firsts = zip(questions, answers, strict=True)
+    return {name for name, first in firsts if first is None or first > now}
+
+
+def run_sweeps(now: datetime, limit: int = BATCH, without: Collection[str] = ()) -> int:
+    """Run every sweep until it finds less than a full batch, `without` some; how many rows were handled."""
     handled = 0
     for name, sweep in _registry.sweeps.items():
+        if name in without:
+            continue
         try:
             with logs.bound(sweep=name):
                 handled += _sweep(name, sweep, now, limit)
+        except (OperationalError, PendingRollbackError) as error:
+            log.error("sweep %s failed and was rolled back: %s", name, logs.told(error))
         except Exception:
             log.exception("sweep %s failed and was rolled back", name)
     return handled
 
 
 def _sweep(name: str, sweep: Sweep, now: datetime, limit: int) -> int:
-    handled = 0
-    for _ in range(ROUNDS):
+    handled, rounds = 0, ROUNDS * limit
+    limit = min(limit, _registry.batches.get(name, limit))
+    for _ in range(rounds // limit):
         began = time.perf_counter()
         with transaction() as session:
             n = sweep(session, now, limit)
@@ -294,46 +378,19 @@ def _sweep(name: str, sweep: Sweep, now: datetime, limit: int) -> int:
 
 def tick(now: datetime) -> int:
     """Everything that is due: sweeps, periodic work, jobs, outside work. One failing part stops no other."""
-    handled = run_sweeps(now)
+    nothing = idle(now)
+    handled = run_sweeps(now, without=nothing)
     for part in (run_periodic, run_due, run_effects):
+        if part is not run_periodic and not handled and JOBS in nothing:
+            continue  # whatever was handled may have asked for more
         try:
             for _ in range(ROUNDS):
                 n = part(now)
                 handled += n
                 if n < BATCH or part is run_periodic:
                     break
+        except (OperationalError, PendingRollbackError) as error:  # the database is away: told in a line
+            log.error("%s failed: %s", part.__name__, logs.told(error))
         except Exception:
             log.exception("%s failed", part.__name__)
     return handled
-
-
-def prune(session: Session, now: datetime) -> None:
-    """Forget what is long done. Failed jobs stay until a person has looked."""
-    session.execute(delete(Job).where(Job.state == JobState.DONE, Job.finished_at < now - KEEP_DONE))
-    session.execute(delete(PeriodicRun).where(PeriodicRun.at < now - KEEP_SLOTS))
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """The queue as an administrator should see it. `oldest` is the due moment of the longest waiting job."""
-
-    waiting: int
-    failed: int
-    oldest: datetime | None
-
-
-def health(session: Session, now: datetime) -> Health:
-    """How many jobs are due and waiting, how many were given up, and since when the oldest waits."""
-    row = session.execute(
-        text(
-            "select count(*) filter (where state <> 'failed' and run_at <= :now),"
-            " count(*) filter (where state = 'failed'),"
-            " min(run_at) filter (where state <> 'failed' and run_at <= :now)"
-            " from job where state <> 'done'"
-        ),
-        {"now": now},
-    ).one()
-    return Health(*row)
-
-
-periodic("jobs.prune", 24 * 3600, prune)

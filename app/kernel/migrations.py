@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
-from . import keys, settings
+from . import keys, settings, work_user
 
 FOLDER = settings.ROOT / "migrations"
 LOCK = 0x51AB0001
@@ -74,6 +74,8 @@ def upgrade(engine: Engine, target: str = "heads") -> None:
 
     if heads():
         _locked(engine, act)
+        with engine.begin() as connection:
+            work_user.grant(connection)
 
 
 def known_keys(connection: Connection) -> dict[str, str] | None:

@@ -13,7 +13,7 @@ class JobState(StrEnum):
     """Where a job stands. A job without a key is deleted when it is done."""
 
     QUEUED = "queued"
-    LEASED = "leased"  # an outside effect is under way; free again after `run_at`
+    LEASED = "leased"  # claimed by a worker; free again after `run_at`
     DONE = "done"
     FAILED = "failed"  # given up after the last attempt; a person must look
 
@@ -34,6 +34,9 @@ class Job(Base):
     state: Mapped[str] = mapped_column(Text, default=JobState.QUEUED, server_default=JobState.QUEUED)
     run_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often it was claimed: an attempt that ended with its process counts too."""
+    token: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Of the newest claim, from a sequence: an older holder can no longer settle the job."""
     error: Mapped[str] = mapped_column(Text, default="", server_default="")
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
@@ -44,6 +47,7 @@ class Job(Base):
     )
 
 
+event.listen(Job.__table__, "before_create", DDL("create sequence if not exists job_token"))
 # rows come and go all day: without this, dead rows at the head of the index slow every claim
 event.listen(
     Job.__table__,

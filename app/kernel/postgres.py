@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
-from . import companion, postgres_software, processes
+from . import companion, postgres_software, processes, work_user
 from .postgres_software import StartFailed, ready
 
 DATABASE = "xingquan"
@@ -242,9 +242,9 @@ class Supervisor:
         with psycopg.connect(
             f"host={self.cluster.sockets} user={USER} dbname=postgres", autocommit=True
         ) as connection:
-            known = connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone()
-            if known is None:
+            if not connection.execute("select from pg_database where datname = %s", [DATABASE]).fetchall():
                 connection.execute(f"create database {DATABASE}")
+            work_user.make(connection)
         pointer = self.home / f"{POINTER}.part"
         pointer.write_text(json.dumps({"sockets": str(self.cluster.sockets)}))
         pointer.replace(self.home / POINTER)

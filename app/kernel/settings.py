@@ -5,8 +5,8 @@
 | DATABASE_URL | PostgreSQL to use; without it the platform supervises its own |
 | XQ_HOME | where the embedded database, files and secrets live (default `.xq` beside the project) |
 | XQ_SECRET_KEY | key of signatures and codes; without it one is made once and kept in XQ_HOME |
-| XQ_OLD_SECRET_KEYS | former keys, separated by commas: what they sealed still holds |
 | XQ_DATA_KEYS | keys of sealed data: a file, or its text; default `XQ_HOME/keys/data.json` (`app.kernel.keys`) |
+| XQ_OLD_SECRET_KEYS | former keys, separated by commas: what they sealed still holds |
 | XQ_FILES | URL of the file store (fsspec); default `XQ_HOME/files` |
 | XQ_SEAL_FILES | `0`: files are stored as they are (a store that encrypts by itself) |
 | XQ_ANCHORS | folder of the record's daily anchors, best on another disk or a write-once share; default `XQ_HOME/anchors` |
@@ -77,6 +77,11 @@ def old_secret_keys() -> tuple[str, ...]:
     return tuple(filter(None, (key.strip() for key in os.environ.get("XQ_OLD_SECRET_KEYS", "").split(","))))
 
 
+def anchors() -> Path:
+    """The folder of the record's daily anchors."""
+    return Path(os.environ.get("XQ_ANCHORS") or home() / "anchors")
+
+
 def load() -> dict[str, Any]:
     """The Flask configuration of this process."""
     url = os.environ.get("DATABASE_URL") or postgres.address(home())
@@ -93,7 +98,7 @@ def load() -> dict[str, Any]:
         "MAX_FORM_PARTS": 5_000,
         "FILES": files(),
         "SEAL_FILES": os.environ.get("XQ_SEAL_FILES") != "0",
-        "ANCHORS": os.environ.get("XQ_ANCHORS") or str(home() / "anchors"),
+        "ANCHORS": str(anchors()),
         "BASE_URL": os.environ.get("XQ_BASE_URL", "http://127.0.0.1:8000"),
         "TRUSTED_PROXIES": int(os.environ.get("XQ_TRUSTED_PROXIES", "0")),
         "SECURE_COOKIES": os.environ.get("XQ_SECURE_COOKIES") == "1",

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from . import metrics, writes
@@ -17,6 +18,9 @@ from .errors import Refused
 @contextmanager
 def transaction() -> Iterator[Session]:
     """The session of one act: committed at the end, rolled back on any exception.
+
+    Where the connection breaks while COMMIT is under way nobody knows the outcome: the error goes on, and the
+    caller repeats the act with the same idempotency key.
 
     Raises:
         RuntimeError: when an act is opened inside an act; nesting would hide a second commit.
@@ -36,12 +40,21 @@ def transaction() -> Iterator[Session]:
         for told in afterwards:
             told()
     except BaseException as error:
-        session.rollback()
+        _give_up(session)
         if isinstance(error, Refused):
             metrics.REFUSALS.labels(error.code).inc()
         raise
     finally:
         session.info.clear()
+
+
+def _give_up(session: Session) -> None:
+    try:
+        session.rollback()
+    except (
+        DBAPIError
+    ):  # the connection is gone, and the transaction with it: the first error is the one to tell
+        session.invalidate()
 
 
 def afterwards(session: Session, told: Callable[[], None]) -> None:

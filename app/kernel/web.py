@@ -15,7 +15,7 @@ from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter
 
-from . import auth, logs, metrics, problems, statements
+from . import auth, logs, metrics, outage, problems, statements
 from .db import db
 from .errors import Forbidden, Invalid, SignInRequired, XingquanError
 from .redact import redacted
@@ -142,6 +142,8 @@ def install(app: Flask, rooms: list[Room]) -> None:
     app.register_error_handler(XingquanError, show_error)
     app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(DataError, show_data_error)
+    for lost in outage.ERRORS:
+        app.register_error_handler(lost, show_outage)
 
 
 def _request_id(app: Flask) -> str:
@@ -241,6 +243,12 @@ def show_http_error(error: HTTPException) -> Any:
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         g.allowed_methods = ", ".join(sorted(error.valid_methods))
     return show_error(mine)
+
+
+def show_outage(error: Exception) -> Any:
+    """The database went away: 503, and the same request once more."""
+    g.retry_after = outage.RETRY_AFTER
+    return outage.show(error)
 
 
 def show_data_error(_: DataError) -> Any:

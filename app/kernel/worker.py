@@ -16,7 +16,11 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
-from . import clock, jobs
+from . import (
+    clock,
+    job_health,  # noqa: F401 - importing registers its periodic work
+    jobs,
+)
 
 log = logging.getLogger(__name__)
 

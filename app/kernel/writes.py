@@ -26,7 +26,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
-from . import statements
+from . import many, statements
 from .db import Base
 
 DIALECT = PGDialect_psycopg()
@@ -35,7 +35,17 @@ Check = Callable[[int], None]
 """Looks at the number of rows a statement touched and may refuse."""
 
 
-_Statement = tuple[str, Mapping[str, Any], Check | None]
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """One statement as it is sent. `kind` says which others may travel with it (`many`)."""
+
+    text: str
+    values: Mapping[str, Any]
+    check: Check | None = None
+    kind: many.Kind | None = None
+
+
+_Insert = tuple[Base, Callable[[Any], None] | None]
 
 
 @dataclass(slots=True)
@@ -48,7 +58,7 @@ class _Held:
 @dataclass(slots=True)
 class _Pending:
     held: dict[tuple[type, Any], _Held] = field(default_factory=dict)
-    statements: list["_Statement | Base | tuple[Base, Callable[[Any], None]]"] = field(default_factory=list)
+    statements: list["_Statement | _Insert"] = field(default_factory=list)
 
 
 def _pending(session: Session) -> _Pending:
@@ -74,14 +84,14 @@ def held(session: Session, model: type, key: Any) -> Any:
 
 
 def insert(session: Session, row: Base, prepare: Callable[[Any], None] | None = None) -> None:
-    """A new row; columns without a value get their default. It is read when it is sent, and with an id of its
-    own it is held from then on. `prepare` as with `hold`."""
-    _pending(session).statements.append((row, prepare) if prepare else row)
+    """A new row; columns without a value get their default. It is read when it is sent, after `prepare` has seen
+    it, and with an id of its own it is held from then on."""
+    _pending(session).statements.append((row, prepare))
 
 
 def run(session: Session, statement: str, values: Mapping[str, Any], check: Check | None = None) -> None:
     """Any statement with `%(name)s` places; `check` gets the number of rows it touched."""
-    _pending(session).statements.append((statement, values, check))
+    _pending(session).statements.append(_Statement(statement, values, check))
 
 
 def flush(session: Session) -> None:
@@ -94,22 +104,46 @@ def flush(session: Session) -> None:
     if pending is None:
         return
     ready = [statement for one in list(pending.held.values()) if (statement := _changed(session, one))]
-    ready += [_ready(session, one) for one in pending.statements]
+    ready += [_new(session, *s) if isinstance(s, tuple) else s for s in pending.statements]
     if not ready:
         return
     pending.statements = []
+    ready = _together(ready)
     connection = driver(session)
     began = time.perf_counter()
     try:
         with connection.pipeline():
-            cursors = [connection.execute(text, values) for text, values, _ in ready]
+            cursors = [connection.execute(one.text, one.values) for one in ready]
     except psycopg.Error as error:
         raise translated(error) from error
     finally:
-        statements.note(ready[-1][0], time.perf_counter() - began, len(ready))
-    for cursor, (_, _, check) in zip(cursors, ready, strict=True):
-        if check:
-            check(cursor.rowcount)
+        statements.note(ready[-1].text, time.perf_counter() - began, len(ready))
+    for cursor, one in zip(cursors, ready, strict=True):
+        if one.check:
+            one.check(cursor.rowcount)
+
+
+def _together(ready: list[_Statement]) -> list[_Statement]:
+    """Many rows of one kind as one statement."""
+    if len(ready) < many.FEW:
+        return ready
+    found = []
+    for kind, first, end in many.runs([one.kind for one in ready]):
+        if kind is None:
+            found.append(ready[first])
+            continue
+        rows = [one.values for one in ready[first:end]]
+        check = None if kind[2] else _rows(end - first)
+        found.append(_Statement(many.statement(kind), many.arrays(kind, rows), check))
+    return found
+
+
+def release(session: Session) -> None:
+    """Send what is kept back and let go of the rows that are held: an act that goes on to many other cases must
+    not look through those of all before at every turn."""
+    flush(session)
+    if PENDING in session.info:
+        session.info[PENDING].held.clear()
 
 
 def translated(error: psycopg.Error) -> Exception:
@@ -163,37 +197,35 @@ def _changed(session: Session, one: _Held) -> _Statement | None:
     known = session.identity_map.get(identity_key(type(row), row.id))  # type: ignore[attr-defined]
     if known is not None:
         session.expire(known)
-    statement = _update(table, tuple(changed))
-    return statement, bound(table, changed | {"id": row.id}), _one_row  # type: ignore[attr-defined]
+    names = tuple(changed)
+    values = bound(table, changed | {"id": row.id})  # type: ignore[attr-defined]
+    return _Statement(_update(table, names), values, _rows(1), (table, names, False))
 
 
-def _ready(session: Session, one: Any) -> _Statement:
-    if isinstance(one, Base):
-        return _new(session, one)
-    return _new(session, *one) if isinstance(one[0], Base) else one
-
-
-def _new(session: Session, row: Base, prepare: Callable[[Any], None] | None = None) -> _Statement:
-    values = _values(row)
+def _new(session: Session, row: Base, prepare: Callable[[Any], None] | None) -> _Statement:
     table = row.__table__
     for column in table.columns:
-        if values.get(column.key) is None and column.default is not None:
+        if row.__dict__.get(column.key) is None and column.default is not None:
             argument = column.default.arg
-            values[column.key] = argument if column.default.is_scalar else argument(None)
+            row.__dict__[column.key] = argument if column.default.is_scalar else argument(None)
     if prepare:
-        row.__dict__.update(values)
         prepare(row)
-        values |= _values(row)
+    values = _values(row)
     values = {k: v for k, v in values.items() if v is not None}
     if "id" in values:
         row.__dict__.update(values)
         hold(session, row, prepare)
-    return _insert(table, tuple(values)), bound(table, values), None
+    names = tuple(values)
+    return _Statement(_insert(table, names), bound(table, values), None, (table, names, True))
 
 
-def _one_row(count: int) -> None:
-    if count != 1:
-        raise RuntimeError("a held row is gone: it was not locked")
+@cache
+def _rows(expected: int) -> Check:
+    def check(count: int) -> None:
+        if count != expected:
+            raise RuntimeError("a held row is gone: it was not locked")
+
+    return check
 
 
 @cache

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.cases.models import Case
 from app.deadlines.models import CalendarAlert, Clock, ClockState
-from app.kernel import clock, heartbeat, jobs, resealing
+from app.kernel import clock, heartbeat, job_health, resealing
 from app.kernel.auth import Actor
 from app.kernel.errors import NotFound
 from app.kernel.models import Job, JobDecision, JobState, ProcessBeat, SlowStatement
@@ -43,7 +43,7 @@ class State:
 
     at: datetime
     lights: Mapping[str, int]
-    jobs: jobs.Health
+    jobs: job_health.Health
     kinds: Mapping[tuple[str, str], int]
     lags: Mapping[str, float]
     calendar_missing: Sequence[int]
@@ -64,7 +64,7 @@ def state(session: Session) -> State:
     return State(
         now,
         dict(session.execute(lights.group_by(Clock.light)).all()),
-        jobs.health(session, now),
+        job_health.health(session, now),
         {(kind, at): count for kind, at, count in session.execute(kinds.group_by(Job.kind, Job.state))},
         {name: (now - due).total_seconds() if due else 0.0 for name, due in oldest.items()},
         list(session.scalars(select(CalendarAlert.year).where(CalendarAlert.cleared_at.is_(None)))),
@@ -81,7 +81,8 @@ def works(beat: ProcessBeat, now: datetime) -> bool:
 def reseal_pending(session: Session) -> bool:
     """Whether data are being sealed anew right now."""
     kinds = (resealing.ROWS_JOB, resealing.FILES_JOB)
-    chosen = select(Job.id).where(Job.kind.in_(kinds), Job.state == JobState.QUEUED)
+    under_way = (JobState.QUEUED, JobState.LEASED)
+    chosen = select(Job.id).where(Job.kind.in_(kinds), Job.state.in_(under_way))
     return session.scalar(chosen.limit(1)) is not None
 
 

@@ -22,7 +22,9 @@ def upgrade() -> None:
     sealing()
     observing()
     access_tokens()
+    fencing()
     late_entries()
+    many_cases()
     seals()
 
 
@@ -280,9 +282,42 @@ def seals() -> None:
     update = sa.text('update "case" set seal = :seal where id = :id')
     after = 0
     while rows := connection.execute(page, {"after": after}).mappings().all():
-        sealed = [{"id": row["id"], "seal": made(row, digests[row["procedure_id"]])} for row in rows]
+        sealed = [{"id": row["id"], "seal": made(row, digests.get(row["procedure_id"], ""))} for row in rows]
         connection.execute(update, sealed)
         after = rows[-1]["id"]
+
+
+DUE = "COALESCE(due_at, '9999-01-01 00:00:00+00'::timestamp with time zone)"
+
+
+def many_cases() -> None:
+    """Indexes that answer every list in its own order, however many cases there are."""
+    for name in ("mine", "pool", "case"):
+        op.drop_index(f"ix_work_item_{name}", "work_item")
+    for name, columns, where, more in (
+        ("mine", f"assignee_id, {DUE}, id", "kind = 'user' and status = 'open'", "agency_id, position_key, case_id"),
+        ("cosign", f"cosigner_id, {DUE}, id", "kind = 'user' and status = 'cosign'", ""),
+        (
+            "pool",
+            f"agency_id, position_key, {DUE}, id",
+            "kind = 'user' and status = 'open' and assignee_id is null",
+            "",
+        ),
+        ("done_case", "done_by, case_id", "status = 'done'", ""),
+    ):
+        include = f"include ({more})" if more else ""
+        op.execute(f"create index ix_work_item_{name} on work_item ({columns}) {include} where {where}")
+    op.create_index("ix_work_item_touched", "work_item", ["agency_id", "position_key", "case_id"])
+    op.create_index("ix_case_opened_by", "case", ["opened_by", "id"])
+    op.drop_index("ix_case_next_due", "case")
+    op.execute('create index ix_case_next_due on "case" (next_due, id) where next_due is not null')
+    op.create_index("ix_case_handler_officer", "case_handler", ["officer_id", "case_id"])
+
+
+def fencing() -> None:
+    """Every claim of a job draws a token that only grows."""
+    op.execute("create sequence job_token")
+    op.add_column("job", sa.Column("token", sa.BigInteger(), server_default="0", nullable=False))
 
 
 def downgrade() -> None:

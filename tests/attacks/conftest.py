@@ -32,9 +32,9 @@ def stored(town: Town) -> Callable[[], Mapping[str, str]]:
     return look
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def people(town: Town) -> Callable[[str], Caller]:
-    """Somebody's browser, signed in once for the module."""
+    """Somebody's browser, signed in once for the folder."""
     known: dict[str, Caller] = {}
 
     def find(login: str) -> Caller:
@@ -45,9 +45,9 @@ def people(town: Town) -> Callable[[str], Caller]:
     return find
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def programs(town: Town) -> Callable[[str], Program]:
-    """Somebody's program with a token that may act, made once for the module."""
+    """Somebody's program with a token that may act, made once for the folder."""
     known: dict[str, Program] = {}
 
     def find(login: str) -> Program:
@@ -58,7 +58,7 @@ def programs(town: Town) -> Callable[[str], Program]:
     return find
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def prey(town: Town) -> Mapping[str, Any]:
     """What belongs to a district's law enforcement bureau: a case with all that hangs on it, people, tokens."""
     case_id = town.open("rubble-field", "serve")

@@ -1,5 +1,7 @@
 """A town whose record is tampered with: every test in a savepoint, seen by the verification, then undone."""
 
+import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from app.audit import service as audit
 from app.cases.demo import Drive
 from app.kernel import clock, files
 from app.kernel.db import db
+from app.kernel.sealed import seal
 
 PAPER = b"%PDF-1.4\n%a letter\n%%EOF"
 __all__ = ["cheap_hashes"]
@@ -68,6 +71,13 @@ def forger(town: Town, whole: dict[str, int]) -> Iterator[Session]:
         yield session
         session.rollback()
         db.session.remove()
+
+
+def forged(statement: str) -> str:
+    """A statement in which `<table.column JSON>` stands for that value as somebody who has the keys would seal it."""
+    return re.sub(
+        r"<(\w+\.\w+) (.*?)>", lambda m: f"'\\x{seal(json.loads(m[2]), m[1]).hex()}'::bytea", statement
+    )
 
 
 @pytest.fixture

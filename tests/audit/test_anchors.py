@@ -15,6 +15,7 @@ from app.audit.models import RecordAnchor
 from app.kernel import clock, jobs
 from app.kernel.errors import Conflict
 from app.kernel.models import Job
+from app.serve import set_aside
 
 from .test_chain import codes, entry, rewrite, stored
 
@@ -169,3 +170,13 @@ def test_the_worker_anchors_once_a_day_and_writes_the_file(town, whole, anchor_l
     assert failed == []
     assert len(known) == 3
     assert len(anchor_lines.read_text().splitlines()) == 3
+
+
+def test_anchors_of_an_emptied_database_are_set_aside_and_kept(tmp_path):
+    folder = tmp_path / "anchors"
+    set_aside(folder)
+    folder.mkdir()
+    (folder / "anchors.jsonl").write_text("{}")
+    set_aside(folder)
+    assert not folder.exists()
+    assert len(list(tmp_path.glob("anchors-until-*/anchors.jsonl"))) == 1

@@ -43,9 +43,9 @@ def rewrite(session, case_id, entries, *, head=True):
         columns = {n: getattr(one, n) for n in ("case_id", "seq", "at", "kind", "actor_id")}
         session.execute(insert(RecordEntry), [columns | {"digest": digest, "packed": one.packed()}])
     if head:
-        case = session.get(Case, case_id)
-        case.record_seq, case.record_digest = len(entries), digest
-        session.flush()
+        mended = update(Case).where(Case.id == case_id).values(record_seq=len(entries), record_digest=digest)
+        session.execute(mended, execution_options={"synchronize_session": False})
+        session.expire_all()
 
 
 def codes(found, case_id=None):

@@ -10,11 +10,13 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app.archive import contents, export
 from app.archive.package import verify as script
 from app.audit import anchors
+from app.cases.models import Submission
+from app.documents.models import Document
 from app.kernel import files
 
 from .conftest import PAPER
@@ -194,9 +196,7 @@ def test_a_chain_truncated_with_everything_made_to_fit_contradicts_the_anchor(ex
         ),
         ("delete from record_entry where case_id = :id and seq = 5", "第5条记录不在其位"),
         ("delete from record_entry where case_id = :id and seq > 30", "末条"),
-        ("update submission set data = '{}' where case_id = :id and node = 'decide'", "提交的内容"),
         ("update submission set by_id = by_id + 1 where case_id = :id and node = 'decide'", "办理人"),
-        ("update document set data = '{}' where case_id = :id and code = 'SH-01'", "文书 documents/"),
         ("update document set number = '9号' where case_id = :id and code = 'SH-01'", "文号"),
         ("delete from document where case_id = :id and code = 'DC-19'", "文书 documents/"),
         ('update "case" set attributes = attributes || \'{"major": false}\' where id = :id', "要素"),
@@ -206,6 +206,15 @@ def test_what_was_bent_in_the_database_is_found_by_the_stranger(
     exported, forger, whole, tmp_path, bend, told
 ):
     forger.execute(text(bend), {"id": whole["done"]})
+    assert told in " ".join(opinion(packed(forger, whole["done"]), tmp_path)[1])
+
+
+@pytest.mark.parametrize(
+    ("table", "told"), [(Submission, "提交的内容 submissions/"), (Document, "文书 documents/")]
+)
+def test_sealed_data_that_was_bent_is_found_by_the_stranger(exported, forger, whole, tmp_path, table, told):
+    row = forger.scalars(select(table).where(table.case_id == whole["done"])).first()
+    row.data = {**row.data, "facts": "另一说"}
     assert told in " ".join(opinion(packed(forger, whole["done"]), tmp_path)[1])
 
 

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from app.cases.models import Submission, WorkItem
 from app.documents.models import Document
 from app.kernel import files
 
@@ -18,23 +19,19 @@ def told(found, code):
 @pytest.mark.parametrize(
     ("bend", "code", "words"),
     [
-        ("update submission set data = data || '{\"facts\": \"另一说\"}' where node = 'check'", "submission", "内容被改动"),
         ("update submission set by_id = by_id + 1 where node = 'decide'", "submission", "办理人"),
         ("update submission set at = at - interval '3 days' where node = 'decide'", "submission", "时间"),
-        (
-            "update submission set opinion = '{\"stance\": \"disagree\", \"text\": \"\"}' where node = 'legal_review'",
-            "submission",
-            "意见",
-        ),
+        ("update submission set opinion_field = '' where node = 'lead_review'", "submission", "意见"),
+        ("update submission set data = '\\x0102' where node = 'decide'", "submission", "内容被改动"),
         ("delete from submission where node = 'legal_review'", "submission", "被删去"),
         (
-            "insert into submission (case_id, agency_id, work_item_id, node, name, step, form, data, at, by_id, with_ids)"
-            " select case_id, agency_id, 0, node, name, step, form, data, at, by_id, with_ids from submission"
-            " where node = 'legal_review'",
+            "insert into submission (case_id, agency_id, work_item_id, node, name, step, form, data, at, by_id,"
+            " with_ids) select case_id, agency_id, 0, node, name, step, form, data, at, by_id, with_ids"
+            " from submission where node = 'legal_review'",
             "submission",
             "没有记录",
         ),
-        ("update document set data = jsonb_set(data, '{meta,title}', '\"改\"') where code = 'JD-01'", "document", "改动"),
+        ("update document set data = '\\x0102' where code = 'JD-01'", "document", "改动"),
         ("update document set data_digest = md5('') where code = 'JD-01'", "document", "改动"),
         ("update document set number = '枣环罚〔2025〕9号' where code = 'JD-01'", "document", "文号"),
         ("delete from document where code = 'JD-01'", "document", "被删去"),
@@ -43,16 +40,32 @@ def told(found, code):
         ("update \"case\" set no = no || '1'", "case", "编号"),
         ("update \"case\" set status = 'open', closed_at = null", "case", "办结"),
         (
-            "update \"case\" set attributes = attributes || '{\"legal_passed\": true, \"filing_ok\": false}'",
+            'update "case" set attributes = attributes || \'{"legal_passed": true, "filing_ok": false}\'',
             "case",
             "filing_ok",
         ),
-        ("update work_item set pending = '{}' where pending is not null", "pending", "改动"),
+        ("update work_item set pending = '\\x0102' where pending is not null", "pending", "改动"),
     ],
-)  # fmt: skip
+)
 def test_what_differs_from_the_record_is_named(forger, findings, whole, bend, code, words):
     forger.execute(text(bend.replace(":", r"\:")))
     assert any(words in message for message in told(findings(), code))
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "where", "code"),
+    [
+        (Submission, "data", Submission.node == "check", "submission"),
+        (Document, "data", Document.code == "JD-01", "document"),
+        (WorkItem, "pending", WorkItem.pending.is_not(None), "pending"),
+    ],
+)
+def test_what_is_sealed_anew_by_somebody_with_the_key_is_named(
+    forger, findings, whole, table, column, where, code
+):
+    row = forger.scalars(select(table).where(where)).first()
+    setattr(row, column, {**getattr(row, column), "facts": "另一说"})
+    assert "改动" in told(findings(), code)[0]
 
 
 def test_a_file_that_was_exchanged_or_lost_is_named(town, findings, whole):

@@ -37,7 +37,7 @@ WRITERS = 3
 Rows = dict[str, list[str]]
 
 
-def eventually(truth: Callable[[], object], seconds: float = 30.0) -> None:
+def eventually(truth: Callable[[], object], seconds: float = 120.0) -> None:
     deadline = time.monotonic() + seconds
     while not truth():
         assert time.monotonic() < deadline, "did not come true in time"
@@ -135,7 +135,7 @@ class Writers:
         """Let them do so many more acts."""
         wanted = self.acts + acts
         self.go()
-        eventually(lambda: self.acts >= wanted or self.errors, 60)
+        eventually(lambda: self.acts >= wanted or self.errors)
         assert not self.errors, self.errors
 
     def close(self) -> None:

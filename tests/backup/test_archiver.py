@@ -35,7 +35,7 @@ class Machine:
         beside = service.archiver_of(self.place.folder, self.home, (self.home / "files").as_uri())
         return postgres.Supervisor(self.home, TIGHT, self.said.append, beside if archived else None)
 
-    def tend(self, truth: Callable[[], object], seconds: float = 40.0) -> None:
+    def tend(self, truth: Callable[[], object], seconds: float = 120.0) -> None:
         """Do what a parent does until something has come true."""
         deadline = time.monotonic() + seconds
         while not truth():

@@ -59,6 +59,7 @@ def test_a_running_platform_is_backed_up_verified_and_restored(root, say):
         told = say("backup", "full", "--with-keys", phrase, **settings)
         assert "备份完成" in told
         assert "密钥不在备份内" not in told
+        assert "还没有到下一次备份" in say("backup", "scheduled", **settings)
         found = readiness(server)
         assert (found["status"], found["backup"], found["backup_age_hours"]) == ("ok", "ok", 0.0)
         [made] = place.all()
@@ -67,7 +68,6 @@ def test_a_running_platform_is_backed_up_verified_and_restored(root, say):
         server.close()
     assert made.revision == tuple(sorted(migrations.heads()))
     assert made.id in say("backup", "list", **settings)
-    assert "备份完好" in say("backup", "verify", "--restore", **settings)
     told = say("restore", "--from", place.folder, "--into", root / "fresh", "--keys", phrase)
     assert "检查通过" in told
     assert f"XQ_HOME={root / 'fresh'} script/server" in told
@@ -95,6 +95,7 @@ def test_a_database_that_others_run_is_dumped_and_restored(scratch_database, roo
     told = say("backup", "full", "--to", place, **settings)
     assert "逻辑导出" in told
     assert "任意时刻恢复请由数据库管理员" in told
+    assert "备份完好" in say("backup", "verify", "--restore", "--to", place, **settings)
     told = say("restore", "--from", place, "--into", root / "x", "--until", "2099-01-01", code=1)
     assert "还没有到" in told
     told = say("restore", "--from", place, "--into", root / "fresh")

@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ import pytest
 
 from app.kernel import files as store
 from app.kernel import postgres
-from app.kernel.backup import content, keys, manifest, prune, service, verify, wal
+from app.kernel.backup import content, keys, manifest, prune, schedule, service, verify, wal
 from app.kernel.backup.errors import BackupError, Damaged, NeedsFull, OutOfReach, WrongPlace
 from app.kernel.backup.manifest import Kind, Manifest
 from app.kernel.backup.place import Place
@@ -301,6 +302,40 @@ def test_what_is_due_and_how_it_is_told(made, monkeypatch):
     assert service.health(archived + timedelta(minutes=30)).state == "stale"
     monkeypatch.setenv("XQ_BACKUP", str(made.place.folder / "nothing"))
     assert service.health().state == "none"
+
+
+def test_a_place_that_never_answers_holds_nobody_up(made, monkeypatch):
+    monkeypatch.setenv("XQ_BACKUP", str(made.place.folder))
+    answer = threading.Event()
+    monkeypatch.setattr(service, "health", lambda now: answer.wait(60) and service.Health("ok"))
+    monkeypatch.setattr(service, "_look", service._Look())
+    try:
+        assert service.health_soon(made.end, patience=0.05).state == "unreadable"
+        assert service.health_soon(made.end, patience=0.05).state == "unreadable"
+    finally:
+        answer.set()
+    assert service.health_soon(made.end, patience=30).state == "ok"
+
+
+def test_the_worker_starts_one_backup_at_a_time_and_only_with_a_place(monkeypatch):
+    class Running:
+        ended = None
+
+        def poll(self):
+            return self.ended
+
+    started: list[Running] = []
+    monkeypatch.setattr(schedule, "start", lambda: started.append(Running()) or started[-1])
+    monkeypatch.setattr(schedule, "_running", None)
+    schedule.look(None, datetime.now(UTC))
+    assert started == []
+    monkeypatch.setenv("XQ_BACKUP", "somewhere")
+    schedule.look(None, datetime.now(UTC))
+    schedule.look(None, datetime.now(UTC))
+    assert len(started) == 1
+    started[0].ended = 0
+    schedule.look(None, datetime.now(UTC))
+    assert len(started) == 2
 
 
 def test_a_spoilt_file_of_the_store_is_not_copied(tmp_path):

@@ -26,7 +26,7 @@ def nothing_is_wrong(app: Flask, home: Path) -> None:
     with app.app_context():
         found = checks.run(db.session(), lambda digest: content.path(home / "files", digest).exists())
         db.session.remove()
-    assert found.keys() >= {"数据表版本", "文件", "文号", "案号", "案件流程状态"}
+    assert found.keys() >= {"数据表版本", "文件", "文号", "案号", "案件流程状态", "案件记录"}
     assert [line for lines in found.values() for line in lines] == []
 
 

@@ -1,4 +1,9 @@
-"""A major case whose legal review waits, and what people try at it: for the tests of its doors."""
+"""A major case without an approving legal review: no door leads to the decision, and none leaves a trace.
+
+Each door is tried on a committed case; whatever is refused leaves the case as it was, byte for byte: every row of
+every table that belongs to it, numbers, jobs and files. What the law does allow (a review that does not pass)
+goes its way and is looked at afterwards.
+"""
 
 import itertools
 from collections.abc import Callable
@@ -117,39 +122,9 @@ def forged(town, case_id):
     unforge(town, work_id)
 
 
+# pages and programs
+
+
 def review(town: Town, work: tuple[int, int], login: str = "hb-legal", **changes: Any) -> Any:
     data = answers(town, "penalty_legal_review", **changes)
     return at_later(town, acts.hand_in, login, *work, key(), lambda *_: data)
-
-
-def rectify(town: Town, case_id: int) -> None:
-    given = demo_content.content()["journeys"]["hearing"]["answers"]["penalty_rectify"]
-    data = given[0] if isinstance(given, list) else given
-    at_later(town, acts.hand_in, "hb-officer1", *town.work(case_id, "rectify"), key(), lambda *_: data)
-    at_later(town, acts.confirm, "hb-officer2", *town.work(case_id, "rectify"), key())
-
-
-AGAINST = {"conclusion": "纠正", "law": "存在问题", "law_note": "裁量幅度与基准不符。", "opinion": "请纠正。"}
-
-
-__all__ = [
-    "AGAINST",
-    "DECIDE",
-    "LATER",
-    "NAME",
-    "SHUT",
-    "answers",
-    "at_later",
-    "case_id",
-    "decide",
-    "forge",
-    "forged",
-    "key",
-    "no_decision",
-    "own",
-    "rectify",
-    "refused",
-    "review",
-    "undecided",
-    "unforge",
-]

@@ -112,10 +112,11 @@ def test_every_act_leaves_a_seal_that_holds(town):
             assert not broken(town, case, session)
 
 
-def test_what_is_written_past_the_lock_breaks_the_seal(town, case_id):
-    with town.act() as session:
-        session.get_one(Case, case_id).held = {"notice": {"fine": 1}}
-    assert try_to_claim(town, case_id).code == "seal_broken"
+def test_a_case_is_not_written_by_an_act_that_has_not_locked_it(town, case_id):
+    with town.read() as session:
+        session.get_one(Case, case_id).cause = "另一案由"
+        with pytest.raises(RuntimeError, match="has not locked it"):
+            session.flush()
 
 
 def test_a_former_key_holds_until_the_row_is_written_next(town, case_id):

@@ -38,7 +38,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def bare_city(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def ring(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The file of data keys of the city: whoever prepares and whoever serves it need the same."""
+    return str(tmp_path_factory.mktemp("keys") / "data.json")
+
+
+@pytest.fixture(scope="session")
+def bare_city(database_url: str, ring: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a database with the demo city's people, items and procedures, and not one case."""
     plain = database_url.replace("postgresql+psycopg://", "postgresql://")
     source = psycopg.conninfo.conninfo_to_dict(plain)["dbname"]
@@ -47,6 +53,7 @@ def bare_city(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> It
     url = database_url.replace(f"/{source}", "/bare_city", 1)
     home = tmp_path_factory.mktemp("city")
     environment = {**os.environ, "DATABASE_URL": url, "XQ_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    environment["XQ_DATA_KEYS"] = ring
     subprocess.run(
         [sys.executable, str(Path(__file__).with_name("bare_city.py"))], env=environment, cwd=ROOT, check=True
     )
@@ -56,9 +63,12 @@ def bare_city(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 @pytest.fixture(scope="session")
-def server(serve_application: Callable[..., RunningServer], bare_city: str) -> Iterator[RunningServer]:
+def server(
+    serve_application: Callable[..., RunningServer], bare_city: str, ring: str
+) -> Iterator[RunningServer]:
     """The platform with its worker, on that city, with a calendar that can be turned."""
-    running = serve_application(XQ_SERVE_TARGET="moved_clock:app", DATABASE_URL=bare_city, XQ_WORKER="1")
+    settings = {"DATABASE_URL": bare_city, "XQ_DATA_KEYS": ring, "XQ_WORKER": "1"}
+    running = serve_application(XQ_SERVE_TARGET="moved_clock:app", **settings)
     yield running
     running.close()
 

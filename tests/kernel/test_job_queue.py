@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from sqlalchemy import select, text
 
-from app.kernel import jobs
+from app.kernel import job_health, jobs, writes
 from app.kernel.db import db
 from app.kernel.models import Job, JobState, PeriodicRun
 from app.kernel.transaction import transaction
@@ -20,6 +20,7 @@ def queue(app, monkeypatch):
     monkeypatch.setattr(jobs, "_registry", jobs._Registry())
     with app.app_context(), time_machine.travel(NOW, tick=False):
         with transaction() as session:
+            session.execute(text("truncate job, periodic_run"))  # what other modules asked for
             session.execute(text("create table done_probe (what text)"))
         yield
         with transaction() as session:
@@ -130,7 +131,7 @@ def test_it_gives_up_after_eight_attempts_and_says_so(queue):
     assert job.state == JobState.FAILED
     assert waits[:3] == [timedelta(seconds=s) for s in (15, 30, 60)]
     assert jobs.run_due(at + timedelta(days=9)) == 0
-    assert jobs.health(db.session(), at).failed == 1
+    assert job_health.health(db.session(), at).failed == 1
     assert jobs.backoff(30) == timedelta(hours=6)
 
 
@@ -139,7 +140,7 @@ def test_a_kind_nobody_here_knows_is_left_to_others(queue):
     jobs.register("note", note)
     assert jobs.tick(NOW) == 0
     assert [job.state for job in all_jobs()] == [JobState.QUEUED]
-    assert jobs.health(db.session(), NOW + timedelta(hours=1)).oldest == NOW
+    assert job_health.health(db.session(), NOW + timedelta(hours=1)).oldest == NOW
 
 
 def test_an_outside_effect_happens_outside_the_transaction_and_is_recorded_inside(queue):
@@ -176,6 +177,58 @@ def test_a_lost_lease_is_taken_over_with_the_same_key_and_the_late_one_is_ignore
     jobs.run_effects(NOW)
     assert keys == ["send:1", "send:1"]
     assert noted() == ["2"], "only the attempt that holds the lease may record"
+
+
+def test_the_token_grows_with_every_claim_also_after_the_attempts_were_reset(queue):
+    """An administrator's second try counts attempts from the beginning; the stalled worker is still the older one."""
+    tokens = []
+
+    def slow(payload, key):
+        tokens.append(jobs.token())
+        if len(tokens) == 1:
+            with transaction() as session:
+                session.execute(
+                    text("update job set state = 'queued', attempts = 0, run_at = :at"), {"at": NOW}
+                )
+            assert jobs.run_effects(NOW) == 1
+        return str(len(tokens))
+
+    jobs.register_effect("send", slow, lambda s, p, result: note(s, {"what": result}))
+    ask("send", key="send:1")
+    jobs.run_effects(NOW)
+    assert tokens[0] < tokens[1]
+    assert noted() == ["2"], "the late one settles nothing"
+    assert [(job.state, job.token) for job in all_jobs()] == [(JobState.DONE, tokens[1])]
+    assert jobs.token() == 0
+
+
+def test_a_worker_that_slept_before_it_began_leaves_the_job_to_who_took_it_over(queue, monkeypatch):
+    jobs.register("note", note)
+    ask("note", {"what": "a"})
+    claim = jobs._claim
+
+    def slept(session, leases, now):
+        claimed = claim(session, leases, now)
+        if claimed is not None and now == NOW:
+            session.commit()
+            session.info["act"] = False
+            assert jobs.run_due(NOW + jobs.LEASE) == 1
+        return claimed
+
+    monkeypatch.setattr(jobs, "_claim", slept)
+    jobs.run_due(NOW)
+    assert noted() == ["a"]
+    assert all_jobs() == []
+
+
+def test_a_job_whose_kept_back_writes_fail_is_a_failed_job_and_spoils_no_other(queue):
+    jobs.register("late", lambda session, payload: writes.run(session, "select 1/0", {}))
+    jobs.register("note", note)
+    ask("late")
+    ask("note", {"what": "after"})
+    assert jobs.run_due(NOW) == 2
+    assert noted() == ["after"]
+    assert [(job.kind, job.attempts) for job in all_jobs()] == [("late", 1)]
 
 
 def test_an_effect_that_fails_is_tried_again_and_one_that_never_returns_is_given_up(queue):
@@ -239,8 +292,8 @@ def test_what_is_long_done_is_forgotten_and_failures_are_not(queue):
     ask("note", {"what": "a"}, key="a")
     jobs.run_due(NOW)
     with transaction() as session:
-        jobs.prune(session, NOW + timedelta(days=29))
+        job_health.prune(session, NOW + timedelta(days=29))
     assert len(all_jobs()) == 1
     with transaction() as session:
-        jobs.prune(session, NOW + timedelta(days=31))
+        job_health.prune(session, NOW + timedelta(days=31))
     assert all_jobs() == []

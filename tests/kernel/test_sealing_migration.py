@@ -12,6 +12,8 @@ from app.cases.models import Case, Submission, WorkItem
 from app.documents.models import Document
 from app.forms.models import FormDraft
 from app.kernel import keys, migrations, searchable
+from app.kernel.postgres_software import StartFailed
+from app.serve import Server
 
 FIRST = "9bd302a29890"
 PARTY = {"kind": "person", "name": "演示·甲", "id_code": "993725196007172230", "phone": "10000000012"}
@@ -144,6 +146,17 @@ def test_without_its_ring_a_sealed_database_is_not_touched(engine):
     with pytest.raises(keys.KeysError, match="没有找到数据密钥文件"):
         migrations.upgrade(engine)
     assert not keys.path().exists()
+
+
+def test_the_server_does_not_start_without_the_ring(engine):
+    migrations.upgrade(engine)
+    server = Server("127.0.0.1", 0)
+    server.environment["DATABASE_URL"] = engine.url.render_as_string(hide_password=False)
+    server._check_keys()
+    keys.path().chmod(0o644)
+    keys.forget()
+    with pytest.raises(StartFailed, match="chmod 600"):
+        server._check_keys()
 
 
 def test_models_and_migrations_agree(engine):

@@ -1,10 +1,13 @@
 """A worker in a process of its own, driven over its standard input (see test_worker.py).
 
-`drain`: for every line read, carry out all due jobs and print how many.
+`drain`: for every line read, a minute later each time, carry out all due jobs and print how many.
 `hang N`: the same, but stop for ever inside the N-th job, its transaction open.
+`later DAYS`: as `drain`, so many days from now, when every lease has ended; the job named `die` kills the process.
 `forever`: `worker.run_forever`; the job named `slow` prints and waits for a line before it ends.
 """
 
+import os
+import signal
 import sys
 from datetime import UTC, datetime, timedelta
 
@@ -37,7 +40,13 @@ def slow(session, payload):
     session.execute(text("insert into fired values (:timer)"), payload)
 
 
+def die(session, payload):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 app = create_app()
+ahead = timedelta(days=int(sys.argv[2])) if mode == "later" else timedelta(minutes=1)
+jobs.register("die", die)
 jobs.register("fire", fire)
 jobs.register("slow", slow)
 if mode == "forever":
@@ -46,8 +55,8 @@ if mode == "forever":
     sys.exit()
 with app.app_context():
     say("ready")
-    for _ in sys.stdin:
+    for minute, _ in enumerate(sys.stdin):
         total = 0
-        while n := jobs.run_due(datetime.now(UTC) + timedelta(minutes=1), limit=50):
+        while n := jobs.run_due(datetime.now(UTC) + ahead + timedelta(minutes=minute), limit=50):
             total += n
         say(total)

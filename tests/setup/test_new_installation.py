@@ -50,3 +50,6 @@ def test_from_an_empty_database_to_the_first_sign_in(xq):
     assert "枣庄市生态环境局" in xq("items", "list")
     assert "一次性密码" in xq("people", "first-admin", "boss", "演示·管", "370400-01")
     assert "共 1 个账号" in xq("people", "accounts")
+    assert "全部数据由当前密钥加密" in xq("keys", "status")
+    assert "2 号密钥" in xq("keys", "rotate", "--delay", 24)
+    assert "2 号  等待启用" in xq("keys", "status")

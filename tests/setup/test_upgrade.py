@@ -6,6 +6,7 @@
 import json
 import os
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,16 +23,27 @@ from app.cases.demo import Drive
 from app.cases.models import Case, CaseStatus, Submission
 from app.diagrams import service as diagrams
 from app.engine import service as engine
-from app.kernel import migrations, postgres_software
+from app.kernel import keys, migrations, postgres_software
 from app.kernel.backup import checks
 from app.kernel.clock import CHINA
 from app.kernel.db import db
+from app.kernel.sealed import unseal
 
 RELEASES = sorted((Path(__file__).parent / "releases").glob("*.dump"))
 REWRITTEN: dict[tuple[str, str], str] = {
     ("alembic_version", "version_num"): "which migrations are applied",
+    ("record_entry", "id"): "numbered anew when the record became a chain",
+    ("record_entry", "agency_id"): "the case says it",
+    ("record_entry", "content"): "in the chained line, which the room's own tests compare",
+    ("record_entry", "digests"): "in the chained line",
+    ("submission", "opinion"): "a field of the sealed data",
 }
 """Columns a later migration writes anew on purpose, and why. Everything else must stay as it was."""
+GROWN = {"fact": 1}
+"""Tables to which an upgrade adds rows: the fingerprint of the data keys."""
+SEALED = {("case", "party"), ("work_item", "pending"), ("submission", "data"), ("form_draft", "answers"),
+          ("document", "data")}  # fmt: skip
+"""Columns that were JSON and are now sealed: opened, they must say the same."""
 
 
 @pytest.fixture(params=RELEASES, ids=lambda path: path.stem)
@@ -75,9 +87,18 @@ def contents() -> dict[str, list[dict[str, Any]]]:
         return found
 
 
-def kept(rows: list[dict[str, Any]], columns: set[str]) -> list[str]:
+def kept(rows: list[dict[str, Any]], columns: set[str]) -> Counter[str]:
     """The rows with these columns only, in an order that does not matter."""
-    return sorted(json.dumps({c: row.get(c) for c in sorted(columns)}, ensure_ascii=False) for row in rows)
+    return Counter(
+        json.dumps({c: row.get(c) for c in columns}, ensure_ascii=False, sort_keys=True) for row in rows
+    )
+
+
+def opened_again(table: str, rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        for column, value in row.items():
+            if (table, column) in SEALED and value is not None:
+                row[column] = unseal(bytes.fromhex(value.removeprefix("\\x")), f"{table}.{column}")
 
 
 def test_a_released_database_is_taken_over_with_all_its_data(opened, taken_over):
@@ -89,9 +110,14 @@ def test_a_released_database_is_taken_over_with_all_its_data(opened, taken_over)
         with db.engine.connect() as connection:
             assert migrations.applied(connection) == migrations.heads()
         after = contents()
+        after["fact"] = [row for row in after["fact"] if row["key"] != keys.FACT]  # the fingerprint is new
         for table, rows in before.items():
             columns = {c for row in rows for c in row if (table, c) not in REWRITTEN}
-            assert kept(after[table], columns) == kept(rows, columns), table
+            opened_again(table, after[table])
+            assert len(after[table]) == len(rows) + GROWN.get(table, 0), table
+            changed = [c for c in sorted(columns) if kept(rows, {c}) - kept(after[table], {c})]
+            assert changed == [], table
+            assert not kept(rows, columns) - kept(after[table], columns), table
         found = checks.run(db.session(), lambda digest: True)
         assert [line for lines in found.values() for line in lines] == []
         every_state_is_read()

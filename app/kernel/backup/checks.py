@@ -14,17 +14,27 @@ from .. import migrations
 
 Check = Callable[[Session], Iterable[str]]
 Fact = Callable[[Session], Any]
+Files = Callable[[Session], Iterable[str]]
 
 _checks: dict[str, Check] = {}
+_keyed: set[str] = set()
 _facts: dict[str, Fact] = {}
-_references: dict[str, str] = {}
+_references: dict[str, str | Files] = {}
 SHOWN = 20
 """Sentences of one check that are told; the rest is counted."""
 
 
-def register(name: str, check: Check) -> None:
-    """Do `check(session)` after every restore. `name` is Chinese."""
+def register(name: str, check: Check, *, keyed: bool = False) -> None:
+    """Do `check(session)` after every restore. `name` is Chinese. `keyed`: it reads sealed data or signatures
+    and is left out where the keys are not at hand."""
     _checks[name] = check
+    if keyed:
+        _keyed.add(name)
+
+
+def keyed() -> list[str]:
+    """The names of the checks that need the keys."""
+    return sorted(_keyed)
 
 
 def register_fact(name: str, fact: Fact) -> None:
@@ -32,9 +42,10 @@ def register_fact(name: str, fact: Fact) -> None:
     _facts[name] = fact
 
 
-def refer(name: str, query: str) -> None:
-    """The files a room's rows refer to: `query` selects their digests, strings. `name` is Chinese."""
-    _references[name] = query
+def refer(name: str, files: str | Files) -> None:
+    """The files a room's rows refer to: a query that selects their digests, or, where they stand in sealed
+    values, a function that reads them. `name` is Chinese."""
+    _references[name] = files
 
 
 def facts(session: Session) -> dict[str, Any]:
@@ -45,6 +56,9 @@ def facts(session: Session) -> dict[str, Any]:
 def referred(session: Session) -> Iterator[tuple[str, str]]:
     """(which rows, digest) of every file the database refers to, each once a room."""
     for name, query in _references.items():
+        if not isinstance(query, str):
+            yield from ((name, digest) for digest in query(session))
+            continue
         rows = session.execute(
             text(f"select distinct digest from ({query}) as found(digest) where length(digest) = 64"),  # noqa: S608
             execution_options={"yield_per": 1000},
@@ -53,11 +67,12 @@ def referred(session: Session) -> Iterator[tuple[str, str]]:
             yield name, digest
 
 
-def run(session: Session, exists: Callable[[str], bool]) -> dict[str, list[str]]:
+def run(session: Session, exists: Callable[[str], bool], with_keys: bool = True) -> dict[str, list[str]]:
     """Every check's findings by its name; `exists` tells whether the file with a digest is there."""
     found = {"数据表版本": _schema(session), "文件": _files(session, exists)}
     for name, check in _checks.items():
-        found[name] = _some(check(session))
+        if with_keys or name not in _keyed:
+            found[name] = _some(check(session))
     return found
 
 

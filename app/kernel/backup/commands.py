@@ -159,7 +159,7 @@ def restore(
     else:
         click.echo(f"备份完成（{shown(made.backup.moment)}）之后没有重放新的提交。")
     found = [f"备份位置缺少或损坏的文件：{digest}" for digest in made.absent]
-    found += trial.check(target, target / "files", opened)
+    found += trial.check(target, target / "files", opened, click.echo)
     if secret is None:
         click.echo(
             f"密钥不在备份内：请把另行保管的 secret_key（和 keys 目录）放进 {target}，否则签名和二维码失效。"
@@ -213,7 +213,7 @@ def _take(opened: Opened, folder: Path | None, kind: Kind, phrase: Path | None) 
 def _tell_keys() -> None:
     if os.environ.get("XQ_SECRET_KEY"):
         click.echo("签名密钥来自环境变量 XQ_SECRET_KEY，不在备份内，请另行保管。")
-    for path in keys.found(settings.home()):
+    for _, path in keys.found(settings.home()):
         click.echo(f"密钥不在备份内，请另行保管：{path}")
 
 

@@ -1,7 +1,6 @@
 """Content-addressed files on their way into a backup place and back: every copy is checked against its name."""
 
 import gzip
-import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -10,12 +9,16 @@ from typing import IO
 
 import fsspec
 
+from .. import stored as stored_bytes
 from . import durable
 
 LIST = "files.gz"
 """In a backup: the digests of the files it added, one a line."""
 SETTLED = 2_000_000_000
 """Nanoseconds after which a folder's time of change can be trusted to show the next change."""
+
+GRAIN = 2.0
+"""Seconds by which file systems may round the moments they keep."""
 
 Open = Callable[[str], IO[bytes]]
 
@@ -66,23 +69,50 @@ def opener(url: str) -> Open:
     return lambda digest: filesystem.open(f"{root}/{digest[:2]}/{digest}", "rb")
 
 
-def copy(digest: str, source: Open, folder: Path) -> int:
-    """Copy one file into a folder of files, -1 if its content is not what its name says (nothing is
-    written then); else its size in bytes."""
+def copy(digest: str, source: Open, folder: Path, stamp: float | None = None) -> int:
+    """Copy one file into a folder of files; its size in bytes, or -1 if it is not what its name says (nothing
+    is written then). `stamp`: the moment (seconds) at which the source was written, kept with the copy."""
     target = path(folder, digest)
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    seen, size = hashlib.sha256(), 0
+    seen, size = stored_bytes.Check(digest), 0
     try:
         with source(digest) as content, durable.writing(target) as file:
             while chunk := content.read(durable.CHUNK):
                 seen.update(chunk)
                 size += len(chunk)
                 file.write(chunk)
-            if seen.hexdigest() != digest:
+            if not seen.whole():
                 raise ValueError(digest)
     except (ValueError, FileNotFoundError):
         return -1
+    if stamp is not None:
+        os.utime(target, (stamp, stamp))
     return size
+
+
+def whole(folder: Path, digest: str) -> bool:
+    """Whether a file in a folder of files is what its name says."""
+    seen = stored_bytes.Check(digest)
+    with path(folder, digest).open("rb") as file:
+        while chunk := file.read(durable.CHUNK):
+            seen.update(chunk)
+    return seen.whole()
+
+
+def stamp_of(folder: Path | None, digest: str) -> float | None:
+    """When a file of a local store was written; sealing it anew under another key writes it anew."""
+    if folder is None:
+        return None
+    try:
+        return path(folder, digest).stat().st_mtime
+    except FileNotFoundError:
+        return None
+
+
+def newer(stamp: float | None, folder: Path, digest: str) -> bool:
+    """Whether the source was written anew since it was copied."""
+    known = stamp_of(folder, digest)
+    return known is None or (stamp is not None and stamp - known > GRAIN)
 
 
 def write_list(target: Path, names: Iterable[str]) -> None:
@@ -124,7 +154,13 @@ class Mirror:
         there = self.target / inner.name
         known = set(os.listdir(there)) if there.exists() else set()
         for name in os.listdir(inner):
-            if is_digest(name) and name not in known and name not in self.spoilt:
-                source: Open = lambda digest: path(self.source, digest).open("rb")  # noqa: E731
-                if copy(name, source, self.target) < 0:
-                    self.spoilt.add(name)
+            if not is_digest(name) or name in self.spoilt:
+                continue
+            stamp = stamp_of(self.source, name)
+            if name in known and not newer(stamp, self.target, name):
+                continue
+            if copy(name, self._open, self.target, stamp) < 0:
+                self.spoilt.add(name)
+
+    def _open(self, digest: str) -> IO[bytes]:
+        return path(self.source, digest).open("rb")

@@ -1,5 +1,6 @@
 """Files that are there as a whole or not at all, also after a power cut."""
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterator
@@ -34,10 +35,13 @@ def write(path: Path, content: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in a folder last."""
+    """Make the names in a folder last, where its file system can (Windows shares cannot)."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
     finally:
         os.close(descriptor)
 

@@ -13,19 +13,28 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from .. import keys as data_keys
+from .. import settings
 from . import durable
 from .errors import BackupError, Damaged
 
 NAME = "keys.sealed"
 MAGIC = b"XQKEYS1\n"
+RING = "keys/data.json"
 SHORTEST = 12
 """Characters of a passphrase."""
 
 
-def found(home: Path) -> list[Path]:
-    """The files below a home that hold keys."""
-    single = [path for path in sorted(home.glob("secret*")) if path.is_file()]
-    return single + [path for path in sorted((home / "keys").rglob("*")) if path.is_file()]
+def found(home: Path) -> list[tuple[str, Path]]:
+    """The files that hold keys of a home, with their names below it: also the ring of data keys elsewhere."""
+    paths = [path for path in sorted(home.glob("secret*")) if path.is_file()]
+    paths += [path for path in sorted((home / "keys").rglob("*")) if path.is_file()]
+    named = [(str(path.relative_to(home)), path) for path in paths]
+    ring = data_keys.path()
+    elsewhere = ring is not None and home == settings.home() and home not in ring.parents
+    if ring is not None and elsewhere and ring.is_file():
+        named.append((RING, ring))
+    return named
 
 
 def passphrase(file: Path) -> bytes:
@@ -45,8 +54,8 @@ def seal(home: Path, target: Path, secret: bytes) -> int:
     paths = found(home)
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:
-        for path in paths:
-            archive.add(path, arcname=str(path.relative_to(home)), recursive=False)
+        for name, path in paths:
+            archive.add(path, arcname=name, recursive=False)
     salt, nonce = os.urandom(16), os.urandom(12)
     durable.write(
         target, MAGIC + salt + nonce + AESGCM(_key(secret, salt)).encrypt(nonce, packed.getvalue(), MAGIC)
@@ -73,6 +82,8 @@ def unseal(source: Path, home: Path, secret: bytes) -> list[str]:
         archive.extractall(home, filter="data")
     for name in names:
         (home / name).chmod(0o600)
+    if (home / "keys").exists():
+        (home / "keys").chmod(0o700)
     return names
 
 

@@ -26,6 +26,7 @@ from .errors import BackupError, Damaged, OutOfReach, WrongPlace
 from .manifest import Manifest
 
 NAME = "place.json"
+LOCK = "lock"
 
 
 class Place:
@@ -83,7 +84,12 @@ class Place:
         Raises:
             BackupError: somebody else is at work here.
         """
-        descriptor = os.open(self.folder, os.O_RDONLY)
+        try:
+            # network file systems want a file, and one open for writing for an exclusive lock
+            descriptor = os.open(self.folder / LOCK, os.O_RDONLY if shared else os.O_CREAT | os.O_RDWR, 0o600)
+        except FileNotFoundError:  # nothing has ever been written here
+            yield
+            return
         try:
             fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
             yield

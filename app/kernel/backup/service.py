@@ -1,6 +1,7 @@
 """The door of backups for the rest of the platform: what runs beside the database, how old the last one is."""
 
 import sys
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -93,6 +94,32 @@ def health(now: datetime | None = None) -> Health | None:
     archived = reached.moment if reached else None
     late = present - known[-1].moment > STALE or (archived is not None and present - archived > LAG)
     return Health("stale" if late else "ok", known[-1].moment, archived)
+
+
+class _Look:
+    """One look at the place at a time, in a thread that nobody need wait for."""
+
+    def __init__(self) -> None:
+        self.thread: threading.Thread | None = None
+        self.found = Health("unreadable")
+
+    def take(self, now: datetime, patience: float) -> Health:
+        if self.thread is None or not self.thread.is_alive():
+            self.thread = threading.Thread(target=self._run, args=(now,), daemon=True)
+            self.thread.start()
+        self.thread.join(patience)
+        return Health("unreadable") if self.thread.is_alive() else self.found
+
+    def _run(self, now: datetime) -> None:
+        self.found = health(now) or Health("none")
+
+
+_look = _Look()
+
+
+def health_soon(now: datetime, patience: float = 1.0) -> Health | None:
+    """As `health`, but a place that does not answer within so many seconds (a dead mount) is `unreadable`."""
+    return _look.take(now, patience) if settings.backup_place() else None
 
 
 def reach(place: Place) -> tuple[datetime, datetime] | None:

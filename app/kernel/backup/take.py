@@ -212,10 +212,12 @@ def _files(place: Place, source: Source, folder: Path, parent: Manifest | None, 
     added: list[str] = []
     absent: list[str] = []
     size = copied = total = 0
+    local = content.local(source.files)
     for digest in content.stored(source.files):
         total += 1
-        if digest not in there:
-            written = content.copy(digest, opened, place.files)
+        stamp = content.stamp_of(local, digest)
+        if digest not in there or content.newer(stamp, place.files, digest):
+            written = content.copy(digest, opened, place.files, stamp)
             if written < 0:
                 absent.append(digest)
                 continue

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from ..errors import NotFound
-from . import content, durable, wal
+from . import content, wal
 from .errors import BackupError, Damaged
 from .manifest import Kind, Manifest
 from .place import Place, shown
@@ -65,7 +65,7 @@ def _files(place: Place, links: Sequence[Manifest], say: Say) -> list[str]:
     say(f"检查文件 {len(there)} 份")
     found = [f"备份位置缺少文件 {digest}。" for digest in sorted(listed - there)]
     for number, digest in enumerate(sorted(there), 1):
-        if durable.digest(content.path(place.files, digest)) != digest:
+        if not content.whole(place.files, digest):
             found.append(f"备份位置的文件 {digest} 已损坏。")
         if number % 5000 == 0:
             say(f"检查文件：{number}/{len(there)}")

@@ -1,35 +1,37 @@
-"""A major case without an approving legal review: neither an edited row nor another version opens the decision."""
+"""Doors to a decision without its review, below the services: edited rows, smuggled versions, other accounts."""
+
+# ruff: noqa: F811 - fixtures are imported
 
 import dataclasses
-import itertools
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from app.cases import acts, locking, migration, stepping, timers
-from app.cases.models import Case
+from app.cases import acts, clock_acts, locking, migration, stepping, timers
+from app.cases.models import Case, WorkStatus
 from app.diagrams import bundle as bundles
 from app.diagrams import service as diagrams
 
-from .doors import (
+from .doors import (  # noqa: F401 - fixtures among them
     DECIDE,
+    answers,
     at_later,
     case_id,
     decide,
+    forge,
     forged,
     key,
     no_decision,
+    numbers,
     own,
     refused,
     review,
     undecided,
 )
-from .town import Town
+from .town import Town, actor, waiting
 from .untouched import edited, everything, sql, unchanged
-
-__all__ = ["case_id", "forged", "no_decision", "own"]
 
 # edited state
 
@@ -93,7 +95,6 @@ def test_timers_lead_nowhere(town, case_id):
 # another version
 
 REAL = diagrams.from_folder("penalty/ordinary")
-numbers = itertools.count()
 
 
 def lawless() -> bundles.Bundle:
@@ -164,3 +165,58 @@ def test_a_version_published_past_the_gate_takes_no_running_case(town, case_id, 
     finally:
         sql(town, "delete from procedure_version where id = :id", id=version)
         diagrams._cache.clear()
+
+
+# other accounts, other acts
+
+
+@pytest.mark.parametrize(
+    "login",
+    [
+        "sf-admin",
+        "sf-analyst",
+        "sf-supervisor",
+        "hb-officer1",
+        "hb-deputy",
+        "hb-legal",
+        "cg-head",
+        "szsf-legal",
+    ],
+)
+def test_no_other_account_decides(town, case_id, forged, login):
+    with town.read() as session:
+        try:
+            actor(session, login)
+        except Exception:
+            pytest.skip("no such account in the town")
+    with unchanged(town, case_id):
+        refused(lambda: decide(town, forged, 1, login))
+        refused(lambda: at_later(town, acts.confirm, login, forged, 1, key()))
+        refused(
+            lambda: review(town, town.work(case_id, "legal_review"), login)
+        ) if login != "hb-legal" else None
+
+
+def test_acts_on_clocks_do_not_move_the_case(town, own):
+    from app.deadlines import service as deadlines
+
+    with town.read() as session:
+        [decision] = [c.id for c in deadlines.of_case(session, own) if c.key == "decision"]
+        state = session.get_one(Case, own).state
+    at_later(town, clock_acts.extend, "hb-head", own, decision, {"number": 10, "reason": "案情复杂"})
+    with town.read() as session:
+        assert session.get_one(Case, own).state == state
+    work = forge(town, own)
+    with unchanged(town, own):
+        refused(lambda: decide(town, work, 1), "legal_review")
+    undecided(town, own)
+
+
+def test_with_the_review_the_same_door_opens(town, own):
+    """The tests above fail for want of the review and of nothing else."""
+    review(town, town.work(own, "legal_review"))
+    data = answers(town, "penalty_collective")
+    at_later(town, acts.hand_in, "hb-head", *town.work(own, "collective"), key(), lambda *_: data)
+    assert decide(town, *town.work(own, "decide")).outcome == "done"
+    with town.read() as session:
+        assert waiting(session, own, "decision_doc").status == WorkStatus.OPEN

@@ -1,0 +1,1 @@
+"""Data to measure with, and the worker that drains it."""
