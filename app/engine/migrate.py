@@ -26,7 +26,7 @@ def obstacles(old: Spec, new: Spec, state: bytes) -> list[str]:
         return [f"案件停留的“{name}”在新版本中不存在" for name in gone]
     try:
         after = _load(new, state)
-        if codec.dump(after) != state:
+        if codec.dump(after) != codec.dump(before):
             return ["案件在新版本中的状态与现在不一致"]
     except (Conflict, AttributeError, KeyError, IndexError, AssertionError):
         return ["案件停留的环节在新版本中改变了结构"]

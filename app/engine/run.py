@@ -19,6 +19,7 @@ from .parser import Spec
 from .timers import Due
 from .workflow import Case, CaseTask, is_message
 
+ACTIONABLE = TaskState.READY | TaskState.WAITING
 GONE = "这项工作已经办结或被撤销，请刷新页面查看最新进展。"
 
 
@@ -146,7 +147,13 @@ def live(spec: Spec, state: bytes) -> tuple[LiveTask, ...]:
 
 def is_live(spec: Spec, state: bytes, task_id: str, node: str) -> bool:
     """Whether this very task of this very node can be acted on, as stored."""
-    return any(task.id == task_id and task.node == node for task in live(spec, state))
+    ident, _, event = task_id.partition(".")
+    place = next((n for n, i, mode in codec.tokens(state) if i == ident and mode & ACTIONABLE), "")
+    if not event:
+        return place == node and spec.nodes[node].kind in ("user", "message")
+    scopes = (spec.process, *spec.subprocesses.values())
+    gateway = next((s.task_specs[place] for s in scopes if place in s.task_specs), None)
+    return event == node and isinstance(gateway, EventGateway) and node in gateway.messages()
 
 
 def _never(limit: str, anchor: str, entered: datetime) -> datetime:

@@ -11,7 +11,7 @@ A released format is read for ever: whoever changes what `dump` writes raises `C
 the format before to `UPGRADES`, and records histories of the new format (`tests/histories`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -59,7 +59,7 @@ def dump(case: Case) -> bytes:
 
 def with_attributes(state: bytes, attributes: Mapping[str, Any]) -> bytes:
     """A stored state with other routing attributes, its tokens untouched."""
-    counter, _, rows = orjson.loads(state[1:])
+    counter, _, rows = content_of(state)
     return VERSION + orjson.dumps([counter, checked(attributes), rows], default=_decimal)
 
 
@@ -103,6 +103,16 @@ def content_of(state: bytes) -> list[Any]:
     for number in range(written, CURRENT):
         content = UPGRADES[number](content)
     return content
+
+
+def tokens(state: bytes) -> Iterator[tuple[str, str, int]]:
+    """Node, id and state of every token of a stored state, without making objects of them."""
+    waiting = list(content_of(state)[2])
+    while waiting:
+        node, ident, mode, extra = waiting.pop()[:4]
+        yield node, str(ident), mode
+        if isinstance(extra, list):
+            waiting.extend(extra)
 
 
 def load(spec: Spec, state: bytes, now: datetime, due: Due) -> Case:

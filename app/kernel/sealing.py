@@ -68,17 +68,25 @@ def canonical(value: Any) -> bytes:
         return b"n0:"
     if isinstance(value, bool):
         return b"b1:t" if value else b"b1:f"
-    if isinstance(value, int | float | Decimal):
-        return b"d" + joined(_number(value))
     if isinstance(value, str):
-        return b"s" + joined(value)
+        text = value.encode()
+        return b"s%d:%b" % (len(text), text)
+    if isinstance(value, int | float | Decimal):
+        text = (str(value) if isinstance(value, int) else _number(value)).encode()
+        return b"d%d:%b" % (len(text), text)
     if isinstance(value, Mapping):
-        named = sorted((str(key).encode(), inner) for key, inner in value.items())
-        return b"o" + joined(b"".join(b"s" + joined(key) + canonical(inner) for key, inner in named))
-    return b"a" + joined(b"".join(canonical(inner) for inner in value))
+        named = sorted([(str(key).encode(), inner) for key, inner in value.items()], key=_first)
+        body = b"".join([b"s%d:%b%b" % (len(key), key, canonical(inner)) for key, inner in named])
+        return b"o%d:%b" % (len(body), body)
+    body = b"".join([canonical(inner) for inner in value])
+    return b"a%d:%b" % (len(body), body)
 
 
-def _number(value: int | float | Decimal) -> str:
+def _first(pair: tuple[bytes, Any]) -> bytes:
+    return pair[0]
+
+
+def _number(value: float | Decimal) -> str:
     text = format(Decimal(str(value)), "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")

@@ -12,6 +12,7 @@ from app.cases.models import Submission
 from app.deadlines.models import Clock
 from app.documents import service as documents
 from app.documents.models import Document
+from app.engine import service as engine
 from app.kernel import clock
 from app.kernel.errors import Refused
 from app.people.models import Certificate
@@ -142,3 +143,18 @@ def test_nobody_decides_before_the_party_s_time_is_over(stage, desk):
         facts = stepping.facts_of(running, work, [me], after, form=form, data=data)
         found = rules.first_refusal(facts, stepping.evaluate, (PeriodOver(),))
         assert (found.gate if found else None) == gate
+
+
+@pytest.mark.parametrize("until", ["legal_review", "party_response", "investigate"])
+def test_what_the_engine_waits_for_and_nothing_else_is_live(stage, desk, until):
+    running = locking.lock(desk, stage("stone-mill", until=until).case_id)
+    spec, state = running.spec, running.case.state
+    for task in engine.live(spec, state):
+        assert engine.is_live(spec, state, task.id, task.node)
+        for forged in (
+            ("f" + task.id, task.node),
+            (task.id + ".x", task.node),
+            (task.id, "decide"),
+            ("", task.node),
+        ):
+            assert not engine.is_live(spec, state, *forged)
