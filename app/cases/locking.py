@@ -32,10 +32,10 @@ where w.id = %(work)s and w.agency_id = %(agency)s and (w.position_key = any(%(p
 for update of c
 """
 LOCK = 'select * from "case" where id = %(case)s for update'
-LOCK_ALL = """
-select id, record_seq, record_digest from "case" where id = any(%(cases)s) order by id for update
-"""
-"""Only what an entry in the record needs: whoever wants more of a case locks it alone."""
+LOCK_ALL = f"""
+select {", ".join((*seals.FIELDS, "seal"))} from "case" where id = any(%(cases)s) order by id for update
+"""  # noqa: S608 - names of columns
+"""Only what the seal covers and an entry in the record needs: whoever wants more of a case locks it alone."""
 
 FRAGMENTS = (
     reads.Fragment(

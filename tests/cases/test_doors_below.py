@@ -203,7 +203,7 @@ def test_acts_on_clocks_do_not_move_the_case(town, own):
     with town.read() as session:
         [decision] = [c.id for c in deadlines.of_case(session, own) if c.key == "decision"]
         state = session.get_one(Case, own).state
-    at_later(town, clock_acts.extend, "hb-head", own, decision, {"number": 10, "reason": "案情复杂"})
+    at_later(town, clock_acts.extend, "hb-head", own, decision, key(), {"number": 10, "reason": "案情复杂"})
     with town.read() as session:
         assert session.get_one(Case, own).state == state
     work = forge(town, own)

@@ -45,7 +45,7 @@ def install() -> None:
     from sqlalchemy.orm import Session
 
     from app.cases import locking
-    from app.deadlines import service as deadlines
+    from app.deadlines import turning
     from app.engine import service as engine
     from app.kernel import files, jobs, reads, settings, worker
 
@@ -92,7 +92,7 @@ def install() -> None:
     around(files, "put", after="pdf written", when=lambda *_: not asked())
     around(jobs, "_settle", after="job settled")
     around(locking, "release", after="timer fired", when=lambda *_: not asked())
-    around(deadlines, "publish", after="light turned", when=lambda *_: not asked())
+    around(turning, "publish", after="light turned", when=lambda *_: not asked())
     execute = psycopg.Connection.execute
 
     def half(self: Any, query: Any, *given: Any, **named: Any) -> Any:

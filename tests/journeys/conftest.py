@@ -43,6 +43,10 @@ def ring(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(tmp_path_factory.mktemp("keys") / "data.json")
 
 
+SECRET = "journeys" * 8
+"""Who prepared the city and who serves it vouch for its procedures with one key."""
+
+
 @pytest.fixture(scope="session")
 def bare_city(database_url: str, ring: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a database with the demo city's people, items and procedures, and not one case."""
@@ -53,7 +57,7 @@ def bare_city(database_url: str, ring: str, tmp_path_factory: pytest.TempPathFac
     url = database_url.replace(f"/{source}", "/bare_city", 1)
     home = tmp_path_factory.mktemp("city")
     environment = {**os.environ, "DATABASE_URL": url, "XQ_HOME": str(home), "PYTHONPATH": str(ROOT)}
-    environment["XQ_DATA_KEYS"] = ring
+    environment |= {"XQ_DATA_KEYS": ring, "XQ_SECRET_KEY": SECRET}
     subprocess.run(
         [sys.executable, str(Path(__file__).with_name("bare_city.py"))], env=environment, cwd=ROOT, check=True
     )
@@ -67,7 +71,7 @@ def server(
     serve_application: Callable[..., RunningServer], bare_city: str, ring: str
 ) -> Iterator[RunningServer]:
     """The platform with its worker, on that city, with a calendar that can be turned."""
-    settings = {"DATABASE_URL": bare_city, "XQ_DATA_KEYS": ring, "XQ_WORKER": "1"}
+    settings = {"DATABASE_URL": bare_city, "XQ_DATA_KEYS": ring, "XQ_SECRET_KEY": SECRET, "XQ_WORKER": "1"}
     running = serve_application(XQ_SERVE_TARGET="moved_clock:app", **settings)
     yield running
     running.close()
