@@ -10,6 +10,8 @@ from datetime import datetime
 
 import psycopg
 
+from . import sealing
+
 CHOOSE_CLOCKS = """
 select id, case_id from (
     select k.id, k.case_id, row_number() over (partition by k.case_id order by k.id) as n
@@ -56,6 +58,7 @@ def timers(connection: psycopg.Connection, count: int) -> list[int]:
     """Let the timers of so many cases be due now; the cases."""
     ids = [row[0] for row in _chosen(connection, CHOOSE_CASES, count)]
     connection.execute("update \"case\" set next_due = now() - interval '1 second' where id = any(%s)", [ids])
+    sealing.seal(connection, ids)
     return ids
 
 
