@@ -83,7 +83,7 @@ def install() -> None:
         return queries[0][0] is locking.LOCK_OF_WORK
 
     def acts(session: Any) -> bool:
-        return asked() and bool(session.info.get("heads"))
+        return asked() and bool(session.info.get("act"))
 
     around(reads, "fetch", "before the lock", "behind the lock", locks)
     around(engine, "complete", after="behind the engine")
