@@ -2,4 +2,6 @@
 
 from .base import SCOPES, Rule
 
-__all__ = ["SCOPES", "Rule"]
+RULES: tuple[Rule, ...] = ()
+
+__all__ = ["RULES", "SCOPES", "Rule"]
