@@ -10,8 +10,8 @@ and `stop*` (terminate end) are events, `x*` exclusive, `p*` parallel, `o*` incl
 (one letter and digits), `t1` ... timers with `limit=`, `m1` ... messages, `s1` ... service tasks; everything
 else is a user task. `[condition]` or `[default]` belongs to the flow into the node before it. `writes=a,b`
 becomes a form that sets these attributes, `document=code` a document made at completion; other attributes go
-into the diagram under our namespace. `@key value` lines set entries of the rule set as YAML, `-- external`
-starts the external diagram.
+into the diagram under our namespace. `@key value` lines set entries of the rule set as YAML, but `@templates
+{CODE: text}` gives document templates; `-- external` starts the external diagram.
 """
 
 import re
@@ -69,6 +69,7 @@ class Sketch:
     external: bytes | None
     rules: Mapping[str, Any]
     forms: Mapping[str, Mapping[str, Any]]
+    templates: Mapping[str, Template] | None = None
 
     def subject(self, templates: Mapping[str, Template] | None = None) -> Subject:
         """The subject to prove.
@@ -76,7 +77,8 @@ class Sketch:
         Raises:
             Invalid, ValueError: the sketch is not readable.
         """
-        return build(self.internal, self.external, self.rules, self.forms, templates)[0]
+        stock = self.templates if templates is None else templates
+        return build(self.internal, self.external, self.rules, self.forms, stock)[0]
 
 
 def read(text: str, scope: str = "") -> Sketch:
@@ -107,7 +109,9 @@ def read(text: str, scope: str = "") -> Sketch:
         _form(node, forms, written)
     rules["attributes"] = {**_conditions(diagrams[0]), **written, **(rules.get("attributes") or {})}
     external = _xml(diagrams[1], "external") if len(diagrams) > 1 else None
-    return Sketch(_xml(diagrams[0], "internal"), external, rules, forms)
+    texts = rules.pop("templates", None)
+    stock = {code: Template(code, code, text) for code, text in texts.items()} if texts else None
+    return Sketch(_xml(diagrams[0], "internal"), external, rules, forms, stock)
 
 
 def _chain(diagram: _Diagram, line: str, number: int) -> None:

@@ -41,6 +41,7 @@ class Rule(ABC):
         advice: Chinese: what the analyst does about it.
         guards: dotted names of what enforces the rule at run time: a gate's code (`gate:legal_review`), or a
             function (`app.cases.opening.open_case`). Empty only where nothing can go wrong at run time.
+        unsure: whether a day or sum in it is from memory and must be checked before real use.
         static: whether the diagram decides it; else `guards` alone do.
         since, until: days between which the rule is in force; None: no bound.
         breaks, keeps: sketches (see `sketch`), one that violates it and one that does not.
@@ -54,6 +55,7 @@ class Rule(ABC):
     message: ClassVar[str] = ""
     advice: ClassVar[str] = ""
     guards: ClassVar[tuple[str, ...]] = ()
+    unsure: ClassVar[bool] = False
     static: ClassVar[bool] = True
     since: ClassVar[date | None] = None
     until: ClassVar[date | None] = None
