@@ -1,6 +1,8 @@
 """The rules of law that diagrams are proven against, one list."""
 
 from . import (
+    general,
+    general_forms,
     penalty_after,
     penalty_hearing,
     penalty_order,
@@ -11,9 +13,11 @@ from . import (
 )
 from .base import SCOPES, Rule
 
-RULES: tuple[type[Rule], ...] = tuple(
+RULES: tuple[Rule, ...] = tuple(
     sorted(
         (
+            *general.RULES,
+            *general_forms.RULES,
             *penalty_order.RULES,
             *penalty_hearing.RULES,
             *penalty_review.RULES,
@@ -26,4 +30,10 @@ RULES: tuple[type[Rule], ...] = tuple(
     )
 )
 
-__all__ = ["RULES", "SCOPES", "Rule"]
+
+def by_id(rule_id: str) -> Rule | None:
+    """The rule with this id; None where there is none."""
+    return next((rule for rule in RULES if rule.id == rule_id), None)
+
+
+__all__ = ["RULES", "SCOPES", "Rule", "by_id"]

@@ -41,10 +41,13 @@ class Rule(ABC):
         advice: Chinese: what the analyst does about it.
         guards: dotted names of what enforces the rule at run time: a gate's code (`gate:legal_review`), or a
             function (`app.cases.opening.open_case`). Empty only where nothing can go wrong at run time.
-        unsure: whether a day or sum in it is from memory and must be checked before real use.
         static: whether the diagram decides it; else `guards` alone do.
         since, until: days between which the rule is in force; None: no bound.
         breaks, keeps: sketches (see `sketch`), one that violates it and one that does not.
+        decided_by: the module of `verify` that decides it instead of demands and `check`; its findings carry ids
+            of their own.
+        open: Chinese: why nothing enforces it at run time yet; empty where `guards` do.
+        unsure: a number in it was taken from memory, not from the original text.
     """
 
     id: ClassVar[str]
@@ -55,13 +58,15 @@ class Rule(ABC):
     message: ClassVar[str] = ""
     advice: ClassVar[str] = ""
     guards: ClassVar[tuple[str, ...]] = ()
-    unsure: ClassVar[bool] = False
     static: ClassVar[bool] = True
     since: ClassVar[date | None] = None
     until: ClassVar[date | None] = None
     demands: ClassVar[tuple[Demand, ...]] = ()
     breaks: ClassVar[str] = ""
     keeps: ClassVar[str] = ""
+    decided_by: ClassVar[str] = ""
+    open: ClassVar[str] = ""
+    unsure: ClassVar[bool] = False
 
     def check(self, subject: Subject) -> Iterable[Finding]:
         """What can be seen without walking through the states."""

@@ -222,12 +222,12 @@ class CorrectionOrdered(Rule):
                 yield self.finding("作出处罚时没有责令当事人改正违法行为。", node)
 
 
-RULES: tuple[type[Rule], ...] = (
-    ServedBeforePaying,
-    PublicationWithdrawn,
-    SurchargeDeclared,
-    CrimeHandedOver,
-    NoFineInsteadOfCrime,
-    EducationRecorded,
-    CorrectionOrdered,
+RULES: tuple[Rule, ...] = (
+    ServedBeforePaying(),
+    PublicationWithdrawn(),
+    SurchargeDeclared(),
+    CrimeHandedOver(),
+    NoFineInsteadOfCrime(),
+    EducationRecorded(),
+    CorrectionOrdered(),
 )

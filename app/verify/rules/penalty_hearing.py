@@ -298,13 +298,13 @@ class HearingBeforeLegalReview(Rule):
     """
 
 
-RULES: tuple[type[Rule], ...] = (
-    TimeToPlead,
-    HearingRightTold,
-    TimeToAskForHearing,
-    HearingHeld,
-    HearingAnnounced,
-    PresiderApart,
-    HearingRecorded,
-    HearingBeforeLegalReview,
+RULES: tuple[Rule, ...] = (
+    TimeToPlead(),
+    HearingRightTold(),
+    TimeToAskForHearing(),
+    HearingHeld(),
+    HearingAnnounced(),
+    PresiderApart(),
+    HearingRecorded(),
+    HearingBeforeLegalReview(),
 )

@@ -218,13 +218,13 @@ class TierNamed(Rule):
                         yield self.finding(f"表单没有填写裁量所需的“{key}”。", node)
 
 
-RULES: tuple[type[Rule], ...] = (
-    SourceBeforeFiling,
-    FilingBeforeInvestigation,
-    InvestigationEndedBeforeNotice,
-    NoticeBeforeDecision,
-    PleaReviewed,
-    NotHeavierForPleading,
-    FilingChecked,
-    TierNamed,
+RULES: tuple[Rule, ...] = (
+    SourceBeforeFiling(),
+    FilingBeforeInvestigation(),
+    InvestigationEndedBeforeNotice(),
+    NoticeBeforeDecision(),
+    PleaReviewed(),
+    NotHeavierForPleading(),
+    FilingChecked(),
+    TierNamed(),
 )

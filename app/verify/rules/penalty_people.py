@@ -83,4 +83,4 @@ class CollectorApart(Rule):
                 yield self.finding(f"“{called(node)}”的人员可以是本案调查人员。", node)
 
 
-RULES: tuple[type[Rule], ...] = (TwoCertifiedOfficers, CardShown, CollectorApart)
+RULES: tuple[Rule, ...] = (TwoCertifiedOfficers(), CardShown(), CollectorApart())

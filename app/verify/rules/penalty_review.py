@@ -245,11 +245,11 @@ class SupervisorReminded(Rule):
                 yield self.finding(f"“{called(node)}”不会自动提醒执法监督机关。", node)
 
 
-RULES: tuple[type[Rule], ...] = (
-    LegalReviewBeforeDecision,
-    FailedReviewStops,
-    CollectiveBeforeDecision,
-    DecidedByHead,
-    FourOutcomes,
-    SupervisorReminded,
+RULES: tuple[Rule, ...] = (
+    LegalReviewBeforeDecision(),
+    FailedReviewStops(),
+    CollectiveBeforeDecision(),
+    DecidedByHead(),
+    FourOutcomes(),
+    SupervisorReminded(),
 )

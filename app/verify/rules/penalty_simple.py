@@ -191,10 +191,10 @@ class ReviewFirstTold(Rule):
                     yield self.finding(f"文书“{code}”没有告知先申请行政复议。", node)
 
 
-RULES: tuple[type[Rule], ...] = (
-    SimpleOnlyWhereAllowed,
-    HeardOnTheSpot,
-    DeliveredAndReported,
-    CollectedOnTheSpot,
-    ReviewFirstTold,
+RULES: tuple[Rule, ...] = (
+    SimpleOnlyWhereAllowed(),
+    HeardOnTheSpot(),
+    DeliveredAndReported(),
+    CollectedOnTheSpot(),
+    ReviewFirstTold(),
 )

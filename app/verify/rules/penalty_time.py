@@ -211,10 +211,10 @@ class CourtWindow(Rule):
                 yield self.finding(f"“{called(node)}”的时限超过三个月或者没有写明。", node)
 
 
-RULES: tuple[type[Rule], ...] = (
-    PreservedEvidenceSettled,
-    NinetyDays,
-    ServedInTime,
-    DecisionPublished,
-    CourtWindow,
+RULES: tuple[Rule, ...] = (
+    PreservedEvidenceSettled(),
+    NinetyDays(),
+    ServedInTime(),
+    DecisionPublished(),
+    CourtWindow(),
 )
