@@ -33,7 +33,7 @@ class Verdict:
         unset: (gateway, attribute) read before anybody wrote it.
         stuck: elements with a token in a state in which nothing can happen and no gateway lacks a branch.
         livelock: whether there is a state from which nothing but running on is possible.
-        dead: nodes that are never passed; branches: flows of splits that are never taken.
+        dead: nodes no token comes to; branches: flows of splits that are never taken.
         violated: indices of demands.
     """
 
@@ -78,7 +78,7 @@ class Enumeration:
         self.net = Net(subject.internal, subject.called)
         self.nodes = subject.internal.nodes
         self.verdict = Verdict()
-        self.passed: set[str] = set()
+        self.come: set[str] = set()
         self.marked = 0
         self.texts: dict[str, dict[tuple[Any, ...], bool]] = {}
         self.environments: dict[tuple[Any, ...], dict[str, Any]] = {}
@@ -141,7 +141,7 @@ class Enumeration:
     def dead(self) -> None:
         taken = {self.net.element[place] for place in bits(self.marked)}
         for node in self.nodes.values():
-            if node.id not in self.passed:
+            if node.id not in self.come:
                 self.verdict.dead.add(node.id)
             elif node.tag in SPLITS and len(node.outgoing) > 1:
                 self.verdict.branches |= {flow.id for flow in node.outgoing} - taken
@@ -209,7 +209,7 @@ class Enumeration:
                 if name in self.domains and not written >> self.names.index(name) & 1:
                     self.verdict.unset.add((group[0].node, name))
         if self.nodes[group[0].node].tag == "exclusiveGateway":
-            own = {c for t in group for c in t.choice.conditions}
+            own = [c for t in group for c in t.choice.conditions]
             if sum(self.holds(c, values) for c in own) > 1:
                 self.verdict.overlaps.add(group[0].node)
 
@@ -222,10 +222,10 @@ class Enumeration:
             return
         after = base | t.post
         self.marked |= t.post
+        self.come.add(t.node)
         if not t.passes:
             yield after, values, written, flags
             return
-        self.passed.add(t.node)
         node = self.nodes[t.node]
         writes = {n: v for n, v in self.subject.writes(node).items() if n in self.domains}
         sticky = self.subject.sticky(node)

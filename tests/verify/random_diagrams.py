@@ -58,9 +58,9 @@ class Marked(Diagram):
 
     def add(self, tag: str, ident: str, body: str = "", lane: bool = True, **attributes: str) -> Diagram:
         dice = self.dice
-        if tag in ("userTask", "serviceTask") or (tag.endswith("CatchEvent") and dice.random() < 0.3):
-            if dice.random() < 0.8:
-                attributes["xq_step"] = dice.choice(STEPS)
+        likely = {"userTask": 0.8, "serviceTask": 0.8, "intermediateCatchEvent": 0.3}
+        if dice.random() < likely.get(tag, 0):
+            attributes["xq_step"] = dice.choice(STEPS)
         if tag == "userTask" and (ident == "first" or dice.random() < 0.5):
             most = ident == "first" and dice.random() < 0.7
             names = list(DOMAINS) if most else dice.sample(list(DOMAINS), dice.choice((1, 1, 2)))
