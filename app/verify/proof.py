@@ -11,6 +11,7 @@ from .findings import Finding, Severity, blocking
 from .guards import flow_condition
 from .net import Net
 from .orders import Machine, Orders, advance
+from .refinement import refinement
 from .rules import RULES, Rule
 from .soundness import said, soundness
 from .states import LIMIT, Explorer, Space
@@ -64,6 +65,8 @@ def prove(
     findings += violations(space, {rule.id: rule for rule in applying})
     for rule in applying:
         findings += rule.check(subject)
+    if not space.cut:
+        findings += refinement(subject, limit)
     findings.sort(key=lambda finding: _ORDER.index(finding.severity))
     conclusive = all(finding.severity is not Severity.UNPROVEN for finding in findings)
     return Proof(tuple(findings), len(space.order), conclusive)

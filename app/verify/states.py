@@ -172,6 +172,16 @@ class Explorer:
             found += own
         return found
 
+    def moves_from(self, marking: int, data: int) -> list[tuple[int, int, tuple[int, ...]]]:
+        """Every move from a marking at rest, or from the start: (marking, values known, transitions fired)."""
+        if marking == self.program.net.initial:
+            return [(m, d, fired) for m, d, fired, _ in self._settle(0, marking, data, (), ())]
+        found = []
+        for group in self.program.enabled(marking):
+            for m, d, fired, ops in self._fire(0, group, group.pre, marking, data, (), ()):
+                found += [(m2, d2, f2) for m2, d2, f2, _ in self._settle(0, m, d, fired, ops)]
+        return found
+
     def _of(self, i: int, group: Group, marking: int, data: int) -> list[Move]:
         program, own = self.program, []
         for m, d, fired, ops in self._fire(i, group, group.pre, marking, data, (), ()):

@@ -1,8 +1,12 @@
 """The rules of law that diagrams are proven against, one list."""
 
 from . import (
+    compulsion,
+    enforcement,
     general,
     general_forms,
+    licence,
+    licence_after,
     penalty_after,
     penalty_hearing,
     penalty_order,
@@ -10,24 +14,29 @@ from . import (
     penalty_review,
     penalty_simple,
     penalty_time,
+    supervision,
 )
 from .base import SCOPES, Rule
 
+_MODULES = (
+    general,
+    general_forms,
+    penalty_order,
+    penalty_hearing,
+    penalty_review,
+    penalty_people,
+    penalty_time,
+    penalty_after,
+    penalty_simple,
+    compulsion,
+    enforcement,
+    licence,
+    licence_after,
+    supervision,
+)
+
 RULES: tuple[Rule, ...] = tuple(
-    sorted(
-        (
-            *general.RULES,
-            *general_forms.RULES,
-            *penalty_order.RULES,
-            *penalty_hearing.RULES,
-            *penalty_review.RULES,
-            *penalty_people.RULES,
-            *penalty_time.RULES,
-            *penalty_after.RULES,
-            *penalty_simple.RULES,
-        ),
-        key=lambda rule: rule.id,
-    )
+    sorted((rule for module in _MODULES for rule in module.RULES), key=lambda rule: rule.id)
 )
 
 
