@@ -94,7 +94,7 @@ def test_every_step_and_attribute_has_a_name():
             for wordings in (demand.when, getattr(demand, "passed", ())):
                 for text in wordings[:1]:
                     attributes |= flow_condition(text).names
-    assert sorted(t for t in steps if name(t.removesuffix(".*")) == t.removesuffix(".*")) == []
+    assert sorted(tag for tag in steps if tag.removesuffix(".*") in name(tag)) == []
     assert sorted(attributes - ATTRIBUTES.keys()) == []
     listed = [tag for group in STEPS.values() for tag in group]
     assert len(listed) == len(set(listed))

@@ -7,7 +7,6 @@ from ..findings import Finding
 from ..subject import Subject
 from . import terms
 from .base import Rule, called
-from .compulsion import at_least
 from .statutes import COMPULSION
 from .terms import Term
 
@@ -105,7 +104,7 @@ class Performed(Rule):
     def check(self, subject: Subject) -> Iterable[Finding]:
         yield from waits(self, subject, "perform.period", self.least)
         for node in subject.nodes(("perform",)):
-            if not at_least(node.attributes.get("officers"), 1):
+            if "officers" not in node.attributes:
                 yield self.finding(f"“{called(node)}”没有派员到场监督（officers）。", node)
 
 
