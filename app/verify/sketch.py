@@ -11,8 +11,8 @@ and `stop*` (terminate end) are events, `x*` exclusive, `p*` parallel, `o*` incl
 else is a user task. `[condition]` or `[default]` belongs to the flow into the node before it. `writes=a,b`
 becomes a form that sets these attributes, `fields=a,b:opinion` one that insists on these answers (of a type),
 `document=code` a document made at completion; other attributes go into the diagram under our namespace. `@key
-value` lines set entries of the rule set as YAML, `@templates {code: text}` the stock of templates, `-- external`
-starts the external diagram.
+value` lines set entries of the rule set as YAML, `@templates {code: text}` the stock of templates, `@forms` whole
+forms, `-- external` starts the external diagram.
 """
 
 import re
@@ -105,7 +105,7 @@ def read(text: str, scope: str = "") -> Sketch:
         name, _, value = setting.partition(" ")
         rules[name] = yaml.safe_load(value)
     texts = rules.pop("templates", None)
-    forms: dict[str, dict[str, Any]] = {}
+    forms: dict[str, dict[str, Any]] = rules.pop("forms", {})
     written: dict[str, dict[str, Any]] = {}
     for node in diagrams[0].nodes.values():
         _form(node, forms, written)

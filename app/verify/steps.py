@@ -36,10 +36,20 @@ class Program:
     Attributes:
         width: number of places, `places` their mask; a state is marking | data << width.
         undecided: gateways of which some condition cannot be decided.
+
+    `keep` are attributes never forgotten; `eager` ones get their value when written, not when first read.
     """
 
-    def __init__(self, subject: Subject, net: Net, orders: Orders, keep: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        subject: Subject,
+        net: Net,
+        orders: Orders,
+        keep: tuple[str, ...] = (),
+        eager: frozenset[str] = frozenset(),
+    ) -> None:
         self.subject, self.net, self.orders = subject, net, orders
+        self._eager = eager
         self.process = subject.internal
         self.transitions = net.transitions
         self.width = len(net.places)
@@ -112,6 +122,11 @@ class Program:
             for name, codes, sticky in self._writes[k]
         ]
 
+    def reads(self, k: int) -> set[str]:
+        """The attributes a transition's branch reads, those they are computed from included."""
+        names = set(self._of[k].names)
+        return names.union(*(self.regions.support.get(name, frozenset()) for name in names))
+
     def groups(self) -> dict[int, Group]:
         """Transition -> its group."""
         return self._of
@@ -142,7 +157,11 @@ class Program:
         for name, values in self.subject.writes(node).items():
             if name not in self.regions.field:
                 continue
-            codes = (ANY,) if values is None else tuple(self.regions.region(name, value) for value in values)
+            codes: tuple[int, ...] = (ANY,)
+            if values is not None:
+                codes = tuple(self.regions.region(name, value) for value in values)
+            elif name in self._eager:
+                codes = tuple(range(FIRST, FIRST + len(self.regions.values[name])))
             found.append((name, codes, name in sticky))
         return tuple(found)
 
