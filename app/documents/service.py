@@ -306,6 +306,17 @@ def issued(session: Session, case_id: int, work_item_id: int | None = None) -> l
     return [{"id": d.id, **facts(d)} for d in session.scalars(chosen.order_by(Document.id))]
 
 
+ISSUED = """
+select id, code, title, number, issued_on from document where case_id = {case} and status <> 'void' order by id
+"""
+"""The question of `issued` about a whole case, for a page that reads everything in one round trip."""
+
+
+def issued_in(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The documents among the rows of `ISSUED`, as `issued` gives them."""
+    return [{**row, "issued_on": row["issued_on"].isoformat()} for row in rows]
+
+
 def present(session: Session, case_id: int) -> dict[str, datetime]:
     """The kinds of document a case holds that are not void, each with the moment of its newest issue."""
     chosen = select(Document.code, func.max(Document.issued_at)).where(

@@ -31,6 +31,8 @@ from .db import Base
 
 DIALECT = PGDialect_psycopg()
 PENDING = "writes"
+ASKED = "asked"
+"""The transaction that has done nothing but one question (`reads.ask`); forgotten with whatever comes next."""
 Check = Callable[[int], None]
 """Looks at the number of rows a statement touched and may refuse."""
 
@@ -100,6 +102,7 @@ def flush(session: Session) -> None:
     Raises:
         DBAPIError: as SQLAlchemy raises it for its own statements.
     """
+    session.info.pop(ASKED, None)
     pending: _Pending | None = session.info.get(PENDING)
     if pending is None:
         return
