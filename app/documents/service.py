@@ -16,6 +16,8 @@ from ..kernel.errors import Conflict, Invalid
 from . import numbering, render_docx, render_pdf, template
 from .completeness import numbering_gaps as numbering_gaps
 from .filling import digest_of, document_data, draft_facts, fill
+from .listing import ISSUED as ISSUED
+from .listing import issued_in as issued_in
 from .models import Document, DocumentSeries, Status
 from .numbering import is_code, normalised_code
 from .template import Template
@@ -304,17 +306,6 @@ def issued(session: Session, case_id: int, work_item_id: int | None = None) -> l
     if work_item_id is not None:
         chosen = chosen.where(Document.work_item_id == work_item_id)
     return [{"id": d.id, **facts(d)} for d in session.scalars(chosen.order_by(Document.id))]
-
-
-ISSUED = """
-select id, code, title, number, issued_on from document where case_id = {case} and status <> 'void' order by id
-"""
-"""The question of `issued` about a whole case, for a page that reads everything in one round trip."""
-
-
-def issued_in(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The documents among the rows of `ISSUED`, as `issued` gives them."""
-    return [{**row, "issued_on": row["issued_on"].isoformat()} for row in rows]
 
 
 def present(session: Session, case_id: int) -> dict[str, datetime]:

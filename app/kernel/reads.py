@@ -40,7 +40,9 @@ def fetch(session: Session, *queries: tuple[str, Mapping[str, Any]]) -> list[lis
     began = time.perf_counter()
     try:
         with connection.pipeline():
-            sent = [connection.cursor(row_factory=dict_row).execute(*query) for query in queries]
+            sent = [
+                connection.cursor(row_factory=dict_row).execute(*query, prepare=True) for query in queries
+            ]
         return [cursor.fetchall() for cursor in sent]  # all have come: asking inside would wait for each
     except psycopg.Error as error:
         raise writes.translated(error) from error

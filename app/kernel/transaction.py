@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from . import metrics, writes
+from .connections import prepare_in
 from .db import db
 from .errors import Refused
 
@@ -29,7 +30,9 @@ def transaction() -> Iterator[Session]:
     session = db.session()
     if session.info.get("act"):
         raise RuntimeError("an act is already under way: services take part in it, they do not open one")
-    if not _only_asked(session):
+    if _only_asked(session):
+        prepare_in(writes.driver(session), act=True)
+    else:
         session.rollback()  # what was loaded before the act may have changed since
     session.info.clear()  # what was looked up before the act may have changed since
     session.info["act"] = True
@@ -57,7 +60,7 @@ def _only_asked(session: Session) -> bool:
     asked = session.info.get(writes.ASKED)
     if asked is None or asked is not session.get_transaction() or not asked.is_active:
         return False
-    return writes.driver(session).info.transaction_status is TransactionStatus.INTRANS
+    return writes.driver(session).info.transaction_status == TransactionStatus.INTRANS
 
 
 def _give_up(session: Session) -> None:

@@ -116,7 +116,7 @@ def flush(session: Session) -> None:
     began = time.perf_counter()
     try:
         with connection.pipeline():
-            cursors = [connection.execute(one.text, one.values) for one in ready]
+            cursors = [connection.execute(one.text, one.values, prepare=True) for one in ready]
     except psycopg.Error as error:
         raise translated(error) from error
     finally:
