@@ -100,7 +100,7 @@ class Browser:
 
     def __init__(self, address: str, login: str):
         parts = urlsplit(address)
-        self.connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+        self.connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
         self.cookies: dict[str, str] = {}
         page = self.get("/sign-in")
         form = {"_csrf": hidden(page, "_csrf"), "login": login, "password": people_demo.password()}

@@ -15,6 +15,7 @@ from ..kernel.errors import Invalid
 
 Values = Mapping[str, Any]
 Test = Callable[[Values], bool]
+Atom = Callable[[Any], bool]
 MAX_LENGTH = 500
 MAX_DEPTH = 60
 
@@ -28,13 +29,15 @@ class Guard:
         names: the attributes it reads.
         holds: its answer for values of at least `names`.
         constants: attribute -> the constants it is compared with.
-        finite: whether `constants` tell everything about it.
+        atoms: attribute -> the single comparisons of it: two values that answer all of them alike are one.
+        finite: whether `atoms` tell everything about it.
     """
 
     text: str
     names: frozenset[str]
     holds: Test
     constants: Mapping[str, frozenset[Any]] = field(default_factory=dict)
+    atoms: Mapping[str, tuple[Atom, ...]] = field(default_factory=dict)
     finite: bool = True
 
     def settled(self, values: Values, open_: Collection[str]) -> bool:
@@ -66,6 +69,7 @@ def flow_condition(text: str) -> Guard:
         frozenset(reader.names),
         test,
         {name: frozenset(found) for name, found in reader.constants.items()},
+        {name: tuple(found) for name, found in reader.atoms.items()},
         reader.finite,
     )
 
@@ -95,6 +99,7 @@ class _Reader:
         self.source = source
         self.names: set[str] = set()
         self.constants: dict[str, set[Any]] = {}
+        self.atoms: dict[str, list[Atom]] = {}
         self.finite = True
 
     def refuse(self, node: ast.AST) -> Invalid:
@@ -119,6 +124,7 @@ class _Reader:
         value = self.value(node, depth)
         if isinstance(node, ast.Name):
             self.constants.setdefault(node.id, set()).update((True, False))
+            self.atoms.setdefault(node.id, []).append(bool)
         elif not isinstance(node, ast.Constant):
             self.finite = False
         return lambda values: bool(value(values))
@@ -132,21 +138,32 @@ class _Reader:
             if compare is None:
                 raise self.refuse(operator)
             tests.append((compare, read[i], read[i + 1]))
-            self.note(sides[i], sides[i + 1])
+            self.note(sides[i], sides[i + 1], compare, read[i], read[i + 1])
         if len(tests) == 1:
             compare, left, right = tests[0]
             return lambda values: compare(left(values), right(values))
         return lambda values: all(c(left(values), right(values)) for c, left, right in tests)
 
-    def note(self, left: ast.expr, right: ast.expr) -> None:
-        """Remember the constants an attribute is compared with."""
+    def note(
+        self,
+        left: ast.expr,
+        right: ast.expr,
+        compare: Callable[[Any, Any], bool],
+        a: "Value",
+        b: "Value",
+    ) -> None:
+        """Remember how an attribute is compared with constants."""
         for one, other in ((left, right), (right, left)):
             if isinstance(one, ast.Name):
                 found = _constants(other)
                 if found is None:
                     self.finite = False
-                else:
-                    self.constants.setdefault(one.id, set()).update(found)
+                    continue
+                self.constants.setdefault(one.id, set()).update(found)
+                name = one.id
+                self.atoms.setdefault(name, []).append(
+                    lambda value, name=name: compare(a({name: value}), b({name: value}))  # type: ignore[misc]
+                )
         if not any(isinstance(side, ast.Name) for side in (left, right)):
             self.finite = self.finite and all(_constants(side) is not None for side in (left, right))
 
@@ -220,22 +237,31 @@ def tree_condition(tree: Any, params: Values | None = None) -> Guard:
     if "not" in tree:
         part = tree_condition(tree["not"], params)
         return Guard(
-            f"not ({part.text})", part.names, lambda v: not part.holds(v), part.constants, part.finite
+            f"not ({part.text})",
+            part.names,
+            lambda v: not part.holds(v),
+            part.constants,
+            part.atoms,
+            part.finite,
         )
     return _leaf(tree, params or {})
 
 
 def _joined(parts: Sequence[Guard], every: bool) -> Guard:
     constants: dict[str, set[Any]] = {}
+    atoms: dict[str, tuple[Atom, ...]] = {}
     for part in parts:
         for name, found in part.constants.items():
             constants.setdefault(name, set()).update(found)
+        for name, tests_ in part.atoms.items():
+            atoms[name] = atoms.get(name, ()) + tests_
     tests = tuple(part.holds for part in parts)
     return Guard(
         f" {'and' if every else 'or'} ".join(f"({part.text})" for part in parts),
         frozenset[str]().union(*(part.names for part in parts)),
         (lambda v: all(test(v) for test in tests)) if every else (lambda v: any(test(v) for test in tests)),
         {name: frozenset(found) for name, found in constants.items()},
+        atoms,
         all(part.finite for part in parts),
     )
 
@@ -257,4 +283,5 @@ def _leaf(tree: Values, params: Values) -> Guard:
         frozenset((name,)),
         lambda values: compare(values[name], value),
         {name: frozenset(found if isinstance(found, tuple) else (found,))},
+        {name: (lambda one: compare(one, value),)},
     )

@@ -1,121 +1,59 @@
 """Reads BPMN 2.0 XML into plain values, tolerantly but safely.
 
-Tolerant: what the platform does not execute is still read, so that the publication gate can name it. Safe:
-a diagram is an upload, so document types, entities, foreign encodings and oversized files are refused before
+Tolerant: what the platform does not execute is still read, so that the publication gate can name it
+(`refusals`); prefixes, order of elements, vendor extensions and redundant children do not matter. Safe: a
+diagram is an upload, so document types, entities, foreign encodings and oversized files are refused before
 any of their content is interpreted.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
 from ..kernel.errors import Invalid
+from .diagram import (
+    ACTIVITIES,
+    EVENTS,
+    FLOW_NODES,
+    GATEWAYS,
+    MARKERS,
+    MULTIPLE,
+    SCOPES,
+    SERVICES,
+    TASKS,
+    Collaboration,
+    Event,
+    Flow,
+    MessageFlow,
+    Node,
+    Process,
+    Unread,
+)
+
+__all__ = [
+    "ACTIVITIES", "BPMN", "EVENTS", "FLOW_NODES", "GATEWAYS", "MARKERS", "MAX_BYTES", "MULTIPLE", "SCOPES",
+    "SERVICES", "TASKS", "XQ", "Collaboration", "Event", "Flow", "MessageFlow", "Node", "Process", "Unread",
+    "collaboration", "parse", "processes", "read",
+]  # fmt: skip
 
 XQ = "urn:xingquan:bpmn:1"
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 MAX_BYTES = 2_000_000
 
-TASKS = frozenset(
+_SILENT = frozenset(
     {
-        "task", "userTask", "manualTask", "serviceTask", "scriptTask", "businessRuleTask", "sendTask",
-        "receiveTask", "callActivity",
+        "documentation", "extensionElements", "laneSet", "auditing", "monitoring", "property", "ioSpecification",
+        "ioBinding", "artifact", "association", "group", "textAnnotation", "dataObject", "dataObjectReference",
+        "dataStoreReference", "dataInputAssociation", "dataOutputAssociation", "dataInput", "dataOutput",
+        "inputSet", "outputSet", "categoryValueRef", "incoming", "outgoing", "conditionExpression",
+        "supportedInterfaceRef", "supports", "correlationSubscription", "resourceRole", "performer",
+        "humanPerformer", "potentialOwner", "rendering", "script", "eventDefinitionRef",
+        "activationCondition", "completionCondition",
     }
 )  # fmt: skip
-SCOPES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
-GATEWAYS = frozenset(
-    {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"}
-)
-EVENTS = frozenset(
-    {
-        "startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent",
-        "implicitThrowEvent",
-    }
-)  # fmt: skip
-FLOW_NODES = TASKS | SCOPES | GATEWAYS | EVENTS
-MARKERS = frozenset({"standardLoopCharacteristics", "multiInstanceLoopCharacteristics"})
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """A sequence flow. `condition` is its expression, empty where it has none."""
-
-    id: str
-    source: str
-    target: str
-    name: str = ""
-    condition: str = ""
-    attributes: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One event definition: `kind` is `timer`, `message`, `signal`, `link`, `terminate` ...
-
-    For a timer `value` is the text of its `form` (`timeDuration`, `timeDate`, `timeCycle`); for a message it
-    is the id of the message.
-    """
-
-    kind: str
-    form: str = ""
-    value: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A flow node. `scope` is the id of the sub-process (or process) it lies in.
-
-    `lane` is the innermost lane that holds it, `position` that lane's `xq:position`; a node without a lane
-    of its own takes those of its sub-process, a boundary event those of its host.
-    """
-
-    id: str
-    tag: str
-    name: str
-    scope: str
-    incoming: tuple[Flow, ...] = ()
-    outgoing: tuple[Flow, ...] = ()
-    default: str = ""
-    events: tuple[Event, ...] = ()
-    attached: str = ""
-    interrupting: bool = True
-    event_subprocess: bool = False
-    compensation: bool = False
-    marker: str = ""
-    called: str = ""
-    message: str = ""
-    lane: str = ""
-    position: str = ""
-    attributes: Mapping[str, str] = field(default_factory=dict)
-    documents: tuple[Mapping[str, str], ...] = ()
-
-    def event(self, kind: str) -> Event | None:
-        """The node's event definition of that kind."""
-        return next((event for event in self.events if event.kind == kind), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Process:
-    """One process with every node in it, those of embedded sub-processes included, in document order.
-
-    `duplicates` are ids met more than once, `dangling` flows whose source or target does not exist.
-    """
-
-    id: str
-    name: str
-    nodes: Mapping[str, Node]
-    flows: Mapping[str, Flow]
-    attributes: Mapping[str, str] = field(default_factory=dict)
-    duplicates: tuple[str, ...] = ()
-    dangling: tuple[Flow, ...] = ()
-
-    def inside(self, scope: str) -> Iterator[Node]:
-        """The nodes that lie directly in a scope."""
-        return (node for node in self.nodes.values() if node.scope == scope)
-
-    def boundary(self, host: str) -> tuple[Node, ...]:
-        """The boundary events attached to a node, in document order."""
-        return tuple(node for node in self.nodes.values() if node.attached == host)
+"""Elements that move no token, or that are read where they belong."""
 
 
 def parse(content: bytes) -> etree._Element:
@@ -159,16 +97,48 @@ def read(content: bytes) -> tuple[Process, ...]:
 
 def processes(root: etree._Element) -> tuple[Process, ...]:
     """The processes below a parsed root element."""
-    found = (_process(element) for element in root.iter("{*}process"))
-    return tuple(process for process in found if process.nodes)
+    shared = _Shared(root)
+    elements = [root] if _tag(root) == "process" else [child for child in root if _tag(child) == "process"]
+    found = [process for element in elements if (process := _Reading(element, shared).process()).nodes]
+    names = tuple(process.id for process in found)
+    if len(found) < 2:
+        return tuple(found)
+    return tuple(replace(p, siblings=names[:i] + names[i + 1 :]) for i, p in enumerate(found))
+
+
+def collaboration(root: etree._Element) -> Collaboration:
+    """The pools of a file and the messages between them."""
+    pools: dict[str, str] = {}
+    messages = []
+    for part in root.iter(f"{{{BPMN}}}participant", f"{{{BPMN}}}messageFlow"):
+        ident = part.get("id") or ""
+        if _tag(part) == "participant":
+            pools[ident] = _local(part.get("processRef"))
+        else:
+            source, target = _local(part.get("sourceRef")), _local(part.get("targetRef"))
+            messages.append(MessageFlow(ident, source, target, part.get("name") or ""))
+    return Collaboration(pools, tuple(messages))
 
 
 def _tag(element: etree._Element) -> str:
-    """The BPMN name of an element, empty for anything that is not BPMN."""
-    if not isinstance(element.tag, str):
+    """The BPMN name of an element, empty for anything that is not BPMN.
+
+    `xsi:type="tUserTask"` on a `task` makes it a user task.
+    """
+    if not isinstance(element.tag, str) or not element.tag.startswith(f"{{{BPMN}}}"):
         return ""
-    name = etree.QName(element)
-    return name.localname if name.namespace == BPMN else ""
+    name = element.tag[len(BPMN) + 2 :]
+    if (kind := element.get(_TYPE)) and (name in FLOW_NODES or name in MARKERS):
+        derived = _local(kind).removeprefix("t")
+        derived = derived[:1].lower() + derived[1:]
+        if derived in FLOW_NODES or derived in MARKERS:
+            return derived
+    return name
+
+
+def _local(name: str | None) -> str:
+    """A reference without the prefix that some tools write."""
+    return (name or "").strip().rpartition(":")[2]
 
 
 def _attributes(element: etree._Element) -> dict[str, str]:
@@ -184,8 +154,18 @@ def _text(element: etree._Element | None) -> str:
     return (element.text or "").strip() if element is not None else ""
 
 
+def _true(element: etree._Element, name: str, otherwise: bool = False) -> bool:
+    """A truth value as XML Schema writes it."""
+    value = (element.get(name) or "").strip().lower()
+    return value in ("true", "1") if value else otherwise
+
+
+def _child(element: etree._Element, tag: str) -> etree._Element | None:
+    return element.find(f"{{{BPMN}}}{tag}")
+
+
 def _documents(element: etree._Element) -> tuple[Mapping[str, str], ...]:
-    wrapper = element.find("{*}extensionElements")
+    wrapper = _child(element, "extensionElements")
     if wrapper is None:
         return ()
     return tuple(
@@ -193,19 +173,38 @@ def _documents(element: etree._Element) -> tuple[Mapping[str, str], ...]:
     )
 
 
-def _events(element: etree._Element) -> tuple[Event, ...]:
-    events = []
-    for child in element:
-        tag = _tag(child)
-        if tag == "eventDefinitionRef":
-            events.append(Event("reference", value=_text(child)))
-        elif tag.endswith("EventDefinition"):
-            form, value = "", child.get("messageRef") or ""
-            for part in child:
-                if _tag(part) in ("timeDuration", "timeDate", "timeCycle"):
-                    form, value = _tag(part), _text(part)
-            events.append(Event(tag.removesuffix("EventDefinition"), form, value))
-    return tuple(events)
+class _Shared:
+    """What the processes of a file refer to: event definitions and errors beside them."""
+
+    def __init__(self, root: etree._Element) -> None:
+        self.definitions: dict[str, etree._Element] = {}
+        self.errors: dict[str, str] = {}
+        for child in root:
+            tag, ident = _tag(child), child.get("id") or ""
+            if tag.endswith("EventDefinition"):
+                self.definitions[ident] = child
+            elif tag == "error":
+                self.errors[ident] = child.get("errorCode") or ident
+
+    def events(self, element: etree._Element) -> tuple[Event, ...]:
+        found = []
+        for child in element:
+            tag = _tag(child)
+            if tag == "eventDefinitionRef":
+                kept = self.definitions.get(_local(child.text))
+                found.append(Event("reference", value=_text(child)) if kept is None else self.event(kept))
+            elif tag.endswith("EventDefinition"):
+                found.append(self.event(child))
+        return tuple(found)
+
+    def event(self, definition: etree._Element) -> Event:
+        form, value = "", definition.get("messageRef") or ""
+        if error := _local(definition.get("errorRef")):
+            value = self.errors.get(error, error)
+        for part in definition:
+            if _tag(part) in ("timeDuration", "timeDate", "timeCycle"):
+                form, value = _tag(part), _text(part)
+        return Event(_tag(definition).removesuffix("EventDefinition"), form, value)
 
 
 def _lanes(process: etree._Element) -> dict[str, tuple[str, str]]:
@@ -213,96 +212,158 @@ def _lanes(process: etree._Element) -> dict[str, tuple[str, str]]:
     lanes: dict[str, tuple[str, str]] = {}
 
     def visit(lane_set: etree._Element, position: str) -> None:
-        for lane in lane_set.findall("{*}lane"):
+        for lane in lane_set.findall(f"{{{BPMN}}}lane"):
             own = lane.get(f"{{{XQ}}}position") or position
-            for ref in lane.findall("{*}flowNodeRef"):
+            for ref in lane.findall(f"{{{BPMN}}}flowNodeRef"):
                 lanes[_text(ref)] = (lane.get("name") or lane.get("id") or "", own)
-            for child in lane.findall("{*}childLaneSet"):
+            for child in lane.findall(f"{{{BPMN}}}childLaneSet"):
                 visit(child, own)
 
-    for lane_set in process.findall("{*}laneSet"):
+    for lane_set in process.iter(f"{{{BPMN}}}laneSet"):
         visit(lane_set, "")
     return lanes
 
 
-def _process(process: etree._Element) -> Process:
-    lanes = _lanes(process)
-    elements: list[tuple[etree._Element, str]] = []
-    flows: dict[str, Flow] = {}
-    duplicates: list[str] = []
-    seen: set[str] = set()
+@dataclass
+class _Reading:
+    """One process while it is read."""
 
-    def visit(scope: etree._Element, scope_id: str) -> None:
+    element: etree._Element
+    shared: _Shared
+    elements: list[tuple[etree._Element, str]] = field(default_factory=list)
+    flows: dict[str, Flow] = field(default_factory=dict)
+    duplicates: list[str] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+
+    def process(self) -> Process:
+        ident = self.element.get("id") or ""
+        self.seen.add(ident)
+        self.visit(self.element, ident)
+        known = {element.get("id") or "" for element, _ in self.elements}
+        incoming: dict[str, list[Flow]] = {}
+        outgoing: dict[str, list[Flow]] = {}
+        good, dangling = {}, []
+        for flow in self.flows.values():
+            if flow.source in known and flow.target in known:
+                outgoing.setdefault(flow.source, []).append(flow)
+                incoming.setdefault(flow.target, []).append(flow)
+                good[flow.id] = flow
+            else:
+                dangling.append(flow)
+        nodes: dict[str, Node] = {}
+        lanes = _lanes(self.element)
+        for element, scope in self.elements:
+            node = self.node(element, scope, known, lanes, nodes)
+            nodes[node.id] = replace(
+                node,
+                incoming=tuple(incoming.get(node.id, ())),
+                outgoing=tuple(outgoing.get(node.id, ())),
+            )
+        return Process(
+            id=ident,
+            name=self.element.get("name") or ident,
+            nodes=nodes,
+            flows=good,
+            attributes=_attributes(self.element),
+            duplicates=tuple(self.duplicates),
+            dangling=tuple(dangling),
+            unread=tuple(self.unread),
+        )
+
+    def visit(self, scope: etree._Element, scope_id: str) -> None:
         for element in scope:
             tag, ident = _tag(element), element.get("id") or ""
             if tag not in FLOW_NODES and tag != "sequenceFlow":
+                if tag not in _SILENT and not (scope is not self.element and self.belongs(tag)):
+                    self.unread.append(Unread(scope_id, ident, tag or _name(element)))
                 continue
-            if ident in seen or not ident:
-                duplicates.append(ident)
+            if ident in self.seen or not ident:
+                self.duplicates.append(ident)
                 continue
-            seen.add(ident)
+            self.seen.add(ident)
             if tag == "sequenceFlow":
-                flows[ident] = Flow(
-                    id=ident,
-                    source=element.get("sourceRef") or "",
-                    target=element.get("targetRef") or "",
-                    name=element.get("name") or "",
-                    condition=_text(element.find("{*}conditionExpression")),
-                    attributes=_attributes(element),
-                )
+                self.flows[ident] = self.flow(element, ident)
             else:
-                elements.append((element, scope_id))
-                if tag in SCOPES:
-                    visit(element, ident)
+                self.elements.append((element, scope_id))
+            if tag in SCOPES:
+                self.visit(element, ident)
+            else:
+                for child in element:
+                    name = _tag(child)
+                    if name not in _SILENT and not self.belongs(name):
+                        self.unread.append(Unread(ident, child.get("id") or "", name or _name(child)))
 
-    process_id = process.get("id") or ""
-    visit(process, process_id)
-    known = {element.get("id") or "" for element, _ in elements}
-    incoming: dict[str, list[Flow]] = {}
-    outgoing: dict[str, list[Flow]] = {}
-    dangling = []
-    for flow in flows.values():
-        if flow.source in known and flow.target in known:
-            outgoing.setdefault(flow.source, []).append(flow)
-            incoming.setdefault(flow.target, []).append(flow)
-        else:
-            dangling.append(flow)
+    @staticmethod
+    def belongs(tag: str) -> bool:
+        """Children of a node that are read with it."""
+        return tag in MARKERS or tag.endswith("EventDefinition")
 
-    nodes: dict[str, Node] = {}
-    for element, scope_id in elements:
-        ident, attached = element.get("id") or "", element.get("attachedToRef") or ""
+    @staticmethod
+    def flow(element: etree._Element, ident: str) -> Flow:
+        return Flow(
+            id=ident,
+            source=element.get("sourceRef") or "",
+            target=element.get("targetRef") or "",
+            name=element.get("name") or "",
+            condition=_text(_child(element, "conditionExpression")),
+            attributes=_attributes(element),
+        )
+
+    def node(
+        self,
+        element: etree._Element,
+        scope: str,
+        known: set[str],
+        lanes: Mapping[str, tuple[str, str]],
+        nodes: Mapping[str, Node],
+    ) -> Node:
+        tag, ident = _tag(element), element.get("id") or ""
+        attached = (element.get("attachedToRef") or "").strip()
+        if attached not in known:
+            attached = _local(attached)
         # A host may follow its boundary event in the document, so its lane is looked up by id.
         lane, position = lanes.get(ident) or lanes.get(attached) or ("", "")
-        if not lane and scope_id in nodes:
-            lane, position = nodes[scope_id].lane, nodes[scope_id].position
-        triggers = "cancelActivity" if _tag(element) == "boundaryEvent" else "isInterrupting"
-        nodes[ident] = Node(
+        if not lane and scope in nodes:
+            lane, position = nodes[scope].lane, nodes[scope].position
+        triggers = "cancelActivity" if tag == "boundaryEvent" else "isInterrupting"
+        return Node(
             id=ident,
-            tag=_tag(element),
+            tag=tag,
             name=element.get("name") or "",
-            scope=scope_id,
-            incoming=tuple(incoming.get(ident, ())),
-            outgoing=tuple(outgoing.get(ident, ())),
+            scope=scope,
             default=element.get("default") or "",
-            events=_events(element),
+            events=self.shared.events(element),
             attached=attached,
-            interrupting=(element.get(triggers) or "true").lower() == "true",
-            event_subprocess=element.get("triggeredByEvent") == "true",
-            compensation=element.get("isForCompensation") == "true",
+            interrupting=_true(element, triggers, True),
+            event_subprocess=_true(element, "triggeredByEvent"),
+            compensation=_true(element, "isForCompensation"),
             marker=next((_tag(child) for child in element if _tag(child) in MARKERS), ""),
-            called=element.get("calledElement") or "",
+            called=_local(element.get("calledElement")),
             message=element.get("messageRef") or "",
             lane=lane,
             position=position,
             attributes=_attributes(element),
             documents=_documents(element),
+            traits=frozenset(_traits(element)),
         )
-    return Process(
-        id=process_id,
-        name=process.get("name") or process_id,
-        nodes=nodes,
-        flows={key: flow for key, flow in flows.items() if flow not in dangling},
-        attributes=_attributes(process),
-        duplicates=tuple(duplicates),
-        dangling=tuple(dangling),
-    )
+
+
+def _traits(element: etree._Element) -> Iterator[str]:
+    for name in ("startQuantity", "completionQuantity"):
+        if (element.get(name) or "1").strip() != "1":
+            yield "quantity"
+    if _true(element, "parallelMultiple"):
+        yield "all_events"
+    if element.get("eventGatewayType") == "Parallel":
+        yield "parallel_events"
+    if _true(element, "instantiate"):
+        yield "instantiate"
+
+
+def _name(element: etree._Element) -> str:
+    """The name of an element that is not BPMN, with the end of its namespace."""
+    if not isinstance(element.tag, str):
+        return "?"
+    name = etree.QName(element)
+    return f"{name.localname}@{(name.namespace or '')[:80]}"

@@ -9,9 +9,10 @@ attributes (`: key=value ...` up to the next `>`) or a kind. The kind follows fr
 and `stop*` (terminate end) are events, `x*` exclusive, `p*` parallel, `o*` inclusive, `e*` event gateways
 (one letter and digits), `t1` ... timers with `limit=`, `m1` ... messages, `s1` ... service tasks; everything
 else is a user task. `[condition]` or `[default]` belongs to the flow into the node before it. `writes=a,b`
-becomes a form that sets these attributes, `document=code` a document made at completion; other attributes go
-into the diagram under our namespace. `@key value` lines set entries of the rule set as YAML, `-- external`
-starts the external diagram.
+becomes a form that sets these attributes, `fields=a,b:opinion` one that insists on these answers (of a type),
+`document=code` a document made at completion; other attributes go into the diagram under our namespace. `@key
+value` lines set entries of the rule set as YAML, `@templates {code: text}` the stock of templates, `@forms` whole
+forms, `-- external` starts the external diagram.
 """
 
 import re
@@ -69,6 +70,7 @@ class Sketch:
     external: bytes | None
     rules: Mapping[str, Any]
     forms: Mapping[str, Mapping[str, Any]]
+    templates: Mapping[str, Template] | None = None
 
     def subject(self, templates: Mapping[str, Template] | None = None) -> Subject:
         """The subject to prove.
@@ -76,7 +78,8 @@ class Sketch:
         Raises:
             Invalid, ValueError: the sketch is not readable.
         """
-        return build(self.internal, self.external, self.rules, self.forms, templates)[0]
+        stock = self.templates if templates is None else templates
+        return build(self.internal, self.external, self.rules, self.forms, stock)[0]
 
 
 def read(text: str, scope: str = "") -> Sketch:
@@ -101,13 +104,15 @@ def read(text: str, scope: str = "") -> Sketch:
     for setting in settings:
         name, _, value = setting.partition(" ")
         rules[name] = yaml.safe_load(value)
-    forms: dict[str, dict[str, Any]] = {}
+    texts = rules.pop("templates", None)
+    forms: dict[str, dict[str, Any]] = rules.pop("forms", {})
     written: dict[str, dict[str, Any]] = {}
     for node in diagrams[0].nodes.values():
         _form(node, forms, written)
     rules["attributes"] = {**_conditions(diagrams[0]), **written, **(rules.get("attributes") or {})}
     external = _xml(diagrams[1], "external") if len(diagrams) > 1 else None
-    return Sketch(_xml(diagrams[0], "internal"), external, rules, forms)
+    stock = None if texts is None else {c: Template(c, c, text, sealed=True) for c, text in texts.items()}
+    return Sketch(_xml(diagrams[0], "internal"), external, rules, forms, stock)
 
 
 def _chain(diagram: _Diagram, line: str, number: int) -> None:
@@ -134,7 +139,8 @@ def _form(node: _Node, forms: dict[str, dict[str, Any]], written: dict[str, dict
     if "form" in node.attributes or not (node.tag == "userTask" or writes or fields):
         return
     node.attributes["form"] = f"form_{node.name}"
-    items = [{"type": "text", "key": name, "label": name, "required": True} for name in (*fields, *writes)]
+    asked = [name.partition(":") for name in (*fields, *writes)]
+    items = [{"type": kind or "text", "key": key, "label": key, "required": True} for key, _, kind in asked]
     forms[node.attributes["form"]] = {
         "key": node.attributes["form"],
         "title": node.name,

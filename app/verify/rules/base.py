@@ -44,6 +44,10 @@ class Rule(ABC):
         static: whether the diagram decides it; else `guards` alone do.
         since, until: days between which the rule is in force; None: no bound.
         breaks, keeps: sketches (see `sketch`), one that violates it and one that does not.
+        decided_by: the module of `verify` that decides it instead of demands and `check`; its findings carry ids
+            of their own.
+        open: Chinese: why nothing enforces it at run time yet; empty where `guards` do.
+        unsure: a number in it was taken from memory, not from the original text.
     """
 
     id: ClassVar[str]
@@ -60,6 +64,9 @@ class Rule(ABC):
     demands: ClassVar[tuple[Demand, ...]] = ()
     breaks: ClassVar[str] = ""
     keeps: ClassVar[str] = ""
+    decided_by: ClassVar[str] = ""
+    open: ClassVar[str] = ""
+    unsure: ClassVar[bool] = False
 
     def check(self, subject: Subject) -> Iterable[Finding]:
         """What can be seen without walking through the states."""

@@ -1,0 +1,66 @@
+"""Branches: transitions that consume the same places, and which of them the values choose."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .guards import Guard
+from .regions import Regions
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One transition of a group with the conditions that must and must not hold."""
+
+    index: int
+    holds: tuple[Guard, ...]
+    fails: tuple[Guard, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """Transitions that consume the same places: the branches of a gateway, or a single one.
+
+    Attributes:
+        names: attributes to be settled before choosing; `direct`: base attributes among those the conditions
+            name themselves.
+        join: the inclusive join whose rule decides.
+    """
+
+    node: str
+    pre: int
+    inhibit: int
+    join: str
+    options: list[Option]
+    names: tuple[str, ...] = ()
+    direct: tuple[str, ...] = ()
+    exclusive: bool = False
+    decided: bool = True
+
+    def chosen(self, regions: Regions, data: int) -> list[int]:
+        """The transitions that are taken for a settled vector."""
+        if len(self.options) == 1 and not self.options[0].holds and not self.options[0].fails:
+            return [self.options[0].index]
+        values = {name: regions.value(data, name) for name in self.names}
+        return [
+            option.index
+            for option in self.options
+            if all(answer(guard, values) is not False for guard in option.holds)
+            and all(answer(guard, values) is not True for guard in option.fails)
+        ]
+
+    def overlaps(self, regions: Regions, data: int) -> bool:
+        """Whether the conditions of more than one branch hold, so that their order in the file decides."""
+        values = {name: regions.value(data, name) for name in self.names}
+        own = [option for option in self.options if option.holds]
+        return sum(all(answer(guard, values) is True for guard in option.holds) for option in own) > 1
+
+
+def answer(guard: Guard, values: Mapping[str, Any]) -> bool | None:
+    """None: cannot be told."""
+    if not guard.finite:
+        return None
+    try:
+        return guard.holds(values)
+    except (TypeError, ValueError, KeyError, ArithmeticError):
+        return None

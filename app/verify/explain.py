@@ -1,0 +1,226 @@
+"""Counter-examples for people: the shortest way, and values of a real case that goes it.
+
+A way found among regions is walked again with real values: every value a form could set is tried as far as the
+conditions on the way look at it. A way that no values go was an artefact of what the search had forgotten, and
+is no counter-example.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .branches import Group
+from .findings import Step
+from .orders import Effects
+from .regions import shown
+from .states import Edge, Space
+from .steps import Program
+
+MOST = 4_000
+"""Combinations of values tried on one way."""
+
+
+@dataclass(slots=True)
+class _Case:
+    """Values on the way; `met`: the state of the machine that is looked at."""
+
+    values: dict[str, Any]
+    met: bool
+    before: "_Case | None" = None
+    wrote: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A counter-example: the way, the values that make it happen, and whether some real case goes it.
+
+    `real` is None where too many combinations would have to be tried.
+    """
+
+    trace: tuple[Step, ...]
+    values: Mapping[str, Any]
+    real: bool | None
+
+
+def fired(edges: Iterable[Edge]) -> list[int]:
+    """The transitions of a way."""
+    return [k for edge in edges for k in edge.fired]
+
+
+def tell(program: Program, way: Sequence[int], bit: int = 0, owed: bool = False) -> Told:
+    """A way with values.
+
+    Args:
+        program: the program the way was found in.
+        way: transitions in order.
+        bit: the machine that must be violated by the last step (0: none).
+        owed: instead, the machine must be unmet at the end.
+    """
+    names = _asked(program, way, bit)
+    cases = [_Case({n: program.regions.default(n) for n in names}, bool(program.orders.start & bit))]
+    for case in cases:
+        program.regions.derive(case.values)
+    groups = program.groups()
+    real: bool | None = True
+    for position, k in enumerate(way):
+        last = position == len(way) - 1
+        cases = [case for case in cases if _taken(groups[k], k, case.values)]
+        cases = _happen(program, k, cases, names, bit, last and not owed)
+        if len(cases) > MOST:
+            cases, real = cases[:MOST], None
+    if bit and owed:
+        cases = [case for case in cases if not case.met]
+    if not cases:
+        return Told(_trace(program, way, {}), {}, None if real is None else False)
+    wrote, case = [], cases[0]
+    while case.before is not None:
+        wrote.append(case.wrote or {})
+        case = case.before
+    sets = dict(enumerate(reversed(wrote)))
+    return Told(_trace(program, way, sets), _telling(program, cases[0].values), True)
+
+
+def _telling(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values worth telling: those that differ from a case on which nothing was written."""
+    return {
+        name: value
+        for name, value in shown(values).items()
+        if name in program.subject.attributes and value != program.regions.default(name)
+    }
+
+
+def _asked(program: Program, way: Sequence[int], bit: int) -> tuple[str, ...]:
+    """The attributes that decide about a way."""
+    groups = program.groups()
+    names: set[str] = set()
+    for k in way:
+        names.update(groups[k].names)
+        effects = program.effects(k)
+        if effects is not None and bit:
+            names |= {n for b, guard in effects.checks if b == bit for n in guard.names}
+            names |= {n for b, guard, *_ in effects.judged if b == bit for n in guard.names}
+    closed = set(names)
+    for name in names:
+        closed |= program.regions.support.get(name, frozenset())
+    return tuple(name for name in program.regions.names if name in closed)
+
+
+def _taken(group: Group, k: int, values: Mapping[str, Any]) -> bool:
+    option = next(option for option in group.options if option.index == k)
+    return all(not g.finite or g.holds(values) for g in option.holds) and not any(
+        g.finite and g.holds(values) for g in option.fails
+    )
+
+
+def _happen(
+    program: Program, k: int, cases: list[_Case], names: tuple[str, ...], bit: int, must: bool
+) -> list[_Case]:
+    effects = program.effects(k)
+    if must and bit:
+        cases = [case for case in cases if _violates(effects, bit, case)]
+    writes = [(n, values, s) for n, values, s in program.written(k) if n in names]
+    found = []
+    for case in cases:
+        for wrote in _combinations(case.values, writes):
+            values = program.regions.derive({**case.values, **wrote}) if wrote else case.values
+            met = _after(effects, bit, case.met, values) if effects is not None and bit else case.met
+            found.append(_Case(values, met, case, wrote))
+            if len(found) > MOST:
+                return found
+    return found
+
+
+def _combinations(
+    values: Mapping[str, Any], writes: Sequence[tuple[str, tuple[Any, ...], bool]]
+) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = [{}]
+    for name, options, sticky in writes:
+        given = (values[name],) if sticky and values[name] else options
+        found = [{**one, name: value} for one in found for value in given]
+    return found
+
+
+def _violates(effects: Effects | None, bit: int, case: _Case) -> bool:
+    if effects is None or case.met:
+        return False
+    return any(b == bit and (not g.finite or g.holds(case.values)) for b, g in effects.checks)
+
+
+def _after(effects: Effects, bit: int, met: bool, values: Mapping[str, Any]) -> bool:
+    if effects.clear & bit:
+        met = False
+    if effects.meet & bit:
+        met = True
+    for b, guard, meets, clears in effects.judged:
+        if b == bit:
+            if not guard.finite or guard.holds(values):
+                met = meets
+            elif clears:
+                met = False
+    return met
+
+
+def _trace(program: Program, way: Sequence[int], sets: Mapping[int, Mapping[str, Any]]) -> tuple[Step, ...]:
+    steps = []
+    for position, k in enumerate(way):
+        transition = program.transitions[k]
+        if not transition.passes:
+            continue
+        node = program.node(k)
+        flows = program.flows(k)
+        steps.append(
+            Step(
+                transition.node,
+                node.name if node is not None else "",
+                flows[0] if flows else "",
+                shown(sets.get(position, {})),
+            )
+        )
+    return tuple(steps)
+
+
+def shortest(
+    space: Space, bit: int, start: bool, owed: bool, until: Callable[[int], bool]
+) -> list[Edge] | None:
+    """A shortest way on which a machine is violated.
+
+    Args:
+        space: the states.
+        bit: the machine.
+        start: whether it is met at first.
+        owed: violated by ending unmet (in a state for which `until` holds) instead of by a check.
+    """
+    origin: dict[tuple[int, bool], tuple[tuple[int, bool], Edge] | None] = {(0, start): None}
+    todo = deque(origin)
+    while todo:
+        here = todo.popleft()
+        state, met = here
+        if owed and not met and until(state):
+            return _back(origin, here)
+        for edge in space.edges[state]:
+            now, hit = met, False
+            for check, clear, meet in edge.ops:
+                if check & bit and not now:
+                    hit = True
+                    break
+                now = (now and not clear & bit) or bool(meet & bit)
+            if hit and not owed:
+                return [*_back(origin, here), edge]
+            there = (edge.target, now)
+            if there not in origin:
+                origin[there] = (here, edge)
+                todo.append(there)
+    return None
+
+
+def _back(
+    origin: Mapping[tuple[int, bool], tuple[tuple[int, bool], Edge] | None], here: tuple[int, bool]
+) -> list[Edge]:
+    way = []
+    step = origin[here]
+    while step is not None:
+        here, edge = step
+        way.append(edge)
+        step = origin[here]
+    return way[::-1]

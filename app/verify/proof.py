@@ -1,0 +1,190 @@
+"""The proof of a procedure: everything that can be decided about its diagrams, in one call."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ..kernel.errors import Invalid
+from .demands import Before, Demand, Never, NeverAfter
+from .explain import fired, shortest, tell
+from .findings import Finding, Severity, blocking
+from .guards import flow_condition
+from .net import Net
+from .orders import Machine, Orders, advance
+from .refinement import refinement
+from .rules import RULES, Rule
+from .soundness import said, soundness
+from .states import LIMIT, Explorer, Space
+from .steps import Program
+from .subject import Subject
+from .traps import eager
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was found.
+
+    Attributes:
+        findings: the gravest first.
+        states: states looked at, of the internal diagram.
+        conclusive: whether everything was decided; then a procedure without findings is proven.
+    """
+
+    findings: tuple[Finding, ...]
+    states: int
+    conclusive: bool
+
+    @property
+    def blocking(self) -> list[Finding]:
+        """What stands in the way of publication."""
+        return blocking(self.findings)
+
+
+_ORDER = (Severity.BLOCK, Severity.UNPROVEN, Severity.WARN)
+
+
+def prove(
+    subject: Subject,
+    today: date | None = None,
+    rules: Sequence[Rule] | None = None,
+    limit: int = LIMIT,
+) -> Proof:
+    """Decide a procedure.
+
+    Args:
+        subject: the procedure (see `subject.build`).
+        today: the day on which rules must be in force; None: all of them.
+        rules: other rules than `RULES`.
+        limit: states to look at before giving up.
+    """
+    applying = [rule for rule in (RULES if rules is None else rules) if rule.applies(subject, today)]
+    findings = list(conditions(subject))
+    orders = Orders(((rule.id, demand) for rule in applying for demand in rule.demands), subject.names)
+    program = Program(subject, Net(subject.internal, subject.called), orders)
+    space = Explorer(program, limit).run()
+    findings += soundness(space, settled=settled(space, limit))
+    findings += violations(space, {rule.id: rule for rule in applying})
+    for rule in applying:
+        findings += rule.check(subject)
+    if not space.cut:
+        findings += refinement(subject, limit)
+    findings.sort(key=lambda finding: _ORDER.index(finding.severity))
+    conclusive = all(finding.severity is not Severity.UNPROVEN for finding in findings)
+    return Proof(tuple(findings), len(space.order), conclusive)
+
+
+def settled(space: Space, limit: int = LIMIT) -> Space:
+    """The states in which a loop can be seen that only some values never leave (see `traps`)."""
+    names = eager(space)
+    if not names or not space.complete or space.cut:
+        return space
+    program = Program(space.program.subject, space.net, Orders((), space.program.subject.names), eager=names)
+    return Explorer(program, limit).run()
+
+
+def conditions(subject: Subject) -> Iterator[Finding]:
+    """Conditions that cannot be read, or name attributes nobody declares."""
+    for diagram, process in (("internal", subject.internal), ("external", subject.external)):
+        for flow in process.flows.values() if process is not None else ():
+            if not flow.condition:
+                continue
+            try:
+                guard = flow_condition(flow.condition)
+            except Invalid as error:
+                yield Finding("condition", Severity.BLOCK, error.message, "", (flow.id,), diagram)
+                continue
+            if unknown := guard.names - subject.names:
+                names = "、".join(sorted(unknown))
+                text = f"连线“{flow.name or flow.id}”的条件使用了没有声明的属性：{names}。请先在规则中声明。"
+                yield Finding("condition", Severity.BLOCK, text, "", (flow.id,), diagram)
+            elif not guard.finite:
+                text = f"连线“{flow.name or flow.id}”的条件“{guard.text}”在属性之间比较或者计算，两种结果都按可能处理。"
+                yield Finding("condition", Severity.UNPROVEN, text, "", (flow.id,), diagram)
+
+
+def violations(space: Space, rules: dict[str, Rule]) -> Iterator[Finding]:
+    """The demands that some case can violate, each with a shortest way."""
+    orders = space.program.orders
+    everything = (1 << len(orders.machines)) - 1
+    met, unmet = [0] * len(space.order), [0] * len(space.order)
+    met[0], unmet[0] = orders.start, everything & ~orders.start
+    todo, violated = [0], 0
+    while todo:
+        i = todo.pop()
+        for edge in space.edges[i]:
+            a, b, hit = advance(met[i], unmet[i], edge.ops)
+            violated |= hit
+            j = edge.target
+            if a & ~met[j] or b & ~unmet[j]:
+                met[j] |= a
+                unmet[j] |= b
+                todo.append(j)
+    ends = set(space.finished())
+    for i in ends:
+        violated |= unmet[i] & orders.owed
+    for machine in orders.machines:
+        rule = rules[machine.rule]
+        if violated & machine.bit:
+            yield _violation(space, machine, rule, ends)
+        elif machine.undecided and _concerned(space, machine):
+            yield rule.finding(f"流程没有声明“{rule.name}”所需的属性，不能证明。", severity=Severity.UNPROVEN)
+        elif not space.complete:
+            yield rule.finding(f"状态过多，不能证明“{rule.name}”。", severity=Severity.UNPROVEN)
+
+
+def _concerned(space: Space, machine: Machine) -> bool:
+    """Whether the procedure has a step that the demand forbids anything of."""
+    demand: Demand = machine.demand
+    tags = (
+        demand.target
+        if isinstance(demand, Before | Never)
+        else demand.then
+        if isinstance(demand, NeverAfter)
+        else demand.trigger
+    )
+    return any(space.program.subject.nodes(tags))
+
+
+def _violation(space: Space, machine: Machine, rule: Rule, ends: Iterable[int]) -> Finding:
+    program = space.program
+    owed, last = bool(program.orders.owed & machine.bit), set(ends)
+    way = shortest(space, machine.bit, bool(program.orders.start & machine.bit), owed, last.__contains__)
+    transitions = _until_violated(program, fired(way or ()), machine, owed)
+    told = tell(program, transitions, machine.bit, owed)
+    node = program.node(transitions[-1]) if transitions else None
+    target = (node.name or node.id) if node is not None else ""
+    if owed:
+        target = _last_of(program, transitions, machine)
+    text = (rule.message or rule.name).format(target=target)
+    if told.values:
+        pairs = (f"{program.subject.label(n)}为{said(v)}" for n, v in told.values.items())
+        text += f"例如：{'，'.join(pairs)}。".replace(" ，", "，").replace(" 。", "。")
+    elements = (node.id,) if node is not None else ()
+    found = Finding(
+        rule.id, rule.severity, text + rule.advice, rule.cite, elements, "internal", told.trace, told.values
+    )
+    if machine.undecided:
+        return found.softened("规则所需的属性没有声明，按最不利的情形处理")
+    if told.real is not True:
+        return found.softened("没有找到能走完这条路径的具体数值")
+    return found
+
+
+def _until_violated(program: Program, way: list[int], machine: Machine, owed: bool) -> list[int]:
+    """The way up to and with the step that violates."""
+    if owed:
+        return way
+    for position in range(len(way) - 1, -1, -1):
+        effects = program.effects(way[position])
+        if effects is not None and any(bit == machine.bit for bit, _ in effects.checks):
+            return way[: position + 1]
+    return way
+
+
+def _last_of(program: Program, way: list[int], machine: Machine) -> str:
+    """The name of the step after which something is owed."""
+    for k in reversed(way):
+        effects, node = program.effects(k), program.node(k)
+        if effects is not None and node is not None and any(b == machine.bit for b, *_ in effects.judged):
+            return node.name or node.id
+    return ""

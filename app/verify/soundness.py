@@ -1,0 +1,248 @@
+"""Soundness: every case can be brought to its end, and nothing is done twice, skipped for lack of a branch, or
+decided on a value nobody has given."""
+
+from collections.abc import Callable, Iterator
+
+from .explain import fired, tell
+from .findings import Finding, Severity
+from .reader import Node
+from .regions import shown
+from .states import Accident, Space
+
+CITE = "S4-23：行政权力一律绘制流程图"
+_SPLITS = ("exclusiveGateway", "inclusiveGateway")
+
+
+def soundness(space: Space, diagram: str = "internal", settled: Space | None = None) -> Iterator[Finding]:
+    """The findings of a process's states, each with a way and values.
+
+    Args:
+        space: the states.
+        diagram: `internal` or `external`.
+        settled: the states to look for endless loops in (see `traps`); the same ones by default.
+    """
+    yield from _accidents(space, diagram)
+    if not space.complete:
+        yield Finding(
+            "states",
+            Severity.UNPROVEN,
+            f"状态过多（已查 {len(space.order)} 个），不能证明流程图没有死锁等问题。请拆分流程，"
+            "或者减少并行分支和条件。运行时的检查照常进行。",
+            diagram=diagram,
+        )
+        return
+    if not space.cut:
+        yield from _deadlocks(space, diagram)
+    if not space.cut:
+        yield from _livelock(settled or space, diagram)
+        yield from _dead(space, diagram)
+
+
+def _called(space: Space, element: str) -> str:
+    node = space.program.find(element)
+    if node is not None:
+        return node.name or element
+    return element
+
+
+def _at(
+    space: Space,
+    rule: str,
+    severity: Severity,
+    message: str,
+    accident: Accident,
+    diagram: str,
+    *elements: str,
+) -> Finding:
+    way = [*fired(space.way(accident.state)), *accident.fired]
+    told = tell(space.program, way)
+    known = shown(space.program.regions.show(accident.data))
+    finding = Finding(
+        rule,
+        severity,
+        message,
+        CITE,
+        elements or (accident.element,),
+        diagram,
+        told.trace,
+        told.values or known,
+    )
+    if told.real is False and severity is Severity.BLOCK:
+        return finding.softened("没有找到能走到这里的具体数值")
+    return finding
+
+
+def _accidents(space: Space, diagram: str) -> Iterator[Finding]:
+    for kind, (rule, severity, text) in ACCIDENTS.items():
+        for accident in space.accidents.get(kind, {}).values():
+            message = text.format(
+                element=_called(space, accident.element),
+                detail=_called(space, accident.detail)
+                if kind == "twice"
+                else space.program.subject.label(accident.detail),
+                values=_said(space, accident),
+            )
+            elements = (accident.element, accident.detail) if kind == "twice" else (accident.element,)
+            yield _at(space, rule, severity, message, accident, diagram, *elements)
+
+
+def _said(space: Space, accident: Accident) -> str:
+    """The values at a gateway, as people say them."""
+    group = next((g for g in space.program.all_groups() if g.node == accident.element and g.names), None)
+    if group is None:
+        return ""
+    regions = space.program.regions
+    return "、".join(
+        f"{space.program.subject.label(name)}为{said(regions.value(accident.data, name))}"
+        for name in group.names
+    )
+
+
+def said(value: object) -> str:
+    """A value as people say it."""
+    if value is True:
+        return "“是”"
+    if value is False:
+        return "“否”"
+    if isinstance(value, int | float):
+        return f" {value:,} "
+    return f"“{value}”"
+
+
+ACCIDENTS: dict[str, tuple[str, Severity, str]] = {
+    "twice": (
+        "double-token",
+        Severity.BLOCK,
+        "“{element}”可能同时有两个令牌，其后的环节会重复办理。请检查并行分支是否用并行网关汇合。",
+    ),
+    "gap": (
+        "gateway-gap",
+        Severity.BLOCK,
+        "网关“{element}”在{values}时没有可走的分支，案件会停在这里。请补上条件或者默认分支。",
+    ),
+    "overlap": (
+        "gateway-overlap",
+        Severity.BLOCK,
+        "网关“{element}”在{values}时有两个以上分支的条件同时成立，走哪一支取决于文件中的先后。请使条件互斥。",
+    ),
+    "unset": (
+        "unwritten",
+        Severity.BLOCK,
+        "网关“{element}”读取了“{detail}”，但有一条路径上没有任何环节填写过它。请在前面的表单中填写。",
+    ),
+    "restless": (
+        "livelock",
+        Severity.BLOCK,
+        "网关“{element}”处的分支会自动无限循环，不经过任何办理环节。请修改循环。",
+    ),
+}
+
+
+def _deadlocks(space: Space, diagram: str) -> Iterator[Finding]:
+    seen: set[frozenset[str]] = set()
+    for state in space.stuck():
+        marking = space.marking(state)
+        places = [1 << i for i in range(space.program.width) if marking >> i & 1]
+        elements = frozenset(space.net.element[place] for place in places)
+        if elements in seen:
+            continue
+        seen.add(elements)
+        waiting = [_target(space, element) for element in sorted(elements)]
+        told = tell(space.program, fired(space.way(state)))
+        finding = Finding(
+            "deadlock",
+            Severity.BLOCK,
+            f"案件会停在“{'、'.join(_called(space, w) for w in waiting)}”，无法继续。"
+            "请检查汇合网关等待的分支是否都会到达。",
+            CITE,
+            (*waiting, *sorted(elements)),
+            diagram,
+            told.trace,
+            told.values,
+        )
+        yield finding.softened("没有找到能走到这里的具体数值") if told.real is False else finding
+
+
+def _target(space: Space, element: str) -> str:
+    """The node a token on a flow waits for; a node stands for itself."""
+    flow = space.program.flow(element)
+    return flow.target if flow is not None else element
+
+
+def _livelock(space: Space, diagram: str) -> Iterator[Finding]:
+    if not space.complete:
+        text = "状态过多，不能证明流程图没有走不出的循环。请拆分流程，或者减少条件。"
+        yield Finding("livelock", Severity.UNPROVEN, text, CITE, diagram=diagram)
+        return
+    before: list[list[int]] = [[] for _ in space.order]
+    for i, edges in enumerate(space.edges):
+        for edge in edges:
+            before[edge.target].append(i)
+    good = _closure(list(space.finished()), before.__getitem__)
+    excused = _closure([*space.stuck()], before.__getitem__)
+    bad = [i for i in range(len(space.order)) if i not in good and i not in excused]
+    if bad:
+        edges = space.edges[bad[0]]
+        around = {space.program.element(k) for i in bad for edge in space.edges[i] for k in edge.fired}
+        told = tell(space.program, [*fired(space.way(bad[0])), *fired(edges[:1])])
+        tasks = sorted(
+            node.name or node.id
+            for element in around
+            if (node := space.program.find(element)) is not None and node.tag not in _SPLITS
+        )
+        yield Finding(
+            "livelock",
+            Severity.BLOCK,
+            f"案件进入“{'、'.join(tasks[:6])}”之后再也到不了终点，只能一直循环。请补上离开循环的分支。",
+            CITE,
+            tuple(sorted(around)),
+            diagram,
+            told.trace,
+            told.values,
+        )
+
+
+def _closure(start: list[int], following: Callable[[int], list[int]]) -> set[int]:
+    found, todo = set(start), list(start)
+    while todo:
+        for other in following(todo.pop()):
+            if other not in found:
+                found.add(other)
+                todo.append(other)
+    return found
+
+
+def _dead(space: Space, diagram: str) -> Iterator[Finding]:
+    program = space.program
+    passed = {program.element(k) for k in space.fired}
+    dead = [n for n in program.process.nodes.values() if n.id not in passed and not _excused(n)]
+    if dead:
+        yield Finding(
+            "dead-node",
+            Severity.BLOCK,
+            f"“{'、'.join(n.name or n.id for n in dead)}”永远不会办理到。请检查通向它的连线和条件。",
+            CITE,
+            tuple(n.id for n in dead),
+            diagram,
+        )
+    gone = {n.id for n in dead}
+    taken = {flow for k in space.fired for flow in program.flows(k)}
+    for node in program.process.nodes.values():
+        if node.tag not in _SPLITS or node.id in gone or len(node.outgoing) < 2:
+            continue
+        for flow in node.outgoing:
+            if flow.id not in taken:
+                yield Finding(
+                    "dead-branch",
+                    Severity.BLOCK if flow.condition else Severity.WARN,
+                    f"网关“{node.name or node.id}”的分支“{flow.name or flow.id}”任何案件都走不到。"
+                    "请检查条件是否自相矛盾，或者删去这一支。",
+                    CITE,
+                    (node.id, flow.id),
+                    diagram,
+                )
+
+
+def _excused(node: Node) -> bool:
+    """What never passes a token by itself, and has been refused by name elsewhere."""
+    return node.event_subprocess or node.compensation

@@ -1,0 +1,46 @@
+"""What moves tokens: transitions over places, the places as bits of a mask."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Who fires a transition."""
+
+    AUTO = "auto"
+    """The diagram itself, at once: gateways, starts, ends, entering."""
+    DO = "do"
+    """A person completes a task."""
+    EVENT = "event"
+    """A message or a timer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """When a branch is taken: `flow`'s condition holds; for a default flow none of `others` does.
+
+    An inclusive branch set is decided flow by flow. No choice: always. Only automatic transitions choose.
+    """
+
+    conditions: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """Consumes `pre`, clears `clear`, produces `post`; not while a place of `inhibit` is marked.
+
+    `join` names the inclusive join whose rule decides instead of `pre`. `passes` is false where firing only
+    enters the node.
+    """
+
+    node: str
+    kind: Kind
+    pre: int
+    post: int
+    clear: int = 0
+    inhibit: int = 0
+    choice: Choice = Choice()
+    join: str = ""
+    passes: bool = True
+    path: str = ""
