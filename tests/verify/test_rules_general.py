@@ -1,6 +1,7 @@
 """Each rule finds its own broken example and passes its own kept one; the demonstration's pair keeps them all."""
 
 from datetime import date
+from importlib.util import find_spec
 
 import pytest
 import yaml
@@ -17,6 +18,7 @@ from app.verify.subject import Template, build
 
 OURS = [rule for rule in RULES if rule.id[0] not in "PS"]
 STATIC = [rule for rule in OURS if rule.static and not rule.decided_by]
+ELSEWHERE = [rule for rule in OURS if rule.decided_by and find_spec(f"app.verify.{rule.decided_by}")]
 SCOPE_OF_ALL = "demonstration"
 DEMANDS = [(rule, i) for rule in RULES for i in range(len(rule.demands))]
 
@@ -38,6 +40,14 @@ def test_a_rule_finds_what_breaks_it(rule):
 @pytest.mark.parametrize("rule", STATIC, ids=lambda rule: rule.id)
 def test_a_rule_passes_what_keeps_it(rule):
     assert proven(rule, rule.keeps) == []
+
+
+@pytest.mark.parametrize("rule", ELSEWHERE, ids=lambda rule: rule.id)
+def test_what_other_modules_decide_is_found_and_kept(rule):
+    scope = SCOPE_OF_ALL
+    broken, kept = (prove(sketch.read(text, scope).subject(), rules=[]) for text in (rule.breaks, rule.keeps))
+    assert broken.blocking
+    assert kept.findings == ()
 
 
 @pytest.mark.parametrize(("rule", "i"), DEMANDS, ids=lambda value: getattr(value, "id", value))
