@@ -106,7 +106,11 @@ def declared(rules: Mapping[str, Any]) -> Iterator[_Declared]:
     own = [own] if isinstance(own, Mapping) else list(own)
     special = {entry.get("clock"): entry for entry in own if isinstance(entry, Mapping)}
     for clock in rules.get("clocks") or ():
-        if clock.get("side", "authority") != "authority" or not clock.get("starts") or not clock.get("stops"):
+        if not isinstance(clock, Mapping) or not (
+            clock.get("id") and clock.get("starts") and clock.get("stops")
+        ):
+            continue  # the rule set's own checks name what is missing
+        if clock.get("side", "authority") != "authority":
             continue
         entry = special.get(clock["id"], {})
         limit = str(clock.get("limit", ""))

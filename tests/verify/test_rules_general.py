@@ -236,7 +236,7 @@ PLANTED = [
     ("G07", {"inner": ('sourceRef="archive_merge" targetRef="archive"', 'sourceRef="archive_merge" targetRef="finish"')}),
     ("G08", {"inner": ('targetRef="close_propose"', 'targetRef="invest_plan"')}),
     ("G09", {"inner": ('xq:form="penalty_preserve_approve"', 'xq:form="penalty_archive"'), "abnormal": []}),
-    ("G11", {"inner": ('xq:limit="7wd" xq:form="penalty_publish"', 'xq:limit="七日" xq:form="penalty_publish"')}),
+    ("G11", {"inner": ('xq:limit="2wd" xq:form="penalty_publish"', 'xq:limit="七日" xq:form="penalty_publish"')}),
     ("G12", {"separation": []}),
     ("G12", {"inner": ('xq:position="legal_review"', 'xq:position="investigator"')}),
     ("G14", {"inner": ('<xq:document code="JD-01" when="complete" />', "")}),
