@@ -1,6 +1,7 @@
 """Each rule finds its own broken example and passes its own kept one; the demonstration's pair keeps them all."""
 
 from datetime import date
+from importlib.util import find_spec
 
 import pytest
 import yaml
@@ -17,6 +18,7 @@ from app.verify.subject import Template, build
 
 OURS = [rule for rule in RULES if rule.id[0] not in "PS"]
 STATIC = [rule for rule in OURS if rule.static and not rule.decided_by]
+ELSEWHERE = [rule for rule in OURS if rule.decided_by and find_spec(f"app.verify.{rule.decided_by}")]
 SCOPE_OF_ALL = "demonstration"
 DEMANDS = [(rule, i) for rule in RULES for i in range(len(rule.demands))]
 
@@ -38,6 +40,14 @@ def test_a_rule_finds_what_breaks_it(rule):
 @pytest.mark.parametrize("rule", STATIC, ids=lambda rule: rule.id)
 def test_a_rule_passes_what_keeps_it(rule):
     assert proven(rule, rule.keeps) == []
+
+
+@pytest.mark.parametrize("rule", ELSEWHERE, ids=lambda rule: rule.id)
+def test_what_other_modules_decide_is_found_and_kept(rule):
+    scope = SCOPE_OF_ALL
+    broken, kept = (prove(sketch.read(text, scope).subject(), rules=[]) for text in (rule.breaks, rule.keeps))
+    assert broken.blocking
+    assert kept.findings == ()
 
 
 @pytest.mark.parametrize(("rule", "i"), DEMANDS, ids=lambda value: getattr(value, "id", value))
@@ -84,9 +94,9 @@ MORE = [
     ("C01", "begin > 实施(comp.exec): writes=urgent > 补办(comp.approve): limit=2d writes=comp_approved > end", "24小时"),
     ("C02", "begin > 实施(comp.exec): officers=2 fields=id_shown,rights_told,plea,record,signed > end", "通知当事人到场"),
     ("C03", "begin > 实施(comp.exec) > 交付(comp.doc): document=QC-02 > end", "没有同时制作决定书和清单"),
-    ("C04", "@clocks [{limit: 30d, starts: [comp.exec], stops: [destroy], extension: {limit: 60d, approver: head}}]\n"
+    ("C04", "@clocks [{id: seal, limit: 30d, starts: [comp.exec], stops: [destroy], extension: {limit: 60d, approver: head}}]\n"
      "begin > 实施(comp.exec) > 销毁(destroy) > end", "只能延长一次"),
-    ("C04", "@clocks [{limit: 30d, starts: [comp.exec], stops: [destroy], extension: {limit: 30d}}]\n"
+    ("C04", "@clocks [{id: seal, limit: 30d, starts: [comp.exec], stops: [destroy], extension: {limit: 30d}}]\n"
      "begin > 实施(comp.exec) > 销毁(destroy) > end", "由谁批准"),
     ("C06", "@suspensions [{clock: a, cause: 检测检验检疫鉴定}]\nbegin > 实施(comp.exec) > end", "没有从书面告知"),
     ("C07", "begin > 实施(comp.exec): writes=crime > end", "transfer.crim"),
@@ -137,6 +147,36 @@ def test_a_penalty_procedure_needs_its_archive():
 def test_materials_without_a_published_list_are_not_proven():
     text = by_id("X13").breaks.replace("@materials", "# @materials")
     assert [f.severity for f in proven(by_id("X13"), text)] == [Severity.UNPROVEN]
+
+
+ODD = (None, 1, "x", [1], ["x"], {"a": 1}, [{}], [{"starts": 1, "stops": 1, "steps": 1, "limit": 1}])
+SECTIONS = ("clocks", "suspensions", "separation", "named", "abnormal", "materials", "periods", "surcharge")
+
+
+@pytest.mark.parametrize("odd", ODD, ids=str)
+@pytest.mark.parametrize("rule", [r for r in RULES if r.static], ids=lambda rule: rule.id)
+def test_no_rule_stumbles_over_an_odd_rule_set(rule, odd):
+    drawn = sketch.read(rule.breaks, rule.scope)
+    subject, _ = build(
+        drawn.internal,
+        drawn.external,
+        {**drawn.rules, **dict.fromkeys(SECTIONS, odd)},
+        drawn.forms,
+        drawn.templates,
+    )
+    assert all(f.message for f in rule.check(subject))
+
+
+def test_a_condition_that_cannot_be_read_is_no_matter_of_reasons():
+    text = by_id("G09").breaks.replace("filing_ok == True", "filing_ok ===")
+    assert [f.severity for f in by_id("G09").check(sketch.read(text).subject())] == [Severity.BLOCK]
+
+
+def test_the_law_of_measures_binds_a_measure_within_a_penalty_case():
+    subject = sketch.read(by_id("C05").breaks, "penalty.ordinary").subject()
+    assert by_id("C05").applies(subject)
+    assert not by_id("E01").applies(subject)
+    assert not by_id("C05").applies(sketch.read("begin > 调查(invest) > end", "penalty.ordinary").subject())
 
 
 def test_a_rule_is_in_force_between_its_days():

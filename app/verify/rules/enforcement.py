@@ -11,6 +11,7 @@ from .statutes import COMPULSION
 from .terms import Term
 
 EXECUTED: Tags = ("enforce.exec", "enforce.exec.*")
+ENFORCED: Tags = (*EXECUTED, "enforce.decide", "perform")
 
 
 def waits(rule: Rule, subject: Subject, tag: str, least: Term) -> Iterable[Finding]:
@@ -25,6 +26,7 @@ class Urged(Rule):
     id = "E01"
     name = "催告、申辩复核先于强制执行决定"
     scope = "compulsion.execute"
+    wherever = ENFORCED
     cite = f"{COMPULSION}第三十五条、第三十六条、第三十七条"
     message = "可以未经催告、未等催告期满或者未复核申辩就到达“{target}”。"
     advice = (
@@ -54,6 +56,7 @@ class SurchargeRun(Rule):
     id = "E02"
     name = "加处罚款满三十日并经催告"
     scope = "compulsion.execute"
+    wherever = ENFORCED
     cite = f"{COMPULSION}第四十六条第一款"
     message = "加处罚款或者滞纳金未满三十日、未经催告就可以到达“{target}”。"
     advice = "请在划拨、拍卖（enforce.exec.money）之前设催告和满三十日的计时事件（surcharge.period）。"
@@ -80,6 +83,7 @@ class Performed(Rule):
     id = "E03"
     name = "代履行的决定、催告、监督和签名"
     scope = "compulsion.execute"
+    wherever = ENFORCED
     cite = f"{COMPULSION}第五十一条、第五十二条"
     message = "代履行可以未送达决定书、未提前三个工作日催告就到达“{target}”。"
     advice = (
@@ -112,6 +116,7 @@ class NotAtNight(Rule):
     id = "E04"
     name = "夜间和法定节假日不得执行"
     scope = "compulsion.execute"
+    wherever = ENFORCED
     cite = f"{COMPULSION}第四十三条第一款"
     message = "在夜间或者法定节假日、又没有紧急情况时，可以到达“{target}”。"
     advice = "请在执行之前登记执行时间是否在夜间或者法定节假日（off_hours）和情况是否紧急（urgent），不紧急的改期。"
@@ -134,6 +139,7 @@ class Empowered(Rule):
     id = "E05"
     name = "无强制执行权的机关不得自行执行"
     scope = "compulsion.execute"
+    wherever = ENFORCED
     cite = f"{COMPULSION}第十三条、第四十六条第三款"
     message = "没有行政强制执行权的机关可以到达“{target}”。"
     advice = "请按是否有强制执行权（enforcement_power）分流，没有的申请人民法院强制执行（court.apply）。"
@@ -151,6 +157,7 @@ class Announced(Rule):
     id = "E06"
     name = "违法建筑强制拆除先公告且救济期满"
     scope = "compulsion.execute"
+    wherever = ENFORCED
     cite = f"{COMPULSION}第四十四条"
     message = "违法建筑可以未公告或者未等复议、诉讼期满就到达“{target}”。"
     advice = "请在强制拆除之前公告限期自行拆除（enforce.announce），并等复议和诉讼期满（计时事件 remedy.period，184d）。"
