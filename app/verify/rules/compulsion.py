@@ -7,9 +7,10 @@ from ..findings import Finding
 from ..subject import Subject
 from . import terms
 from .base import Rule, called, missing
+from .reading import officers, reached_from
 from .statutes import COMPULSION
 from .terms import Term
-from .ways import behind, following
+from .ways import following
 
 HANDLED: Tags = ("comp.release", "confiscate", "destroy", "transfer.goods")
 """What ends a measure: released, confiscated, destroyed, handed over with the case."""
@@ -51,8 +52,7 @@ class Approved(Rule):
     later = Term(24, "h")
 
     def check(self, subject: Subject) -> Iterable[Finding]:
-        executed = list(subject.nodes(("comp.exec",)))
-        reached = frozenset[str]().union(*(behind(subject.internal, node) for node in executed))
+        reached = reached_from(subject.internal, subject.nodes(("comp.exec",)))
         for node in subject.nodes(("comp.approve",)):
             term = terms.limit(node)
             if node.id in reached and (term is None or not terms.within(term, self.later)):
@@ -84,16 +84,11 @@ class TenElements(Rule):
 
     def check(self, subject: Subject) -> Iterable[Finding]:
         for node in subject.nodes(("comp.exec",)):
-            if not at_least(node.attributes.get("officers"), self.officers):
+            if officers(node) < self.officers:
                 yield self.finding(f"“{called(node)}”没有要求由{self.officers}名以上持证人员实施。", node)
             lacking = [what for key, what in self.answers if not subject.required(node, key)]
             if lacking:
                 yield self.finding(f"“{called(node)}”的表单没有必填：{'、'.join(lacking)}。", node)
-
-
-def at_least(written: str | None, number: int) -> bool:
-    """Whether an attribute is a whole number of at least `number`."""
-    return bool(written) and str(written).isdigit() and int(str(written)) >= number
 
 
 class HandedOver(Rule):
