@@ -28,7 +28,7 @@ from app.verify.subject import build
 
 MEMORY = 1_500_000_000
 """Bytes of address space."""
-CALLS = 4_000_000
+CALLS = 6_000_000
 """Function calls that one file may cost."""
 STATES = 150
 FOREIGN = Path(__file__).parent / "foreign"
