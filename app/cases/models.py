@@ -140,7 +140,7 @@ class WorkItem(Base):
             postgresql_where=text("kind = 'user' and status = 'open' and assignee_id is null"),
         ),
         Index("ix_work_item_done", "done_by", "done_at", "id", postgresql_where=text("status = 'done'")),
-        # the cases a person may see (`queries.cases`); those of one case are found by the unique key
+        # the cases a person may see (`finding`); those of one case are found by the unique key
         Index("ix_work_item_touched", "agency_id", "position_key", "case_id"),
         Index("ix_work_item_done_case", "done_by", "case_id", postgresql_where=text("status = 'done'")),
     )
