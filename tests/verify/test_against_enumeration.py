@@ -18,7 +18,12 @@ from tests.verify.random_diagrams import DOMAINS, Case, case
 
 CASES = 2_500 if os.environ.get("XQ_MANY") else 400
 LIMIT = 6_000
-ACCIDENTS = {"twice": "double-token", "gaps": "gateway-gap", "overlaps": "gateway-overlap", "unset": "unwritten"}
+ACCIDENTS = {
+    "twice": "double-token",
+    "gaps": "gateway-gap",
+    "overlaps": "gateway-overlap",
+    "unset": "unwritten",
+}
 
 
 def rules(drawn: Case) -> list[Rule]:
@@ -90,7 +95,11 @@ def test_the_proof_agrees_with_enumeration() -> None:
         faults = ("twice", "gaps", "unset", "overlaps", "stuck", "livelock", "dead", "branches", "violated")
         seen.update(name for name in faults if getattr(verdict, name))
         seen["clean"] += not any(getattr(verdict, name) for name in faults)
-    print(dict(seen), f"missed {len(missed)}: {missed[:20]}, invented {len(invented)}: {invented[:20]}", sep="\n")
+    print(
+        dict(seen),
+        f"missed {len(missed)}: {missed[:20]}, invented {len(invented)}: {invented[:20]}",
+        sep="\n",
+    )
     assert not missed
     assert not invented
     assert seen["compared"] > CASES * 0.85

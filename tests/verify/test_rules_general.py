@@ -2,13 +2,9 @@
 
 import pytest
 
-from app.diagrams.bundle import from_folder
-from app.documents import service as documents
 from app.verify import sketch
-from app.verify.findings import Severity
 from app.verify.proof import prove
 from app.verify.rules import RULES
-from app.verify.subject import Template, build
 
 OURS = [rule for rule in RULES if rule.id[0] not in "PS"]
 STATIC = [rule for rule in OURS if rule.static and not rule.decided_by]
