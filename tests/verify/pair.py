@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,9 @@ class Pair:
 
     def external(self, ident: str) -> etree._Element:
         return self.find(ident, self.outer)
+
+    def _flows(self) -> list[etree._Element]:
+        return list(self.inner.iter(f"{{{BPMN}}}sequenceFlow"))
 
     def attribute(
         self, ident: str, name: str, value: str | None, root: etree._Element | None = None
@@ -147,7 +151,14 @@ class Pair:
             element.remove(wrapper)
         return self
 
-    # ---- rule set and forms
+    # ---- rule set, forms, templates
+
+    def silent(self, code: str, words: str) -> "Pair":
+        """Leave words out of a document."""
+        old = self.templates[code]
+        assert words in old.text
+        self.templates[code] = replace(old, text=old.text.replace(words, ""))
+        return self
 
     def change(self, section: str, edit: Callable[[Any], Any]) -> "Pair":
         """Replace a section of the rule set."""

@@ -177,7 +177,14 @@ TIME: dict[str, tuple[str, Edit]] = {
     "refusal to punish not served": ("P24", lambda p: p.skip("serve_other")),
     "fifteen days to serve": ("P24", lambda p: p.attribute("serve", "limit", "15wd")),
     "no clock for serving": ("P24", lambda p: p.drop("clocks", id="serve")),
-    "collected before serving": ("P25", lambda p: p.to("f_decision_doc_serve", "perform_split")),
+    "collected before serving": (
+        "P25",
+        lambda p: (
+            p.to("f_decision_doc_serve", "collect")
+            .to("f_collect_paid_gw", "serve")
+            .to("f_perform_split_collect", "paid_gw")
+        ),
+    ),
     "not published": ("P26", lambda p: p.skip("publish")),
     "published unmasked": ("P26", lambda p: p.unasked("penalty_publish", "masked")),
     "twenty days to publish": ("P26", lambda p: p.attribute("publish", "limit", "20wd")),
@@ -213,7 +220,7 @@ GENERAL: dict[str, tuple[str, Edit]] = {
     "limit in words": ("G11", lambda p: p.attribute("publish", "limit", "七日")),
     "reviewers investigate": ("G12", lambda p: p.lane("legal_review", "investigator")),
     "paper without a template": ("G14", lambda p: p.templates.pop("SH-01")),
-    "decision silent about remedies": ("G15", lambda p: p.templates.pop("JD-01")),
+    "decision silent about remedies": ("G15", lambda p: p.silent("JD-01", "申请行政复议")),
 }
 
 FORM: dict[str, tuple[str, Edit]] = {
@@ -262,7 +269,11 @@ FORM: dict[str, tuple[str, Edit]] = {
         "gateway-overlap",
         lambda p: p.when("f_major_gw_collective_merge", "fine <= 100000").default("major_gw", None),
     ),
-    "read and never written": ("unwritten", lambda p: p.unwritten("penalty_legal_review", "legal_passed")),
+    "read and never written": ("unwritten", lambda p: p.unwritten("penalty_file_approve", "filing_ok")),
+    "review that nobody can pass": (
+        "dead-branch",
+        lambda p: p.unwritten("penalty_legal_review", "legal_passed"),
+    ),
     "read before it is written": (
         "unwritten",
         lambda p: p.when("f_filing_gw_invest_merge", "filing_ok == True and report_ok == False"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.engine import service
+from app.kernel.errors import Invalid
 from app.verify.findings import Finding
 from app.verify.game import Game
 from app.verify.guards import flow_condition
@@ -28,6 +29,8 @@ class Played:
         passed: what the token game passed, by element.
         waiting: what the case waits for now.
         tokens: places of the token game that hold more than one token.
+        steps: how often each legal step was passed, as the engine tells it.
+        refused: why the engine would not do the last act of the trace.
     """
 
     done: list[tuple[Node, dict[str, Any]]] = field(default_factory=list)
@@ -36,6 +39,7 @@ class Played:
     finished: bool = False
     tokens: list[str] = field(default_factory=list)
     steps: Counter[str] = field(default_factory=Counter)
+    refused: str = ""
 
 
 def evaluate(text: str, values: Mapping[str, Any]) -> bool:
@@ -110,7 +114,12 @@ def in_engine(subject: Subject, diagram: bytes, finding: Finding) -> Played:
         if node.event("timer"):
             _due(run, node, values)
         elif node.id in run.live:
-            run.do(node.id, **values)
+            try:
+                run.do(node.id, **values)
+            except Invalid as error:
+                played.refused = error.message
+                played.done.append((node, values))
+                break
         else:
             raise LookupError(node.id)
         played.steps.update(run.last.steps)

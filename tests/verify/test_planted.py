@@ -17,6 +17,9 @@ MUST_HAVE = {
     *("gateway-gap", "gateway-overlap", "unwritten"),
 }
 
+STATES = 3_000
+"""The pair has some 150 states; what is damaged so badly that it has more is found among the first of them."""
+
 
 def damaged(name):
     pair = Pair()
@@ -41,7 +44,8 @@ def test_there_are_defects_of_every_class():
 def test_a_planted_defect_is_found_and_its_way_can_be_gone(name):
     rule, pair = PLANTED[name][0], damaged(name)
     subject = pair.subject()
-    findings = [finding for finding in prove(subject).findings if finding.rule == rule]
+    found = prove(subject, limit=STATES).findings
+    findings = [finding for finding in found if finding.rule == rule]
     assert findings, rule
     assert all(finding.severity is not Severity.UNPROVEN for finding in findings)
     for finding in findings:
@@ -53,17 +57,12 @@ def test_a_planted_defect_is_found_and_its_way_can_be_gone(name):
 
 def agree(subject, finding, in_game, in_engine):
     """Both runs went the way of the finding, and stand where it says."""
+    assert not in_engine.refused or finding.rule == "gateway-gap", in_engine.refused
     way = Counter(step.element for step in finding.trace)
     # What the way ends on may be the place where the case stands and not have been passed.
     way.subtract([finding.trace[-1].element])
     assert not +way - in_game.passed, "the token game went another way"
-    tags = Counter(
-        {
-            subject.step(subject.internal.nodes[element]): 0
-            for element in in_game.passed
-            if subject.step(subject.internal.nodes[element])
-        }
-    )
+    tags: Counter[str] = Counter()
     for element, count in in_game.passed.items():
         if tag := subject.step(subject.internal.nodes[element]):
             tags[tag] += count
@@ -79,3 +78,5 @@ def agree(subject, finding, in_game, in_engine):
             assert in_game.tokens or len(in_engine.waiting) > len(set(in_engine.waiting))
         case "gateway-gap":
             assert not in_game.finished
+            assert in_engine.refused
+            assert in_game.waiting == []
