@@ -25,7 +25,7 @@ OVERSEERS = frozenset({"deputy", "head"})
 """The heads of an agency answer for all its cases and see them from the lead on."""
 
 
-def _officer(actor: Actor) -> bool:
+def is_officer(actor: Actor) -> bool:
     """Whether this account handles cases at all: an administrator or analyst may have been an officer once."""
     return actor.officer_id is not None and Role.OFFICER in actor.roles
 
@@ -33,7 +33,7 @@ def _officer(actor: Actor) -> bool:
 def visible(actor: Actor) -> ColumnElement[bool]:
     """The cases this person may see: of the own agency, and touched by one of the own positions, handled or
     opened by the person; the agency's heads see all of them."""
-    if not _officer(actor):
+    if not is_officer(actor):
         return Case.id.is_(None)
     if actor.positions & OVERSEERS:
         return Case.agency_id == actor.agency_id
@@ -81,7 +81,7 @@ def work_item(session: Session, actor: Actor, work_item_id: int) -> WorkItem:
     Raises:
         NotFound: it does not exist for this person.
     """
-    mine = or_(
+    mine = or_(  # as `locking.OF_PERSON`
         WorkItem.position_key.in_(sorted(actor.positions)),
         WorkItem.assignee_id == actor.officer_id,
         WorkItem.cosigner_id == actor.officer_id,
@@ -90,7 +90,7 @@ def work_item(session: Session, actor: Actor, work_item_id: int) -> WorkItem:
     found = session.scalar(
         select(WorkItem).where(WorkItem.id == work_item_id, WorkItem.agency_id == actor.agency_id, mine)
     )
-    if found is None or not _officer(actor):
+    if found is None or not is_officer(actor):
         raise NotFound("没有这项任务，或者它不属于您的岗位。")
     return found
 
@@ -119,7 +119,7 @@ def cases(
     session: Session, actor: Actor, *, search: Sequence[str] = (), before: int | None = None, limit: int = 30
 ) -> Sequence[Case]:
     """Cases, newest first; `before` is the id of the last one on the page before (keyset paging)."""
-    if not _officer(actor):
+    if not is_officer(actor):
         return []
 
     def newest(query: Any, number: Any) -> Any:

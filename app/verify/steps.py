@@ -36,10 +36,20 @@ class Program:
     Attributes:
         width: number of places, `places` their mask; a state is marking | data << width.
         undecided: gateways of which some condition cannot be decided.
+
+    `keep` are attributes never forgotten; `eager` ones get their value when written, not when first read.
     """
 
-    def __init__(self, subject: Subject, net: Net, orders: Orders, keep: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        subject: Subject,
+        net: Net,
+        orders: Orders,
+        keep: tuple[str, ...] = (),
+        eager: frozenset[str] = frozenset(),
+    ) -> None:
         self.subject, self.net, self.orders = subject, net, orders
+        self._eager = eager
         self.process = subject.internal
         self.transitions = net.transitions
         self.width = len(net.places)
@@ -112,6 +122,11 @@ class Program:
             for name, codes, sticky in self._writes[k]
         ]
 
+    def reads(self, k: int) -> set[str]:
+        """The attributes a transition's branch reads, those they are computed from included."""
+        names = set(self._of[k].names)
+        return names.union(*(self.regions.support.get(name, frozenset()) for name in names))
+
     def groups(self) -> dict[int, Group]:
         """Transition -> its group."""
         return self._of
@@ -142,7 +157,11 @@ class Program:
         for name, values in self.subject.writes(node).items():
             if name not in self.regions.field:
                 continue
-            codes = (ANY,) if values is None else tuple(self.regions.region(name, value) for value in values)
+            codes: tuple[int, ...] = (ANY,)
+            if values is not None:
+                codes = tuple(self.regions.region(name, value) for value in values)
+            elif name in self._eager:
+                codes = tuple(range(FIRST, FIRST + len(self.regions.values[name])))
             found.append((name, codes, name in sticky))
         return tuple(found)
 
@@ -230,19 +249,21 @@ class Program:
         if not group.decided:
             self.undecided.add(group.node)
 
-    def automatic(self, marking: int) -> tuple[Group | None, int]:
-        """What the diagram does next by itself and the places it consumes; inclusive joins come last."""
-        rest = marking & self._auto_places
+    def automatic(self, marking: int) -> list[tuple[Group, int]]:
+        """What the diagram can do by itself and the places it consumes; inclusive joins only when nothing else."""
+        found, rest = [], marking & self._auto_places
         while rest:
             low = rest & -rest
             rest ^= low
             for group in self._by_place[low]:
                 if marking & group.pre == group.pre and not marking & group.inhibit:
-                    return group, group.pre
+                    found.append((group, group.pre))
+        if found:
+            return found
         for group in self._joins:
             if consumed := join_enabled(self.net.joins[group.join], marking):
-                return group, consumed
-        return None, 0
+                return [(group, consumed)]
+        return []
 
     def enabled(self, marking: int) -> list[Group]:
         """What people can do and what can occur."""

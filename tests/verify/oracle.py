@@ -33,6 +33,7 @@ class Verdict:
         unset: (gateway, attribute) read before anybody wrote it.
         stuck: elements with a token in a state in which nothing can happen and no gateway lacks a branch.
         livelock: whether there is a state from which nothing but running on is possible.
+        restless: whether the diagram can run in a circle without anybody acting.
         dead: nodes no token comes to; branches: flows of splits that are never taken.
         violated: indices of demands.
     """
@@ -45,6 +46,7 @@ class Verdict:
     unset: set[tuple[str, str]] = field(default_factory=set)
     stuck: set[frozenset[str]] = field(default_factory=set)
     livelock: bool = False
+    restless: bool = False
     dead: set[str] = field(default_factory=set)
     branches: set[str] = field(default_factory=set)
     violated: set[int] = field(default_factory=set)
@@ -80,6 +82,7 @@ class Enumeration:
         self.verdict = Verdict()
         self.come: set[str] = set()
         self.marked = 0
+        self.automatic = False
         self.texts: dict[str, dict[tuple[Any, ...], bool]] = {}
         self.environments: dict[tuple[Any, ...], dict[str, Any]] = {}
         groups: dict[tuple[str, str, int, str], list[Transition]] = {}
@@ -98,6 +101,7 @@ class Enumeration:
         todo = deque([start])
         before: list[list[int]] = [[]]
         good: set[int] = set()  # ended, or explained by another fault
+        alone: dict[int, set[int]] = {}  # moves of the diagram by itself
         while todo:
             state = todo.popleft()
             i = number[state]
@@ -123,6 +127,8 @@ class Enumeration:
                     before.append([])
                     todo.append(after)
                 before[j].append(i)
+                if self.automatic:
+                    alone.setdefault(i, set()).add(j)
             if explained or not moved:
                 good.add(i)
             if not moved and not explained:
@@ -135,6 +141,7 @@ class Enumeration:
                     reached.add(i)
                     back.append(i)
         self.verdict.livelock = len(reached) < len(number)
+        self.verdict.restless = circular(alone)
         self.dead()
         return self.verdict
 
@@ -190,11 +197,13 @@ class Enumeration:
                     gap = True
                 ready += [(t, consumed) for t in options]
             if ready:
+                self.automatic = True
                 for t, consumed in ready:
                     yield from self.fire(t, consumed, state)
                 if gap:
                     yield None
                 return
+        self.automatic = False
         for t in self.acts:
             if consumed := self.consumed(t, marking):
                 yield from self.fire(t, consumed, state)
@@ -275,6 +284,15 @@ class Enumeration:
 
     def every(self, wordings: tuple[str, ...], values: tuple[Any, ...]) -> bool:
         return self.holds(wordings[0], values) if wordings else True
+
+
+def circular(edges: Mapping[int, set[int]]) -> bool:
+    """Whether a graph has a circle: what is left when nodes without successors are taken away."""
+    left = {i: set(after) for i, after in edges.items()}
+    while ends := {i for i, after in left.items() if not after & left.keys()}:
+        for i in ends:
+            del left[i]
+    return bool(left)
 
 
 def enumerate_states(
