@@ -116,7 +116,7 @@ class Explorer:
         index: dict[int, int] = {}
         starts = [
             (marking | program.forget(marking, data) << width, fired, ops)
-            for marking, data, fired, ops in self._settle(0, program.net.initial, 0, (), ())
+            for marking, data, fired, ops in self._settle(0, program.net.initial, program.start(), (), ())
         ]
         # The start is a state of its own, so that the way to a first state is told like any other.
         space.order.append(program.net.initial)
@@ -260,6 +260,9 @@ class Explorer:
                 continue
             if len(able) > 1:
                 able = self._first(able, marking)
+            if len(seen) > self.limit:
+                self.space.complete = False
+                break
             following = [
                 one
                 for group, consumed in able
