@@ -13,7 +13,7 @@ from typing import Any
 from .branches import Group
 from .findings import Step
 from .orders import Effects
-from .regions import shown
+from .regions import FIRST, shown
 from .states import Edge, Space
 from .steps import Program
 
@@ -48,7 +48,14 @@ def fired(edges: Iterable[Edge]) -> list[int]:
     return [k for edge in edges for k in edge.fired]
 
 
-def tell(program: Program, way: Sequence[int], bit: int = 0, owed: bool = False) -> Told:
+def tell(
+    program: Program,
+    way: Sequence[int],
+    bit: int = 0,
+    owed: bool = False,
+    known: int = 0,
+    then: Sequence[int] = (),
+) -> Told:
     """A way with values.
 
     Args:
@@ -56,8 +63,12 @@ def tell(program: Program, way: Sequence[int], bit: int = 0, owed: bool = False)
         way: transitions in order.
         bit: the machine that must be violated by the last step (0: none).
         owed: instead, the machine must be unmet at the end.
+        known: what must be known of the attributes at the end of the way.
+        then: transitions that are told after the end of the way without asking for values.
     """
-    names = _asked(program, way, bit)
+    regions = program.regions
+    wanted = {name: code for name in regions.names if (code := regions.get(known, name)) >= FIRST}
+    names = _asked(program, way, bit, wanted)
     cases = [_Case({n: program.regions.default(n) for n in names}, bool(program.orders.start & bit))]
     for case in cases:
         program.regions.derive(case.values)
@@ -71,14 +82,16 @@ def tell(program: Program, way: Sequence[int], bit: int = 0, owed: bool = False)
             cases, real = cases[:MOST], None
     if bit and owed:
         cases = [case for case in cases if not case.met]
+    cases = [c for c in cases if all(regions.region(n, c.values[n]) == code for n, code in wanted.items())]
+    whole = [*way, *then]
     if not cases:
-        return Told(_trace(program, way, {}), {}, None if real is None else False)
+        return Told(_trace(program, whole, {}), {}, None if real is None else False)
     wrote, case = [], cases[0]
     while case.before is not None:
         wrote.append(case.wrote or {})
         case = case.before
     sets = dict(enumerate(reversed(wrote)))
-    return Told(_trace(program, way, sets), _telling(program, cases[0].values), True)
+    return Told(_trace(program, whole, sets), _telling(program, cases[0].values), True)
 
 
 def _telling(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,10 +103,10 @@ def _telling(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _asked(program: Program, way: Sequence[int], bit: int) -> tuple[str, ...]:
+def _asked(program: Program, way: Sequence[int], bit: int, wanted: Iterable[str]) -> tuple[str, ...]:
     """The attributes that decide about a way."""
     groups = program.groups()
-    names: set[str] = set()
+    names = set(wanted)
     for k in way:
         names.update(groups[k].names)
         effects = program.effects(k)

@@ -55,7 +55,7 @@ def _at(
     *elements: str,
 ) -> Finding:
     way = [*fired(space.way(accident.state)), *accident.fired]
-    told = tell(space.program, way)
+    told = tell(space.program, way, known=accident.data)
     known = shown(space.program.regions.show(accident.data))
     finding = Finding(
         rule,
