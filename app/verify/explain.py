@@ -13,7 +13,7 @@ from typing import Any
 from .branches import Group
 from .findings import Step
 from .orders import Effects
-from .regions import FIRST, shown
+from .regions import shown
 from .states import Edge, Space
 from .steps import Program
 
@@ -53,8 +53,8 @@ def tell(
     way: Sequence[int],
     bit: int = 0,
     owed: bool = False,
-    known: int = 0,
-    then: Sequence[int] = (),
+    then: Mapping[str, int] | None = None,
+    beyond: Sequence[int] = (),
 ) -> Told:
     """A way with values.
 
@@ -63,12 +63,12 @@ def tell(
         way: transitions in order.
         bit: the machine that must be violated by the last step (0: none).
         owed: instead, the machine must be unmet at the end.
-        known: what must be known of the attributes at the end of the way.
-        then: transitions that are told after the end of the way without asking for values.
+        then: attribute -> the region (code) it must lie in at the end.
+        beyond: transitions that are told after the end without asking for values.
     """
-    regions = program.regions
-    wanted = {name: code for name in regions.names if (code := regions.get(known, name)) >= FIRST}
-    names = _asked(program, way, bit, wanted)
+    then = then or {}
+    needed = _needed(program, way, bit, then)
+    names = needed[0]
     cases = [_Case({n: program.regions.default(n) for n in names}, bool(program.orders.start & bit))]
     for case in cases:
         program.regions.derive(case.values)
@@ -79,19 +79,21 @@ def tell(
         cases = [case for case in cases if _taken(groups[k], k, case.values)]
         cases = _happen(program, k, cases, names, bit, last and not owed)
         if len(cases) > MOST:
-            cases, real = cases[:MOST], None
+            real = None
+        cases = _distinct(cases, needed[position + 1])[:MOST]
     if bit and owed:
         cases = [case for case in cases if not case.met]
-    cases = [c for c in cases if all(regions.region(n, c.values[n]) == code for n, code in wanted.items())]
-    whole = [*way, *then]
+    cases = [
+        case for case in cases if all(program.regions.region(n, case.values[n]) == r for n, r in then.items())
+    ]
     if not cases:
-        return Told(_trace(program, whole, {}), {}, None if real is None else False)
+        return Told(_trace(program, [*way, *beyond], {}), {}, None if real is None else False)
     wrote, case = [], cases[0]
     while case.before is not None:
         wrote.append(case.wrote or {})
         case = case.before
     sets = dict(enumerate(reversed(wrote)))
-    return Told(_trace(program, whole, sets), _telling(program, cases[0].values), True)
+    return Told(_trace(program, [*way, *beyond], sets), _telling(program, cases[0].values), True)
 
 
 def _telling(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,20 +105,33 @@ def _telling(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _asked(program: Program, way: Sequence[int], bit: int, wanted: Iterable[str]) -> tuple[str, ...]:
-    """The attributes that decide about a way."""
-    groups = program.groups()
-    names = set(wanted)
-    for k in way:
+def _needed(program: Program, way: Sequence[int], bit: int, then: Iterable[str]) -> list[tuple[str, ...]]:
+    """The attributes that decide about the rest of a way, from each of its positions on and at its end."""
+    groups, regions = program.groups(), program.regions
+    names = set(then)
+    found: list[tuple[str, ...]] = []
+
+    def note() -> None:
+        closed = names.union(*(regions.support.get(name, frozenset()) for name in names))
+        found.append(tuple(name for name in regions.names if name in closed))
+
+    note()
+    for k in reversed(way):
         names.update(groups[k].names)
         effects = program.effects(k)
         if effects is not None and bit:
             names |= {n for b, guard in effects.checks if b == bit for n in guard.names}
             names |= {n for b, guard, *_ in effects.judged if b == bit for n in guard.names}
-    closed = set(names)
-    for name in names:
-        closed |= program.regions.support.get(name, frozenset())
-    return tuple(name for name in program.regions.names if name in closed)
+        note()
+    return found[::-1]
+
+
+def _distinct(cases: list[_Case], names: tuple[str, ...]) -> list[_Case]:
+    """One case of all that will go on alike."""
+    kept: dict[tuple[Any, ...], _Case] = {}
+    for case in cases:
+        kept.setdefault((case.met, *(case.values[name] for name in names)), case)
+    return list(kept.values())
 
 
 def _taken(group: Group, k: int, values: Mapping[str, Any]) -> bool:

@@ -17,6 +17,7 @@ from .game import join_enabled
 from .guards import Guard
 from .net import Kind, Net, Transition
 from .orders import Orders
+from .regions import FIRST
 from .soundness import said
 from .states import LIMIT, Explorer
 from .steps import Program
@@ -278,6 +279,11 @@ class _Product:
             markings = moved
         return markings
 
+    def _settled(self, data: int) -> dict[str, int]:
+        """What is known of the attributes that the external diagram reads: attribute -> region."""
+        codes = {name: self.program.regions.get(data, name) for name in self.names}
+        return {name: code for name, code in codes.items() if code >= FIRST}
+
     def _way(self, i: int) -> list[int]:
         found: list[tuple[int, ...]] = []
         step = self.origin[i]
@@ -297,7 +303,7 @@ class _Product:
             return
         node = self.program.node(k)
         name = (node.name if node is not None else "") or element
-        told = tell(self.program, self._way(i), known=data & self.looked, then=fired)
+        told = tell(self.program, self._way(i), then=self._settled(data), beyond=fired)
         step = next(n for n in self.external.process.nodes.values() if n.attributes.get("step") == tag)
         allowed = "、".join(self.external.allowed(markings, env)) or "无"
         finding = Finding(
@@ -319,7 +325,7 @@ class _Product:
         env = self.env(data)
         if 0 in self.external.closure(markings, env) or ("", "end") in self.findings:
             return
-        told = tell(self.program, self._way(i), known=data & self.looked)
+        told = tell(self.program, self._way(i), then=self._settled(data))
         allowed = "、".join(self.external.allowed(markings, env)) or "无"
         finding = Finding(
             RULE,

@@ -3,10 +3,11 @@ decided on a value nobody has given."""
 
 from collections.abc import Callable, Iterator
 
+from .branches import Group
 from .explain import fired, tell
 from .findings import Finding, Severity
 from .reader import Node
-from .regions import shown
+from .regions import FIRST, shown
 from .states import Accident, Space
 
 CITE = "S4-23：行政权力一律绘制流程图"
@@ -55,7 +56,7 @@ def _at(
     *elements: str,
 ) -> Finding:
     way = [*fired(space.way(accident.state)), *accident.fired]
-    told = tell(space.program, way, known=accident.data)
+    told = tell(space.program, way, then=_settled(space, accident))
     known = shown(space.program.regions.show(accident.data))
     finding = Finding(
         rule,
@@ -70,6 +71,18 @@ def _at(
     if told.real is False and severity is Severity.BLOCK:
         return finding.softened("没有找到能走到这里的具体数值")
     return finding
+
+
+def _settled(space: Space, accident: Accident) -> dict[str, int]:
+    """What a gateway's conditions look at, and in which region each lies as the accident happens."""
+    group = _gateway(space, accident)
+    names = group.names if group is not None and not accident.detail else ()
+    regions = space.program.regions
+    return {n: regions.get(accident.data, n) for n in names if regions.get(accident.data, n) >= FIRST}
+
+
+def _gateway(space: Space, accident: Accident) -> Group | None:
+    return next((g for g in space.program.all_groups() if g.node == accident.element and g.names), None)
 
 
 def _accidents(space: Space, diagram: str) -> Iterator[Finding]:
@@ -88,7 +101,7 @@ def _accidents(space: Space, diagram: str) -> Iterator[Finding]:
 
 def _said(space: Space, accident: Accident) -> str:
     """The values at a gateway, as people say them."""
-    group = next((g for g in space.program.all_groups() if g.node == accident.element and g.names), None)
+    group = _gateway(space, accident)
     if group is None:
         return ""
     regions = space.program.regions
