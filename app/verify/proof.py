@@ -17,6 +17,7 @@ from .soundness import said, soundness
 from .states import LIMIT, Explorer, Space
 from .steps import Program
 from .subject import Subject
+from .timing import timing
 from .traps import eager
 
 
@@ -68,6 +69,7 @@ def prove(
         findings += rule.check(subject)
     if not space.cut:
         findings += refinement(subject, limit)
+        findings += timing(space)
     findings.sort(key=lambda finding: _ORDER.index(finding.severity))
     conclusive = all(finding.severity is not Severity.UNPROVEN for finding in findings)
     return Proof(tuple(findings), len(space.order), conclusive)

@@ -203,18 +203,39 @@ class _Product:
     def __init__(self, external: External, program: Program, names: tuple[str, ...], limit: int) -> None:
         self.external, self.program, self.limit = external, program, limit
         self.names = tuple(name for name in names if name in program.regions.field)
+        self.looked = 0
+        for name in self.names:
+            shift, mask = program.regions.field[name]
+            self.looked |= mask << shift
         self.explorer = Explorer(program, reduced=False)
         self.done: set[str] = set()
-        self.followed: set[tuple[str, str]] = set()
+        nodes = [program.node(k) if t.passes else None for k, t in enumerate(program.transitions)]
+        self.tags = [external.of(program.subject.step(node)) if node is not None else "" for node in nodes]
+        self._moves: dict[tuple[int, int], list[tuple[int, int, tuple[int, ...]]]] = {}
+        self._envs: dict[int, Env] = {}
         self.findings: dict[tuple[str, str], Finding] = {}
         self.origin: list[tuple[int, tuple[int, ...]] | None] = []
 
     def env(self, data: int) -> Env:
         """What is known of the attributes that the external diagram reads."""
-        regions = self.program.regions
-        return tuple(
-            (name, regions.value(data, name) if regions.known(data, name) else None) for name in self.names
-        )
+        data &= self.looked
+        if data not in self._envs:
+            regions = self.program.regions
+            self._envs[data] = tuple(
+                (name, regions.value(data, name) if regions.known(data, name) else None)
+                for name in self.names
+            )
+        return self._envs[data]
+
+    def moves(self, marking: int, data: int) -> list[tuple[int, int, tuple[int, ...]]]:
+        """What can be done in a state of the internal diagram, with what is then remembered."""
+        key = (marking, data)
+        if key not in self._moves:
+            self._moves[key] = [
+                (m, self.program.forget(m, d) | d & self.looked, fired)
+                for m, d, fired in self.explorer.moves_from(marking, data)
+            ]
+        return self._moves[key]
 
     def run(self) -> Iterator[Finding]:
         """Walk through the product, breadth first."""
@@ -233,11 +254,11 @@ class _Product:
                 if marking == 0:
                     self._ended(i, settled, markings)
                     continue
-                for m, d, fired in self.explorer.moves_from(marking, settled):
+                for m, d, fired in self.moves(marking, settled):
                     after = self._along(i, settled, d, fired, markings)
                     if after is None:
                         continue
-                    state = (m, program.forget(m, d), after)
+                    state = (m, d, after)
                     if state not in index:
                         index[state] = len(order)
                         order.append(state)
@@ -253,16 +274,13 @@ class _Product:
     ) -> Markings | None:
         """Where the external diagram can be after a move; None: it does not allow the move."""
         for position, k in enumerate(fired):
-            node = self.program.node(k)
-            if node is None or not self.program.transitions[k].passes:
-                continue
-            tag = self.external.of(self.program.subject.step(node))
+            tag = self.tags[k]
             if not tag:
                 continue
             env = self.env(before if position == 0 else after)
             moved = self.external.move(markings, tag, env)
             if not moved:
-                self._refused(i, fired[: position + 1], node.id, node.name or node.id, tag, markings, env)
+                self._refused(i, fired[: position + 1], k, tag, markings, env)
                 return None
             self.done.add(tag)
             markings = moved
@@ -278,11 +296,14 @@ class _Product:
         return [k for fired in reversed(found) for k in fired]
 
     def _refused(
-        self, i: int, fired: tuple[int, ...], element: str, name: str, tag: str, markings: Markings, env: Env
+        self, i: int, fired: tuple[int, ...], k: int, tag: str, markings: Markings, env: Env
     ) -> None:
+        element = self.program.element(k)
         key = (element, tag)
         if key in self.findings:
             return
+        node = self.program.node(k)
+        name = (node.name if node is not None else "") or element
         told = tell(self.program, [*self._way(i), *fired])
         step = next(n for n in self.external.process.nodes.values() if n.attributes.get("step") == tag)
         allowed = "、".join(self.external.allowed(markings, env)) or "无"

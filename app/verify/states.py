@@ -250,15 +250,21 @@ class Explorer:
         while todo:
             marking, data, fired, ops = todo.pop()
             here = (marking, data, ops)
-            group, consumed = program.automatic(marking)
-            if group is None:
+            able = program.automatic(marking)
+            if not able:
                 done.append((marking, data, fired, ops))
                 rested.add(here)
                 continue
             if len(fired) > RESTLESS:  # each round does something to the demands, so no state comes back
-                self._accident("restless", i, fired[:40], data, group.node)
+                self._accident("restless", i, fired[:40], data, able[0][0].node)
                 continue
-            following = self._fire(i, group, consumed, marking, data, fired, ops)
+            if len(able) > 1:
+                able = self._first(able, marking)
+            following = [
+                one
+                for group, consumed in able
+                for one in self._fire(i, group, consumed, marking, data, fired, ops)
+            ]
             if not following:
                 rested.add(here)  # an accident says why
             for one in following:
@@ -274,6 +280,27 @@ class Explorer:
         done.reverse()
         return done
 
+    def _first(self, able: list[tuple[Group, int]], marking: int) -> list[tuple[Group, int]]:
+        """Of several things the diagram can do by itself one that the others can never touch; else all, so that
+        every order is tried."""
+        for group, consumed in able:
+            touched = reads = writes = seen = 0
+            for option in group.options:
+                footprint = self.program.footprints[option.index]
+                touched |= footprint.places
+                reads |= footprint.reads
+                writes |= footprint.writes
+                seen |= footprint.demands
+            places, others_read, others_write, others_seen = self._reach(marking & ~consumed)
+            if not (
+                places & touched
+                or others_read & writes
+                or others_write & (reads | writes)
+                or others_seen & seen
+            ):
+                return [(group, consumed)]
+        return able
+
     def _rest(
         self, i: int, fired: tuple[int, ...], seen: set[Way], rested: set[Way], links: list[tuple[Way, Way]]
     ) -> None:
@@ -284,8 +311,7 @@ class Explorer:
             good.update(here for here, there in links if there in good)
             changed = len(good) > before
         for marking, data, _ in seen - good:
-            group, _ = self.program.automatic(marking)
-            if group is not None:
+            for group, _ in self.program.automatic(marking)[:1]:
                 self._accident("restless", i, fired, data, group.node)
                 return
 

@@ -249,19 +249,21 @@ class Program:
         if not group.decided:
             self.undecided.add(group.node)
 
-    def automatic(self, marking: int) -> tuple[Group | None, int]:
-        """What the diagram does next by itself and the places it consumes; inclusive joins come last."""
-        rest = marking & self._auto_places
+    def automatic(self, marking: int) -> list[tuple[Group, int]]:
+        """What the diagram can do by itself and the places it consumes; inclusive joins only when nothing else."""
+        found, rest = [], marking & self._auto_places
         while rest:
             low = rest & -rest
             rest ^= low
             for group in self._by_place[low]:
                 if marking & group.pre == group.pre and not marking & group.inhibit:
-                    return group, group.pre
+                    found.append((group, group.pre))
+        if found:
+            return found
         for group in self._joins:
             if consumed := join_enabled(self.net.joins[group.join], marking):
-                return group, consumed
-        return None, 0
+                return [(group, consumed)]
+        return []
 
     def enabled(self, marking: int) -> list[Group]:
         """What people can do and what can occur."""

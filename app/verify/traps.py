@@ -5,15 +5,18 @@ again, "some value leads out" would then hide that another does not. Such attrib
 are written, before the states are asked for a way to the end.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
+from typing import TypeVar
 
 from .states import Space
+
+T = TypeVar("T", bound=Hashable)
 
 
 def eager(space: Space) -> frozenset[str]:
     """The attributes that some loop reads without writing them."""
     program = space.program
-    loops = _components({i: [e.target for e in edges] for i, edges in enumerate(space.edges)})
+    loops = components({i: [e.target for e in edges] for i, edges in enumerate(space.edges)})
     found: set[str] = set()
     for loop in loops:
         inside = set(loop)
@@ -34,19 +37,19 @@ def eager(space: Space) -> frozenset[str]:
             graph: dict[int, list[int]] = {}
             for j in kept:
                 graph.setdefault(edges[j][0], []).append(edges[j][1].target)
-            of = {i: n for n, c in enumerate(_components(graph)) for i in c}
+            of = {i: n for n, c in enumerate(components(graph)) for i in c}
             if any(name in reads[j] and of.get(edges[j][0]) == of.get(edges[j][1].target, -1) for j in kept):
                 found.add(name)
     return frozenset(name for name in found if name not in program.regions.support)
 
 
-def _components(graph: Mapping[int, Iterable[int]]) -> list[list[int]]:
-    """Strongly connected components (Tarjan), without recursion."""
-    index: dict[int, int] = {}
-    low: dict[int, int] = {}
-    stack: list[int] = []
-    on: set[int] = set()
-    found: list[list[int]] = []
+def components(graph: Mapping[T, Iterable[T]]) -> list[list[T]]:
+    """Strongly connected components (Tarjan), without recursion; what can be reached comes first."""
+    index: dict[T, int] = {}
+    low: dict[T, int] = {}
+    stack: list[T] = []
+    on: set[T] = set()
+    found: list[list[T]] = []
     for root in graph:
         if root in index:
             continue
@@ -68,7 +71,8 @@ def _components(graph: Mapping[int, Iterable[int]]) -> list[list[int]]:
             else:
                 todo.pop()
                 if todo:
-                    low[todo[-1][0]] = min(low[todo[-1][0]], low[here])
+                    above = todo[-1][0]
+                    low[above] = min(low[above], low[here])
                 if low[here] == index[here]:
                     component = []
                     while True:

@@ -117,34 +117,83 @@ class Procedures(Generator):
         return split, join
 
 
-def _torn(xml: bytes, dice: random.Random) -> bytes:
-    """The diagram with some flows led elsewhere and some gateways exchanged."""
-    root = etree.fromstring(xml)
-    nodes = {e.get("id"): e for e in root.iter() if e.get("id")}
-    flows = list(root.iter(f"{{{BPMN}}}sequenceFlow"))
-    behind = {
-        f.get("targetRef") for f in flows if nodes[f.get("sourceRef")].tag.endswith("eventBasedGateway")
-    }
-    for _ in range(dice.choice((1, 1, 2, 3))):
-        kind = dice.random()
-        if kind < 0.6:
-            flow = dice.choice(flows)
-            scope = flow.getparent()
-            places = [
-                e.get("id")
-                for e in scope
-                if etree.QName(e).localname.endswith(("Task", "Gateway", "subProcess", "endEvent"))
-                and e.get("id") not in behind
-            ]
-            if not nodes[flow.get("sourceRef")].tag.endswith("eventBasedGateway"):
-                flow.set("targetRef", dice.choice(places))
-        else:
-            gateways = [e for e in nodes.values() if e.tag.endswith(("parallelGateway", "exclusiveGateway"))]
-            if gateways:
-                gateway = dice.choice(gateways)
-                other = "parallelGateway" if gateway.tag.endswith("exclusiveGateway") else "exclusiveGateway"
-                gateway.tag = f"{{{BPMN}}}{other}"
-    return etree.tostring(root)
+class Torn:
+    """A diagram with some flows led elsewhere, gateways exchanged and elements given another meaning."""
+
+    def __init__(self, xml: bytes, dice: random.Random) -> None:
+        self.root, self.dice = etree.fromstring(xml), dice
+        self.nodes = {e.get("id"): e for e in self.root.iter() if e.get("id")}
+        self.flows = list(self.root.iter(f"{{{BPMN}}}sequenceFlow"))
+        choosing = [f for f in self.flows if self.source(f).tag.endswith("eventBasedGateway")]
+        self.behind = {f.get("targetRef") for f in choosing}
+        self.free = [f for f in self.flows if f not in choosing]
+
+    def xml(self) -> bytes:
+        changes = (
+            self.redirect,
+            self.redirect,
+            self.redirect,
+            self.exchange,
+            self.exchange,
+            self.add,
+            self.fail,
+        )
+        for _ in range(self.dice.choice((1, 1, 2, 3))):
+            self.dice.choice(changes)()
+        return etree.tostring(self.root)
+
+    def source(self, flow: etree._Element) -> etree._Element:
+        return self.nodes[flow.get("sourceRef")]
+
+    def place(self, scope: etree._Element) -> str:
+        """A node of a scope that a flow may lead to."""
+        kinds = ("Task", "Gateway", "subProcess", "endEvent")
+        found = [e.get("id") for e in scope if etree.QName(e).localname.endswith(kinds)]
+        return str(self.dice.choice([ident for ident in found if ident not in self.behind]))
+
+    def redirect(self) -> None:
+        """A flow leads elsewhere."""
+        flow = self.dice.choice(self.free)
+        flow.set("targetRef", self.place(flow.getparent()))
+
+    def exchange(self) -> None:
+        """A gateway of another kind."""
+        found = [e for e in self.nodes.values() if e.tag.endswith(("parallelGateway", "exclusiveGateway"))]
+        if found:
+            gateway = self.dice.choice(found)
+            other = "parallelGateway" if gateway.tag.endswith("exclusiveGateway") else "exclusiveGateway"
+            gateway.tag = f"{{{BPMN}}}{other}"
+
+    def add(self) -> None:
+        """One more flow from a task: a parallel split, or a decision where it has a condition."""
+        tasks = [e for e in self.nodes.values() if e.tag.endswith(("userTask", "serviceTask", "subProcess"))]
+        task = self.dice.choice(tasks)
+        scope = task.getparent()
+        flow = etree.SubElement(scope, f"{{{BPMN}}}sequenceFlow", id=f"extra{len(self.flows)}")
+        flow.set("sourceRef", task.get("id"))
+        flow.set("targetRef", self.place(scope))
+        self.flows.append(flow)
+        texts = self.dice.choice(OPPOSITES)
+        if self.dice.random() < 0.7:
+            leaving = [f for f in self.flows if self.source(f) is task]
+            for f, text in zip(leaving, texts, strict=False):
+                etree.SubElement(f, f"{{{BPMN}}}conditionExpression").text = text
+
+    def fail(self) -> None:
+        """An end of a sub-process throws an error; sometimes a boundary event catches it."""
+        ends = [e for e in self.nodes.values() if e.tag.endswith("endEvent") and len(e) == 0]
+        inner = [e for e in ends if e.getparent().tag.endswith("subProcess")]
+        if not inner:
+            return
+        end = self.dice.choice(inner)
+        etree.SubElement(end, f"{{{BPMN}}}errorEventDefinition")
+        scope = end.getparent()
+        events = [e for e in scope.getparent() if e.get("attachedToRef") == scope.get("id")]
+        if events:
+            event = self.dice.choice(events)
+            for definition in list(event):
+                event.remove(definition)
+            etree.SubElement(event, f"{{{BPMN}}}errorEventDefinition")
 
 
 def _demands(dice: random.Random) -> tuple[Demand, ...]:
@@ -169,7 +218,7 @@ def case(seed: int) -> Case:
     procedures = Procedures(seed)
     xml = procedures.draw(depth=1 + seed % 3).xml()
     if dice.random() < 0.45:
-        xml = _torn(xml, dice)
+        xml = Torn(xml, dice).xml()
     rules: dict[str, Any] = {"scope": "random", "attributes": ATTRIBUTES, "derived": DERIVED}
     if dice.random() < 0.3:
         rules["resets"] = {dice.choice(STEPS): {"a": dice.choice((False, True))}}

@@ -62,7 +62,7 @@ def compare(drawn: Case, verdict: Verdict, proof: Proof) -> tuple[list[str], lis
 
     if verdict.cut:
         # Behind a second token or a missing branch the two may stop at different places.
-        if not sure & {"double-token", "gateway-gap"}:
+        if not said & {"double-token", "gateway-gap"}:
             missed.append("cut")
         return missed, invented
     for attribute, name in ACCIDENTS.items():

@@ -19,7 +19,9 @@ def found(rule, text):
 
 
 def test_every_rule_of_the_law_about_penalties_is_there():
-    assert [rule.id for rule in PENALTY] == [f"P{n:02}" for n in range(1, 38)] + [f"S{n:02}" for n in range(1, 6)]
+    assert [rule.id for rule in PENALTY] == [f"P{n:02}" for n in range(1, 38)] + [
+        f"S{n:02}" for n in range(1, 6)
+    ]
 
 
 @each

@@ -19,21 +19,9 @@ from . import (
 from .base import SCOPES, Rule
 
 _MODULES = (
-    general,
-    general_forms,
-    penalty_order,
-    penalty_hearing,
-    penalty_review,
-    penalty_people,
-    penalty_time,
-    penalty_after,
-    penalty_simple,
-    compulsion,
-    enforcement,
-    licence,
-    licence_after,
-    supervision,
-)
+    general, general_forms, penalty_order, penalty_hearing, penalty_review, penalty_people, penalty_time,
+    penalty_after, penalty_simple, compulsion, enforcement, licence, licence_after, supervision,
+)  # fmt: skip
 
 RULES: tuple[Rule, ...] = tuple(
     sorted((rule for module in _MODULES for rule in module.RULES), key=lambda rule: rule.id)

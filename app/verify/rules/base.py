@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import ClassVar
 
-from ..demands import Demand
+from ..demands import Demand, Tags
 from ..findings import Finding, Severity, Step
 from ..reader import Node
 from ..subject import Subject
@@ -35,6 +35,8 @@ class Rule(ABC):
         id: as in `compliance_rules.json`.
         name: Chinese, short.
         scope: a key of `SCOPES`; `licence` also covers `licence.renewal`.
+        wherever: legal steps that bring a procedure under the rule although it has another scope: the law of
+            seizing binds a seizure within a penalty case.
         severity: of a violation.
         cite: statutes and obligations.
         message: Chinese, of a violated demand: `{target}` is the name of the element reached.
@@ -53,6 +55,7 @@ class Rule(ABC):
     id: ClassVar[str]
     name: ClassVar[str]
     scope: ClassVar[str]
+    wherever: ClassVar[Tags] = ()
     severity: ClassVar[Severity] = Severity.BLOCK
     cite: ClassVar[str]
     message: ClassVar[str] = ""
@@ -77,7 +80,10 @@ class Rule(ABC):
         if today and ((self.since and today < self.since) or (self.until and today > self.until)):
             return False
         return (
-            self.scope == "all" or subject.scope == self.scope or subject.scope.startswith(self.scope + ".")
+            self.scope == "all"
+            or subject.scope == self.scope
+            or subject.scope.startswith(self.scope + ".")
+            or any(subject.nodes(self.wherever))
         )
 
     def finding(
