@@ -19,7 +19,6 @@ from .room import room
 from .work import due, facts
 
 OFFICER = roles(Role.OFFICER)
-PAGE = 30
 ENTRIES = 100
 
 Reader = Callable[[Session, int, int, int], Sequence[Any]]
@@ -65,11 +64,11 @@ def cases_of(query: Mapping[str, Any]) -> dict[str, Any]:
     """The cases this person may see."""
     session = db.session()
     words = query["q"].split()[:5]
-    found = cases.cases(session, current_actor(), search=words, before=query["before"], limit=PAGE + 1)
-    lines = cases.lines(session, found[:PAGE])
+    found = cases.cases(session, current_actor(), words, query["before"])
+    lines = cases.lines(session, found.cases)
     return {
         "cases": [{**_line(line.case), "stage": line.stage, "due": due(line.due)} for line in lines],
-        "next": found[PAGE - 1].id if len(found) > PAGE else None,
+        "next": found.before,
     }
 
 

@@ -28,6 +28,11 @@ class WorkStatus(StrEnum):
     LATE = "late"  # its period is over; what came in time may still be entered until the next step is done
 
 
+INDEXED = "array_append(search, ('@@'::text || (agency_id)::text))"
+"""What the index of words holds of a case: the pairs of characters, and the agency as one more word, which no
+pair can be (`seeking.indexed`)."""
+
+
 class Case(Base):
     """One run of a procedure (案件/办件).
 
@@ -41,7 +46,7 @@ class Case(Base):
         Index("ix_case_agency_open", "agency_id", "id"),
         Index("ix_case_opened_by", "opened_by", "id"),
         Index("ix_case_next_due", "next_due", "id", postgresql_where=text("next_due is not null")),
-        Index("ix_case_search", "search", postgresql_using="gin"),
+        Index("ix_case_search", text(INDEXED), postgresql_using="gin"),
         Index("ix_case_party_keys", "party_keys", postgresql_using="gin"),
     )
 
@@ -135,7 +140,7 @@ class WorkItem(Base):
             postgresql_where=text("kind = 'user' and status = 'open' and assignee_id is null"),
         ),
         Index("ix_work_item_done", "done_by", "done_at", "id", postgresql_where=text("status = 'done'")),
-        # the cases a person may see (`queries.cases`); those of one case are found by the unique key
+        # the cases a person may see (`finding`); those of one case are found by the unique key
         Index("ix_work_item_touched", "agency_id", "position_key", "case_id"),
         Index("ix_work_item_done_case", "done_by", "case_id", postgresql_where=text("status = 'done'")),
     )

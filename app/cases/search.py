@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from app.kernel import searchable
 from app.kernel.identity import recognised
 
-from .queries import PERSON
+from .seeking import PERSON
 
 WORDS = 5
 _DIGEST = re.compile(r"[0-9a-f]{32}")
@@ -29,7 +29,7 @@ def veiled(typed: str) -> dict[str, str]:
 
 
 def words(arguments: Mapping[str, str]) -> list[str]:
-    """The words to search for (`queries.apply_search`) from an address."""
+    """The words to search for (`seeking.matching`) from an address."""
     person = arguments.get("person", "")
     return arguments.get("q", "").split()[:WORDS] + ([PERSON + person] if _DIGEST.fullmatch(person) else [])
 

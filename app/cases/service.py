@@ -2,10 +2,13 @@
 
 from sqlalchemy.orm import Session
 
+from . import seeking
 from .acts import claim, confirm, hand_in, send_back
 from .answers import ActResult, officer_of
 from .completeness import numbering_gaps
 from .desk import Desk, desk
+from .finding import Page
+from .finding import page as cases
 from .locking import Running, lock, lock_all, spec_of
 from .locking import running as running_case
 from .migration import migrate
@@ -13,7 +16,7 @@ from .models import Case, CaseStatus, WorkItem, WorkStatus
 from .opening import open_case
 from .overview import CaseView, DueView, LineView, StepView, done, due_of, dues, key_facts, lines, steps
 from .overview import case as case_view
-from .queries import LATER, OVERSEERS, apply_search, case, cases, visible, work_item
+from .queries import LATER, OVERSEERS, case, visible, work_item
 from .rules import matches
 from .search import named, veiled, words
 from .stepping import context_of, form_context, form_of, holds, open_work, signer
@@ -29,10 +32,10 @@ __all__ = [
     "Desk",
     "DueView",
     "LineView",
+    "Page",
     "StepView",
     "WorkItem",
     "WorkStatus",
-    "apply_search",
     "case",
     "case_view",
     "cases",
@@ -61,6 +64,7 @@ __all__ = [
     "open_work",
     "running",
     "running_case",
+    "seeking",
     "send_back",
     "signer",
     "spec_of",

@@ -17,7 +17,7 @@ from app.kernel.transaction import transaction
 from app.kernel.web import Room, only_fields, row_number
 from app.people import service as people
 
-from . import acts, overview, queries, search
+from . import acts, finding, overview, queries, search
 
 room = Room("cases", __name__)
 OFFICER = roles(Role.OFFICER)
@@ -29,19 +29,15 @@ def index() -> Any:
     q = request.args.get("q", "")
     if search.named(q):
         return redirect(url_for("cases.index", **search.veiled(q)))
-    found = queries.cases(
-        db.session(),
-        current_actor(),
-        search=search.words(request.args),
-        before=row_number(request.args.get("before", "")),
-        limit=31,
-    )
+    before = row_number(request.args.get("before", ""))
+    found = finding.page(db.session(), current_actor(), search.words(request.args), before)
     return render_template(
         "cases/index.html",
-        rows=overview.lines(db.session(), found[:30]),
+        rows=overview.lines(db.session(), found.cases),
         q=" ".join(q.split()[:5]),
         person=request.args.get("person"),
-        before=found[29].id if len(found) > 30 else None,
+        first=before is None,
+        page=found,
     )
 
 

@@ -39,6 +39,8 @@ def index() -> Any:
         counts=queries.counts(db.session(), actor),
         rows=presentation.rows(db.session(), page.rows),
         after=page.after,
+        first="after" not in request.args,
+        looked=page.looked,
     )
 
 

@@ -54,6 +54,7 @@ def tell(
     bit: int = 0,
     owed: bool = False,
     then: Mapping[str, int] | None = None,
+    beyond: Sequence[int] = (),
 ) -> Told:
     """A way with values.
 
@@ -63,6 +64,7 @@ def tell(
         bit: the machine that must be violated by the last step (0: none).
         owed: instead, the machine must be unmet at the end.
         then: attribute -> the region (code) it must lie in at the end.
+        beyond: transitions that are told after the end without asking for values.
     """
     then = then or {}
     needed = _needed(program, way, bit, then)
@@ -85,13 +87,13 @@ def tell(
         case for case in cases if all(program.regions.region(n, case.values[n]) == r for n, r in then.items())
     ]
     if not cases:
-        return Told(_trace(program, way, {}), {}, None if real is None else False)
+        return Told(_trace(program, [*way, *beyond], {}), {}, None if real is None else False)
     wrote, case = [], cases[0]
     while case.before is not None:
         wrote.append(case.wrote or {})
         case = case.before
     sets = dict(enumerate(reversed(wrote)))
-    return Told(_trace(program, way, sets), _telling(program, cases[0].values), True)
+    return Told(_trace(program, [*way, *beyond], sets), _telling(program, cases[0].values), True)
 
 
 def _telling(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,8 +33,8 @@ class Violation:
 class Monitor:
     """The blocking demands that apply to one procedure."""
 
-    def __init__(self, scope: str, names: frozenset[str], rules: Iterable[Rule]) -> None:
-        own = [rule for rule in rules if rule.covers(scope) and rule.severity is Severity.BLOCK]
+    def __init__(self, rules: Iterable[Rule], names: frozenset[str]) -> None:
+        own = [rule for rule in rules if rule.severity is Severity.BLOCK]
         self._rules = {rule.id: rule for rule in own}
         self._orders = Orders(((rule.id, demand) for rule in own for demand in rule.demands), names)
         counts: dict[str, int] = {}
@@ -114,9 +114,16 @@ class Monitor:
         return met
 
 
-def compiled(scope: str, names: frozenset[str], today: date | None = None) -> Monitor:
-    """The monitor of a procedure for the rules in force on a day (all of them: None)."""
-    return Monitor(scope, names, [rule for rule in RULES if today is None or rule.in_force(today)])
+def compiled(scope: str, steps: Collection[str], names: frozenset[str], today: date | None = None) -> Monitor:
+    """The monitor of a procedure.
+
+    Args:
+        scope: which rules apply.
+        steps: its legal steps.
+        names: the attributes it declares, derived ones included.
+        today: the day on which rules must be in force; None: all of them.
+    """
+    return Monitor([rule for rule in RULES if rule.in_force(today) and rule.covers(scope, steps)], names)
 
 
 def _holds(guard: Guard, values: Values) -> bool:

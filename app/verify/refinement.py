@@ -17,6 +17,7 @@ from .game import join_enabled
 from .guards import Guard
 from .net import Kind, Net, Transition
 from .orders import Orders
+from .regions import FIRST
 from .soundness import said
 from .states import LIMIT, Explorer
 from .steps import Program
@@ -38,7 +39,7 @@ class External:
         program = Program(
             replace(subject, internal=subject.external, external=None), self.net, Orders((), subject.names)
         )
-        self._guard = program.guard
+        self.guard = program.guard
         self.regions = program.regions
         self.steps = {n.id: n.attributes.get("step", "") for n in self.process.nodes.values()}
         self.tags = frozenset(tag for tag in self.steps.values() if tag)
@@ -112,7 +113,7 @@ class External:
         choice = transition.choice
         for texts, wanted in ((choice.conditions, True), (choice.refused, False)):
             for text in texts:
-                guard = self._guard(text)
+                guard = self.guard(text)
                 names |= guard.names
                 if env is not None and _known(guard, env) and guard.holds(env) is not wanted:
                     return False
@@ -183,17 +184,9 @@ def refinement(subject: Subject, limit: int = LIMIT) -> Iterator[Finding]:
     if subject.external is None:
         return
     external = External(subject)
-    names = tuple(
-        sorted(
-            {
-                n
-                for f in subject.external.flows.values()
-                if f.condition
-                for n in external._guard(f.condition).names
-            }
-        )
-    )
-    program = Program(subject, Net(subject.internal, subject.called), Orders((), subject.names), keep=names)
+    guards = tuple(external.guard(f.condition) for f in subject.external.flows.values() if f.condition)
+    program = Program(subject, Net(subject.internal, subject.called), Orders((), subject.names), keep=guards)
+    names = tuple(sorted({name for guard in guards for name in guard.names}))
     yield from _Product(external, program, names, limit).run()
 
 
@@ -280,11 +273,16 @@ class _Product:
             env = self.env(before if position == 0 else after)
             moved = self.external.move(markings, tag, env)
             if not moved:
-                self._refused(i, fired[: position + 1], k, tag, markings, env)
+                self._refused(i, before, fired[: position + 1], tag, markings, env)
                 return None
             self.done.add(tag)
             markings = moved
         return markings
+
+    def _settled(self, data: int) -> dict[str, int]:
+        """What is known of the attributes that the external diagram reads: attribute -> region."""
+        codes = {name: self.program.regions.get(data, name) for name in self.names}
+        return {name: code for name, code in codes.items() if code >= FIRST}
 
     def _way(self, i: int) -> list[int]:
         found: list[tuple[int, ...]] = []
@@ -296,15 +294,16 @@ class _Product:
         return [k for fired in reversed(found) for k in fired]
 
     def _refused(
-        self, i: int, fired: tuple[int, ...], k: int, tag: str, markings: Markings, env: Env
+        self, i: int, data: int, fired: tuple[int, ...], tag: str, markings: Markings, env: Env
     ) -> None:
+        k = fired[-1]
         element = self.program.element(k)
         key = (element, tag)
         if key in self.findings:
             return
         node = self.program.node(k)
         name = (node.name if node is not None else "") or element
-        told = tell(self.program, [*self._way(i), *fired])
+        told = tell(self.program, self._way(i), then=self._settled(data), beyond=fired)
         step = next(n for n in self.external.process.nodes.values() if n.attributes.get("step") == tag)
         allowed = "、".join(self.external.allowed(markings, env)) or "无"
         finding = Finding(
@@ -326,7 +325,7 @@ class _Product:
         env = self.env(data)
         if 0 in self.external.closure(markings, env) or ("", "end") in self.findings:
             return
-        told = tell(self.program, self._way(i))
+        told = tell(self.program, self._way(i), then=self._settled(data))
         allowed = "、".join(self.external.allowed(markings, env)) or "无"
         finding = Finding(
             RULE,

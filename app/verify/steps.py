@@ -37,7 +37,8 @@ class Program:
         width: number of places, `places` their mask; a state is marking | data << width.
         undecided: gateways of which some condition cannot be decided.
 
-    `keep` are attributes never forgotten; `eager` ones get their value when written, not when first read.
+    `keep` are conditions that somebody else will ask, so that nothing they read is forgotten; `eager` attributes
+    get their value when written, not when first read.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class Program:
         subject: Subject,
         net: Net,
         orders: Orders,
-        keep: tuple[str, ...] = (),
+        keep: tuple[Guard, ...] = (),
         eager: frozenset[str] = frozenset(),
     ) -> None:
         self.subject, self.net, self.orders = subject, net, orders
@@ -56,7 +57,7 @@ class Program:
         self.places = (1 << self.width) - 1
         self.undecided: set[str] = set()
         self._guards: dict[str, Guard] = {}
-        self.regions = Regions(subject, [*self._all_guards(), *orders.guards()])
+        self.regions = Regions(subject, [*self._all_guards(), *orders.guards(), *keep])
         self._nodes = {
             n.id: n for p in (subject.internal, *subject.called.values()) for n in p.nodes.values()
         }
@@ -71,7 +72,7 @@ class Program:
             self._writes.append(self._written(node) if passes and node else ())
         self.footprints = [self._footprint(k) for k in range(len(self.transitions))]
         self._group()
-        self._keep = self.regions.mask(keep)
+        self._keep = self.regions.mask({name for guard in keep for name in guard.names})
         self._live = self._liveness()
         self._kept: dict[int, int] = {}
 

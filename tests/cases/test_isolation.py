@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from werkzeug.routing import IntegerConverter
 
-from app.cases import acts, queries
+from app.cases import acts, finding, queries
 from app.deadlines import service as deadlines
 from app.documents.models import Document
 from app.forms import service as forms
@@ -121,14 +121,14 @@ def test_at_the_services_too(stage, desk, town, ids, cases):
             acts.hand_in(desk, me, ids["work_item_id"], 1, KEY, lambda *_: {})
         with pytest.raises(NotFound):
             presentation.preview(desk, me, ids["work_item_id"], "SD-01")
-        assert ids["case_id"] not in {c.id for c in queries.cases(desk, me)}
+        assert ids["case_id"] not in {c.id for c in finding.page(desk, me).cases}
         for box in inbox.Box:
             assert ids["case_id"] not in {r.case.id for r in inbox.page(desk, me, box).rows}
 
 
 def test_a_list_holds_the_own_agency_s_cases_only(desk, cases):
-    assert [c.id for c in queries.cases(desk, actor(desk, "hb-officer1"))] == [cases["city"]]
-    assert [c.id for c in queries.cases(desk, actor(desk, "szzf-officer1"))] == [cases["district"]]
+    assert [c.id for c in finding.page(desk, actor(desk, "hb-officer1")).cases] == [cases["city"]]
+    assert [c.id for c in finding.page(desk, actor(desk, "szzf-officer1")).cases] == [cases["district"]]
 
 
 def test_finance_sees_a_case_once_it_has_reached_finance(stage, desk):
@@ -148,7 +148,7 @@ def test_an_account_that_is_an_officer_no_more_sees_nothing(desk, cases):
     analyst = replace(me, roles=frozenset({Role.ANALYST}))
     with pytest.raises(NotFound):
         queries.case(desk, analyst, cases["city"])
-    assert not queries.cases(desk, analyst)
+    assert not finding.page(desk, analyst).cases
 
 
 def test_a_draft_is_its_author_s(desk, town, cases):

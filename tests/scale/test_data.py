@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.audit import service as audit
-from app.cases import acts
+from app.cases import acts, finding
 from app.cases import queries as case_queries
 from app.cases.models import Case, WorkItem, WorkStatus
 from app.diagrams import service as diagrams
@@ -128,10 +128,10 @@ def test_a_copy_is_found_by_its_own_party(connection):
     assert case.title.startswith(case.party["name"])
     officer = people.officers_at(session, case.agency_id, "head")[0]
     actor = people.actor_of(session, officer.id)
-    found = case_queries.cases(session, actor, search=[case.party["id_code"]], limit=100)
+    found = finding.page(session, actor, [case.party["id_code"]]).cases
     assert case.id in {one.id for one in found}
     assert {one.party["id_code"] for one in found} == {case.party["id_code"]}
-    assert [one.id for one in case_queries.cases(session, actor, search=[case.no])] == [case.id]
+    assert [one.id for one in finding.page(session, actor, [case.no]).cases] == [case.id]
 
 
 def test_lists_show_what_the_plain_conditions_say(connection):
@@ -143,9 +143,12 @@ def test_lists_show_what_the_plain_conditions_say(connection):
         wanted = session.scalars(
             db.select(Case.id).where(case_queries.visible(actor)).order_by(Case.id.desc())
         ).all()
-        shown: list[int] = []
-        while page := case_queries.cases(session, actor, before=shown[-1] if shown else None):
-            shown += [case.id for case in page]
+        shown, before = [], None
+        while True:
+            page = finding.page(session, actor, before=before)
+            shown += [case.id for case in page.cases]
+            if (before := page.before) is None:
+                break
         assert shown == wanted
         for box in (inbox.Box.MINE, inbox.Box.POSITIONS):
             rows, after = [], None

@@ -94,7 +94,8 @@ MORE = [
     ("C01", "begin > 实施(comp.exec): writes=urgent > 补办(comp.approve): limit=2d writes=comp_approved > end", "24小时"),
     ("C02", "begin > 实施(comp.exec): officers=2 fields=id_shown,rights_told,plea,record,signed > end", "通知当事人到场"),
     ("C03", "begin > 实施(comp.exec) > 交付(comp.doc): document=QC-02 > end", "没有同时制作决定书和清单"),
-    ("C04", "@clocks [{id: seal, limit: 30d, starts: [comp.exec], stops: [destroy], extension: {limit: 60d, approver: head}}]\n"
+    ("C04", "@clocks [{id: seal, limit: 30d, starts: [comp.exec], stops: [destroy], "
+     "extension: {limit: 60d, approver: head}}]\n"
      "begin > 实施(comp.exec) > 销毁(destroy) > end", "只能延长一次"),
     ("C04", "@clocks [{id: seal, limit: 30d, starts: [comp.exec], stops: [destroy], extension: {limit: 30d}}]\n"
      "begin > 实施(comp.exec) > 销毁(destroy) > end", "由谁批准"),

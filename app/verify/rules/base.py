@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import ClassVar
 
-from ..demands import Demand, Tags
+from ..demands import Demand, Tags, matches
 from ..findings import Finding, Severity, Step
 from ..reader import Node
 from ..subject import Subject
@@ -77,14 +77,20 @@ class Rule(ABC):
 
     def applies(self, subject: Subject, today: date | None = None) -> bool:
         """Whether the rule speaks of this procedure on this day."""
-        if today and ((self.since and today < self.since) or (self.until and today > self.until)):
-            return False
-        return (
-            self.scope == "all"
-            or subject.scope == self.scope
-            or subject.scope.startswith(self.scope + ".")
-            or any(subject.nodes(self.wherever))
+        steps = (subject.step(node) for node in subject.internal.nodes.values())
+        return self.in_force(today) and self.covers(subject.scope, steps)
+
+    def in_force(self, today: date | None) -> bool:
+        """Whether the rule is law on a day; None: whatever the day."""
+        return today is None or not (
+            (self.since and today < self.since) or (self.until and today > self.until)
         )
+
+    def covers(self, scope: str, steps: Iterable[str]) -> bool:
+        """Whether the rule speaks of procedures of a scope that hold these legal steps."""
+        if self.scope == "all" or scope == self.scope or scope.startswith(self.scope + "."):
+            return True
+        return bool(self.wherever) and any(matches(step, self.wherever) for step in steps)
 
     def finding(
         self,
