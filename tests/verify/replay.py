@@ -27,7 +27,7 @@ class Played:
     Attributes:
         done: the tasks and events of the trace, in order, with all attributes after each.
         passed: what the token game passed, by element.
-        waiting: what the case waits for now.
+        waiting: what the case waits for at the end.
         tokens: places of the token game that hold more than one token.
         steps: how often each legal step was passed.
         refused: why the engine would not do the last act of the trace.

@@ -1,11 +1,9 @@
 """The rules of law for penalties: each finds its own example and not the one that keeps it."""
 
-import importlib
 import re
 
 import pytest
 
-from app.cases.gates import GATES
 from app.verify import sketch
 from app.verify.proof import prove
 from app.verify.rules import RULES
@@ -59,16 +57,3 @@ def test_a_rule_says_what_a_reader_needs(rule):
     assert rule.advice.endswith("。")
     assert not rule.message or rule.message.endswith("。")
     assert rule.guards or rule.open
-
-
-@each
-def test_what_enforces_a_rule_at_run_time_exists(rule):
-    for guard in rule.guards:
-        kind, _, code = guard.partition(":")
-        if kind == "gate":
-            assert code in {gate.code for gate in GATES}
-        else:
-            found = importlib.import_module(".".join(guard.split(".")[:3]))
-            for name in guard.split(".")[3:]:
-                found = getattr(found, name)
-            assert callable(found)

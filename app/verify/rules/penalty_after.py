@@ -44,7 +44,6 @@ class PublicationWithdrawn(Rule):
     cite = f"{PENALTY}第四十八条第二款、第八十五条"
     advice = "请画出决定被依法变更、撤销、确认违法或者无效时三个工作日内撤回公示并说明理由的环节（publish.withdraw）。"
     open = "决定变更、撤销后，平台还没有办理撤回公示并计算三个工作日的环节。"
-    open = "撤回公示发生在结案以后，平台还没有登记撤回的办件；公示后由人工核对。"
     MOST = "3wd"
     TAGS = ("publish.withdraw", "withdraw")
     breaks = """
