@@ -36,6 +36,12 @@ def case_row(case: Case, entries: Sequence[audit.Entry]) -> Iterator[Told]:
         yield "case", "办件是否办结与记录不符", None
 
 
+def seal(case: Case, intact: bool) -> Iterator[Told]:
+    """The case row against its seal: state, deadlines and what else the record does not tell in full."""
+    if not intact:
+        yield "seal", "办件的数据与平台封存的不一致：有人绕过平台改动了数据库，或者换过签名密钥", None
+
+
 def submissions(
     found: Iterable[Submission], data: Mapping[int, Any], entries: Sequence[audit.Entry]
 ) -> Iterator[Told]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, defer
 
 from app.audit import service as audit
 from app.cases.models import Case, Submission, WorkItem
+from app.cases.service import intact
 from app.documents.models import Document, DocumentSeries
 
 from . import checks
@@ -97,6 +98,7 @@ def _cases(session: Session, low: int, high: int, depth: Depth, count: Count) ->
         yield from chain.findings
         told = [
             *(checks.case_row(case, chain.entries) if case else ()),
+            *(checks.seal(case, intact(session, case)) if case else ()),
             *checks.submissions(submitted.get(case_id, ()), handed_in, chain.entries),
             *checks.issued(issued.get(case_id, ()), filled, chain.entries),
         ]

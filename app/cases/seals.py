@@ -13,7 +13,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import event
+from sqlalchemy.orm import Session
 
+from app.diagrams import service as diagrams
 from app.kernel import sealing
 from app.kernel.errors import Refused
 
@@ -82,6 +84,11 @@ def verify(case: Case, digest: str) -> None:
     if not holds(row_of(case), digest, case.seal):
         log.error("the seal of case %s is broken", case.id)
         raise Refused(BROKEN.format(no=case.no), code="seal_broken", article=ARTICLE)
+
+
+def intact(session: Session, case: Case) -> bool:
+    """Whether the platform left a case row as it is, for whoever checks without acting."""
+    return holds(row_of(case), diagrams.digest_of(session, case.procedure_id), case.seal)
 
 
 def made(row: Mapping[str, Any], digest: str) -> bytes:

@@ -18,6 +18,7 @@ from .overview import CaseView, DueView, LineView, StepView, done, due_of, dues,
 from .overview import case as case_view
 from .queries import LATER, OVERSEERS, case, visible, work_item
 from .rules import matches
+from .seals import intact
 from .search import named, veiled, words
 from .stepping import context_of, form_context, form_of, holds, open_work, signer
 from .timers import fire_due
@@ -51,6 +52,7 @@ __all__ = [
     "form_of",
     "hand_in",
     "holds",
+    "intact",
     "key_facts",
     "lines",
     "lock",

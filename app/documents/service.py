@@ -20,6 +20,7 @@ from .listing import ISSUED as ISSUED
 from .listing import issued_in as issued_in
 from .models import Document, DocumentSeries, Status
 from .numbering import is_code, normalised_code
+from .stock import stock as stock
 from .template import Template
 from .wording import lenient
 

@@ -4,15 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, Text, cast, delete, func, select, true, update
 from sqlalchemy.orm import Session
 
 from app.cases.models import Case
 from app.deadlines.models import CalendarAlert, Clock, ClockState
+from app.documents.models import Document
 from app.kernel import clock, heartbeat, job_health, resealing
 from app.kernel.auth import Actor
 from app.kernel.errors import NotFound
 from app.kernel.models import Job, JobDecision, JobState, ProcessBeat, SlowStatement
+from app.people import service as people
+from app.people.models import Agency
 
 BackupAge = Callable[[], tuple[str, datetime | None] | None]
 SHOWN = 20
@@ -92,10 +95,20 @@ def processes(session: Session) -> Sequence[ProcessBeat]:
     return session.scalars(alive.order_by(ProcessBeat.ticked_at.is_(None), ProcessBeat.id)).all()
 
 
-def failed_jobs(session: Session) -> Sequence[Job]:
-    """The jobs that were given up, newest first."""
-    chosen = select(Job).where(Job.state == JobState.FAILED).order_by(Job.finished_at.desc(), Job.id.desc())
-    return session.scalars(chosen.limit(SHOWN)).all()
+def failed_jobs(session: Session, actor: Actor) -> Sequence[Job]:
+    """The jobs that were given up and are this administrator's to decide about, newest first."""
+    chosen = select(Job).where(Job.state == JobState.FAILED, _in_hand(session, actor))
+    return session.scalars(chosen.order_by(Job.finished_at.desc(), Job.id.desc()).limit(SHOWN)).all()
+
+
+def _in_hand(session: Session, actor: Actor) -> ColumnElement[bool]:
+    """An administrator of every agency there is decides about all jobs; one of a region about those of the documents
+    that agencies there have issued."""
+    regions = sorted(people.administered(session, actor).regions)
+    if session.scalar(select(Agency.id).where(Agency.region_code.not_in(regions)).limit(1)) is None:
+        return true()
+    issued = select(Document.id).where(cast(Document.id, Text) == Job.payload["document_id"].astext)
+    return issued.where(Document.region_code.in_(regions)).exists()
 
 
 def decisions(session: Session) -> Sequence[JobDecision]:
@@ -131,11 +144,10 @@ def decide(session: Session, actor: Actor, job_id: int, retry: bool) -> None:
     """Try a failed job again from the beginning, or leave it for good; who decided is kept.
 
     Raises:
-        NotFound: there is no such failed job (somebody else was faster).
+        NotFound: there is no such failed job (somebody else was faster), or it is not this administrator's.
     """
-    job = session.scalars(
-        select(Job).where(Job.id == job_id, Job.state == JobState.FAILED).with_for_update()
-    ).one_or_none()
+    chosen = select(Job).where(Job.id == job_id, Job.state == JobState.FAILED, _in_hand(session, actor))
+    job = session.scalars(chosen.with_for_update(of=Job)).one_or_none()
     if job is None:
         raise NotFound("这项任务已经处理过，或者正在重试。请刷新页面查看。")
     decision = "retried" if retry else "dropped"

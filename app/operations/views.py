@@ -61,7 +61,7 @@ def health() -> str:
         processes=service.processes(session),
         works=lambda beat: service.works(beat, found.at),
         kind_names=KIND_NAMES,
-        failed=service.failed_jobs(session),
+        failed=service.failed_jobs(session, current_actor()),
         kinds=sorted(found.kinds.items()),
         lights=found.lights,
         decisions=service.decisions(session),

@@ -1,13 +1,12 @@
 """The page of all rules (`docs/rules.md`), made from their classes, in Chinese."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from inspect import cleandoc
 
-from .demands import After, Before, Demand, Never, Tags, Wordings
 from .findings import Severity
 from .rules import RULES, SCOPES, Rule
-from .rules.steps import ATTRIBUTES, STEPS, name
+from .rules.steps import ATTRIBUTES, STEPS
+from .wording import sentence
 
 LEVELS = {Severity.BLOCK: "不得发布", Severity.WARN: "提醒"}
 DECIDERS = {
@@ -74,6 +73,8 @@ def _rule(rule: Rule) -> Iterator[str]:
     yield f"* 依据：{rule.cite}{unsure}"
     for demand in rule.demands:
         yield f"* 要求：{sentence(demand)}"
+    if not rule.demands:
+        yield f"* 要求：{rule.name}。"
     yield f"* 判定：{_decided(rule)}"
     if rule.guards:
         yield f"* 运行时守卫：{'；'.join(_guard(guard) for guard in rule.guards)}"
@@ -103,46 +104,6 @@ def _decided(rule: Rule) -> str:
 def _guard(guard: str) -> str:
     kind, _, code = guard.partition(":")
     return f"`{guard}`（{GATES[code]}）" if kind == "gate" else f"`{guard}`"
-
-
-def sentence(demand: Demand) -> str:
-    """What a demand asks for, as a sentence."""
-    when = _when(demand.when)
-    if isinstance(demand, Before):
-        passed = f"并且{_said(demand.passed)}" if demand.passed and demand.passed[0] != "True" else ""
-        again = f"；{_steps(demand.voids, '或者')}之后须重新办理" if demand.voids else ""
-        return f"{when}{_steps(demand.target, '或者')}之前，必须已经完成{_steps(demand.needs, '或者')}{passed}{again}。"
-    if isinstance(demand, After):
-        return f"{_steps(demand.trigger, '或者')}之后，{when}结束之前必须完成{_steps(demand.then, '或者')}。"
-    if isinstance(demand, Never):
-        return f"{when}不得办理{_steps(demand.target, '、')}。"
-    unless = f"，除非其间完成{_steps(demand.voids, '或者')}" if demand.voids else ""
-    return f"{_steps(demand.first, '或者')}之后，{when}不得再办理{_steps(demand.then, '、')}{unless}。"
-
-
-def _steps(tags: Tags, joint: str) -> str:
-    return joint.join(f"“{name(tag)}”（`{tag}`）" for tag in tags)
-
-
-def _when(wordings: Wordings) -> str:
-    if not wordings or wordings[0] == "True":
-        return ""
-    always = "（没有声明该属性的，一律如此）" if wordings[-1] == "True" else ""
-    return f"{_said(wordings)}时{always}，"
-
-
-def _said(wordings: Wordings) -> str:
-    """The first wording of a condition in words; what is no plain yes or no stays as it is written."""
-    parts = re.split(r"\s+(and|or)\s+", wordings[0])
-    words = []
-    for part in parts:
-        found = re.fullmatch(r"\(*(\w+)\s*==\s*(True|False)\)*", part.strip())
-        if found:
-            label = ATTRIBUTES.get(found[1], "")
-            words.append(f"“{label}”（`{found[1]}`）为{'是' if found[2] == 'True' else '否'}")
-        else:
-            words.append({"and": "，且", "or": "，或者"}.get(part, f"`{part}`"))
-    return "".join(words)
 
 
 def _tables() -> Iterator[str]:

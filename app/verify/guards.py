@@ -74,13 +74,18 @@ def flow_condition(text: str) -> Guard:
     )
 
 
+def _like(a: Any, b: Any) -> bool:
+    """Whether one of two values can be greater: both numbers, or both texts."""
+    return any(isinstance(a, kind) and isinstance(b, kind) for kind in (int | float, str))
+
+
 _COMPARE: Mapping[type, Callable[[Any, Any], bool]] = {
     ast.Eq: lambda a, b: a == b,
     ast.NotEq: lambda a, b: a != b,
-    ast.Lt: lambda a, b: a < b,
-    ast.LtE: lambda a, b: a <= b,
-    ast.Gt: lambda a, b: a > b,
-    ast.GtE: lambda a, b: a >= b,
+    ast.Lt: lambda a, b: _like(a, b) and a < b,
+    ast.LtE: lambda a, b: _like(a, b) and a <= b,
+    ast.Gt: lambda a, b: _like(a, b) and a > b,
+    ast.GtE: lambda a, b: _like(a, b) and a >= b,
     ast.In: lambda a, b: a in b,
     ast.NotIn: lambda a, b: a not in b,
 }

@@ -1,7 +1,7 @@
 """The proof of a procedure: everything that can be decided about its diagrams, in one call."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from ..kernel.errors import Invalid
@@ -64,6 +64,7 @@ def prove(
     program = Program(subject, Net(subject.internal, subject.called), orders)
     space = Explorer(program, limit).run()
     findings += soundness(space, settled=settled(space, limit))
+    findings += external_soundness(subject, limit)
     findings += violations(space, {rule.id: rule for rule in applying})
     for rule in applying:
         findings += rule.check(subject)
@@ -82,6 +83,15 @@ def settled(space: Space, limit: int = LIMIT) -> Space:
         return space
     program = Program(space.program.subject, space.net, Orders((), space.program.subject.names), eager=names)
     return Explorer(program, limit).run()
+
+
+def external_soundness(subject: Subject, limit: int = LIMIT) -> Iterator[Finding]:
+    """The external diagram by itself: whatever the internal one may do, it is no trap."""
+    if subject.external is None:
+        return
+    alone = replace(subject, internal=subject.external, external=None)
+    program = Program(alone, Net(subject.external, subject.called), Orders((), subject.names), loose=True)
+    yield from soundness(Explorer(program, limit).run(), "external")
 
 
 def conditions(subject: Subject) -> Iterator[Finding]:

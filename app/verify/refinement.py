@@ -27,6 +27,8 @@ RULE = "G02"
 CITE = "权力运行流程：内部流程与外部流程一致（S4-25）"
 Markings = frozenset[int]
 Env = tuple[tuple[str, Any], ...]
+MOST = 2_000
+"""Markings the external diagram can be in between two steps."""
 
 
 class External:
@@ -64,8 +66,8 @@ class External:
         self._closed: dict[tuple[Markings, Env], Markings] = {}
         self._returnable: dict[int, bool] = {}
         self._of: dict[str, str] = {}
-        self.gone: set[str] = set()
-        """Flows of the external diagram that some case goes."""
+        self.complete = True
+        """Whether every place the external diagram could be at was looked at."""
 
     def of(self, step: str) -> str:
         """The external step that an internal one realises; empty: none."""
@@ -99,6 +101,9 @@ class External:
                 base = marking & ~(consumed | transition.clear)
                 after = base | transition.post
                 if not base & transition.post and after not in seen:
+                    if len(seen) >= MOST:
+                        self.complete = False
+                        return
                     seen.add(after)
                     todo.append(after)
 
@@ -200,7 +205,7 @@ class _Product:
         for name in self.names:
             shift, mask = program.regions.field[name]
             self.looked |= mask << shift
-        self.explorer = Explorer(program, reduced=False)
+        self.explorer = Explorer(program, limit, reduced=False)
         self.done: set[str] = set()
         nodes = [program.node(k) if t.passes else None for k, t in enumerate(program.transitions)]
         self.tags = [external.of(program.subject.step(node)) if node is not None else "" for node in nodes]
@@ -238,7 +243,7 @@ class _Product:
         order = [first]
         self.origin = [None]
         for i, (marking, data, markings) in enumerate(order):
-            if len(order) > self.limit:
+            if len(order) > self.limit or not (self.explorer.space.complete and external.complete):
                 yield Finding(
                     RULE, Severity.UNPROVEN, "状态过多，不能证明内部流程与外部流程一致。请拆分流程。", CITE
                 )

@@ -16,6 +16,8 @@ from .regions import UNWRITTEN
 from .steps import Program
 
 LIMIT = 60_000
+REDUCING = 2_000
+"""Transitions looked at for the reduction, per state of the limit; beyond, every order is followed."""
 RESTLESS = 2_000
 """Moves of the diagram by itself within one step; beyond, it never comes to rest."""
 
@@ -108,6 +110,7 @@ class Explorer:
         self.space = Space(program.net, program)
         self._others: dict[int, tuple[int, int, int, int]] = {}
         self._tolerated = 0
+        self._work = 0
 
     def run(self) -> Space:
         """Explore until nothing is new or the limit is reached."""
@@ -116,7 +119,7 @@ class Explorer:
         index: dict[int, int] = {}
         starts = [
             (marking | program.forget(marking, data) << width, fired, ops)
-            for marking, data, fired, ops in self._settle(0, program.net.initial, 0, (), ())
+            for marking, data, fired, ops in self._settle(0, program.net.initial, program.start(), (), ())
         ]
         # The start is a state of its own, so that the way to a first state is told like any other.
         space.order.append(program.net.initial)
@@ -218,11 +221,14 @@ class Explorer:
         found = self._others.get(marking)
         if found is not None:
             return found
+        if self._work > self.limit * REDUCING:
+            return -1, -1, -1, -1
         places, reads, writes, seen = marking, 0, 0, 0
         todo = list(range(len(self.program.footprints)))
         changed = True
         while changed:
             changed, left = False, []
+            self._work += len(todo)
             for k in todo:
                 footprint = self.program.footprints[k]
                 if footprint.any_of & places if footprint.any_of else footprint.pre & places == footprint.pre:
@@ -258,8 +264,14 @@ class Explorer:
             if len(fired) > RESTLESS:  # each round does something to the demands, so no state comes back
                 self._accident("restless", i, fired[:40], data, able[0][0].node)
                 continue
+            if len(seen) > self.limit:  # too many orders of what happens at once
+                self.space.complete = again = False
+                break
             if len(able) > 1:
                 able = self._first(able, marking)
+            if len(seen) > self.limit:
+                self.space.complete = False
+                break
             following = [
                 one
                 for group, consumed in able

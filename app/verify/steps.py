@@ -10,7 +10,7 @@ from .game import join_enabled
 from .guards import Guard, flow_condition
 from .net import Kind, Net
 from .orders import Effects, Orders
-from .reader import Flow, Node
+from .reader import TASKS, Flow, Node
 from .regions import ANY, FIRST, Regions
 from .subject import Subject
 
@@ -37,8 +37,8 @@ class Program:
         width: number of places, `places` their mask; a state is marking | data << width.
         undecided: gateways of which some condition cannot be decided.
 
-    `keep` are conditions that somebody else will ask, so that nothing they read is forgotten; `eager` attributes
-    get their value when written, not when first read.
+    `keep`: conditions that somebody else will ask, so that nothing they read is forgotten. `eager`: attributes
+    that get their value when written. `loose`: any step may change any attribute (the external diagram alone).
     """
 
     def __init__(
@@ -48,9 +48,10 @@ class Program:
         orders: Orders,
         keep: tuple[Guard, ...] = (),
         eager: frozenset[str] = frozenset(),
+        loose: bool = False,
     ) -> None:
         self.subject, self.net, self.orders = subject, net, orders
-        self._eager = eager
+        self._eager, self._loose = eager, loose
         self.process = subject.internal
         self.transitions = net.transitions
         self.width = len(net.places)
@@ -75,6 +76,13 @@ class Program:
         self._keep = self.regions.mask({name for guard in keep for name in guard.names})
         self._live = self._liveness()
         self._kept: dict[int, int] = {}
+
+    def start(self) -> int:
+        """What is known of the attributes before the first step."""
+        data = 0
+        for name in self.regions.field if self._loose else ():
+            data = self.regions.put(data, name, ANY)
+        return data
 
     def element(self, k: int) -> str:
         """The diagram element of a transition."""
@@ -154,6 +162,9 @@ class Program:
 
     def _written(self, node: Node) -> tuple[tuple[str, tuple[int, ...], bool], ...]:
         """(attribute, codes it can get, whether true is sticky)."""
+        if self._loose:
+            waits = node.tag in TASKS or bool(node.events)
+            return tuple((name, (ANY,), False) for name in self.regions.field) if waits else ()
         sticky, found = self.subject.sticky(node), []
         for name, values in self.subject.writes(node).items():
             if name not in self.regions.field:

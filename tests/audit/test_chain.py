@@ -187,7 +187,7 @@ def test_a_chain_rewritten_as_a_whole_contradicts_the_anchor(forger, findings, w
     entries = [entry(case_id, row) for row in stored(forger, case_id)]
     entries[3] = dataclasses.replace(entries[3], actor_name="别人")
     rewrite(forger, case_id, entries)
-    assert codes(findings()) == [("rewritten", len(entries))]
+    assert codes(findings()) == [("rewritten", len(entries)), ("seal", None)]
 
 
 def test_a_head_that_does_not_fit_is_named(forger, findings, whole):
@@ -195,7 +195,7 @@ def test_a_head_that_does_not_fit_is_named(forger, findings, whole):
         text("update \"case\" set record_digest = '\\x00' where id = :id"), {"id": whole["under_way"]}
     )
     last = len(stored(forger, whole["under_way"]))
-    assert codes(findings(), whole["under_way"]) == [("head", last)]
+    assert codes(findings(), whole["under_way"]) == [("head", last), ("seal", None)]
 
 
 def test_a_case_without_record_and_a_record_without_case_are_named(forger, findings, whole):

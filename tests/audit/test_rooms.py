@@ -44,6 +44,8 @@ def told(found, code):
             "case",
             "filing_ok",
         ),
+        ('update "case" set next_due = now()', "seal", "绕过平台"),
+        ("update \"case\" set state = state || '\\x00'", "seal", "绕过平台"),
         ("update work_item set pending = '\\x0102' where pending is not null", "pending", "改动"),
     ],
 )

@@ -8,7 +8,6 @@ import pytest
 
 from app.cases.gates import GATES
 from app.verify import catalogue_text, sketch
-from app.verify.demands import After, Before, Never
 from app.verify.guards import flow_condition
 from app.verify.rules import RULES, SCOPES, Rule
 from app.verify.rules.steps import ATTRIBUTES, STEPS, name
@@ -103,15 +102,3 @@ def test_every_step_and_attribute_has_a_name():
 def test_the_page_is_what_the_rules_say():
     page = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
     assert page == catalogue_text.page(), "script/xq rules --write"
-
-
-def test_a_demand_is_told_in_words():
-    assert catalogue_text.sentence(Before(("decide",), ("notice",), when=("urgent == False",))) == (
-        "“情况紧急”（`urgent`）为否时，“作出决定”（`decide`）之前，必须已经完成“处罚告知”（`notice`）。"
-    )
-    assert catalogue_text.sentence(After(("comp.release",), ("comp.return",))) == (
-        "“解除强制措施”（`comp.release`）之后，结束之前必须完成“退还财物”（`comp.return`）。"
-    )
-    assert catalogue_text.sentence(Never(("enforce.decide",), when=("enforcement_power == False",))).endswith(
-        "为否时，不得办理“强制执行决定”（`enforce.decide`）。"
-    )

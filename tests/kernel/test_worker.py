@@ -9,12 +9,12 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text
 
 from app.kernel import clock, job_health, jobs, worker
 from app.kernel.db import db
+from app.kernel.models import Job, JobState
 from app.kernel.transaction import transaction
-from app.operations import service as operations
 
 ROOT = Path(__file__).resolve().parents[2]
 TIMERS = 500
@@ -113,7 +113,7 @@ def test_a_job_that_kills_its_worker_is_given_up_and_stops_no_other(start):
     assert fired() == [0, 1, 2]
     db.session.rollback()
     assert job_health.health(db.session(), clock.now()).failed == 1
-    [given_up] = operations.failed_jobs(db.session())
+    [given_up] = db.session.scalars(select(Job).where(Job.state == JobState.FAILED))
     assert (given_up.kind, given_up.attempts) == ("die", jobs.MAX_ATTEMPTS)
     assert "没有结束" in given_up.error
 

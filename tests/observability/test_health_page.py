@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 
+from app.documents.models import Document
 from app.kernel import clock, heartbeat, statements, worker
 from app.kernel.models import Job, JobDecision, JobState, ProcessBeat, SlowStatement
 from app.kernel.transaction import transaction
@@ -124,6 +125,64 @@ def test_a_failed_job_is_left_for_good_and_only_once(app, admin, failed):
     with app.app_context(), transaction() as session:
         assert session.get(Job, failed) is None
         assert session.scalars(select(JobDecision.decision)).all() == ["dropped"]
+
+
+@pytest.fixture
+def district(app, admin, callers):
+    """The administrator of a district below the city, and what is put back of it."""
+    put = "update account set agency_id = (select id from agency where code = :code) where login = 'sf-admin'"
+
+    def move(code: str) -> None:
+        with app.app_context(), transaction() as session:
+            session.execute(text(put), {"code": code})
+
+    with app.app_context(), transaction() as session:
+        home = session.scalar(
+            text(
+                "select code from agency where id = (select agency_id from account where login = 'sf-admin')"
+            )
+        )
+        below = session.scalar(
+            text(
+                "select a.code from agency a join region r on r.code = a.region_code"
+                " where r.parent_code = (select region_code from agency where code = :code) limit 1"
+            ),
+            {"code": home},
+        )
+    move(below)
+    yield admin
+    move(home)
+
+
+def test_a_district_does_not_decide_about_the_whole_platforms_jobs(app, district, failed):
+    page = text_of(district)
+    assert "FontError" not in page
+    for act in ("retry", "drop"):
+        assert district.post(f"/admin/jobs/{failed}/{act}", page="/account").status_code == 404
+    with app.app_context(), transaction() as session:
+        assert session.get_one(Job, failed).state == JobState.FAILED
+
+
+@pytest.mark.parametrize(("region", "status"), [("own", 303), ("another", 404)])
+def test_a_district_decides_about_the_documents_of_its_own_agencies(app, district, failed, region, status):
+    own = text(
+        "select region_code from agency join account on agency_id = agency.id where login = 'sf-admin'"
+    )
+    with app.app_context(), transaction() as session:
+        code = session.scalar(own) if region == "own" else "000000"
+        moment = clock.now()
+        paper = Document(
+            case_id=1, agency_id=1, region_code=code, code="JD-01", title="决定书", type_char="罚", year=2026, seq=1,
+            ident_code="probe", template_digest="", data={}, data_digest="", issued_at=moment, issued_on=moment.date(),
+        )  # fmt: skip
+        session.add(paper)
+        session.flush()
+        session.get_one(Job, failed).payload = {"document_id": paper.id}
+    try:
+        assert district.post(f"/admin/jobs/{failed}/drop", page="/account").status_code == status
+    finally:
+        with app.app_context(), transaction() as session:
+            session.execute(delete(Document).where(Document.ident_code == "probe"))
 
 
 def test_a_waiting_job_is_not_the_administrators_to_drop(app, admin, failed):

@@ -24,9 +24,9 @@ ACCIDENTS = {
     "overlaps": "gateway-overlap",
     "unset": "unwritten",
 }
-BEYOND = frozenset({"livelock", "dead-node", "dead-branch"})
+BEYOND = frozenset({"dead-node", "dead-branch"})
 """What the proof may overlook where a derived attribute is read: it takes the attribute for known without the
-values it follows from, so a case may seem to have a way on that its values close."""
+values it follows from, so a branch may seem open that its values close."""
 
 
 def rules(drawn: Case) -> list[Rule]:
