@@ -29,18 +29,24 @@ from .operations import service as operations
 
 def _clocks(procedure: str) -> Sequence[Mapping[str, Any]]:
     """The statutory clocks of the version a case runs on (`key@number`), each with the causes that stop it."""
-    rules = diagrams.by_name(db.session(), procedure).rules
-    return [
-        {
-            **clock,
-            "suspensions": [
-                {k: cause[k] for k in ("cause", "basis", "from", "to") if k in cause}
-                for cause in rules.suspensions
-                if cause["clock"] == clock["id"]
-            ],
-        }
-        for clock in rules.clocks
-    ]
+    version = diagrams.by_name(db.session(), procedure)
+    if version.digest not in _clocks_by_digest:
+        _clocks_by_digest[version.digest] = [
+            {
+                **clock,
+                "suspensions": [
+                    {k: cause[k] for k in ("cause", "basis", "from", "to") if k in cause}
+                    for cause in version.rules.suspensions
+                    if cause["clock"] == clock["id"]
+                ],
+            }
+            for clock in version.rules.clocks
+        ]
+    return _clocks_by_digest[version.digest]
+
+
+_clocks_by_digest: dict[str, Sequence[Mapping[str, Any]]] = {}
+"""By the digest of the published version, which never changes."""
 
 
 def _may_see(session: Session, actor: Actor, case_id: int) -> None:

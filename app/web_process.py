@@ -12,7 +12,7 @@ import signal
 from flask import Flask
 
 from app import create_app
-from app.kernel import heartbeat, logs, processes, settings
+from app.kernel import heap, heartbeat, logs, processes, settings
 
 
 def _work_in_background(application: Flask) -> None:
@@ -32,5 +32,6 @@ def _work_in_background(application: Flask) -> None:
 processes.die_with_parent(signal.SIGTERM, os.getppid())()
 logs.install()
 app = create_app()
+heap.settle()
 heartbeat.start(app, "web")
 _work_in_background(app)

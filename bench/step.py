@@ -29,7 +29,7 @@ from ._floor import Floor, writes_of
 from ._site import Browser, hidden, plain_connection, site, web_server
 
 CASE, NODE, LOGIN = "dust-heap", "lead_review", "hb-lead"
-WARM, ROUNDS, LOOPS, REWORKED = 8, 60, 20, 25
+WARM, ROUNDS, LOOPS, REWORKED = 8, 60, 40, 25
 AGREE = {"stance": "agree", "text": "事实清楚、证据充分，同意处理建议。"}
 BACK = {"stance": "disagree", "text": "现场笔录与照片的时间不一致，请补充核实后重新提出。"}
 CHECKED = ["当事人认定", "事实和证据", "定性和依据", "裁量", "程序和期限", "文书和案卷"]

@@ -106,7 +106,7 @@ class TaskLine(Strict):
 class Inbox(Strict):
     """待办列表。`next` 为下一页的 `after`，最后一页为空值。
 
-    查找常见的词时，一页可能不满甚至为空，`next` 不为空值就还没有查完.
+    查找常见的词时，一页可能不满甚至为空，`next` 不为空值就还没有查完。
     """
 
     box = chosen("mine", "positions", "done", required=True)
@@ -226,7 +226,7 @@ class CaseListed(CaseLine):
 class Cases(Strict):
     """案件列表。`next` 为下一页的 `before`，最后一页为空值。
 
-    查找常见的词时，一页可能不满甚至为空，`next` 不为空值就还没有查完.
+    查找常见的词时，一页可能不满甚至为空，`next` 不为空值就还没有查完。
     """
 
     cases = several(nested(CaseListed), 30, required=True)

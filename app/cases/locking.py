@@ -25,12 +25,14 @@ from . import seals
 from .models import Case, Done, Handler, WorkItem
 
 NO_WORK = "没有这项任务，或者它不属于您的岗位。"
-LOCK_OF_WORK = """
-select c.* from "case" c join work_item w on w.case_id = c.id
-where w.id = %(work)s and w.agency_id = %(agency)s and (w.position_key = any(%(positions)s)
+OF_PERSON = """
+w.id = %(work)s and w.agency_id = %(agency)s and (w.position_key = any(%(positions)s)
     or w.assignee_id = %(officer)s or w.cosigner_id = %(officer)s or w.done_by = %(officer)s)
-for update of c
 """
+"""Whether a task exists for a person: see `queries.work_item`."""
+LOCK_OF_WORK = f"""
+select c.* from "case" c join work_item w on w.case_id = c.id where {OF_PERSON} for update of c
+"""  # noqa: S608 - ours
 LOCK = 'select * from "case" where id = %(case)s for update'
 LOCK_ALL = f"""
 select {", ".join((*seals.FIELDS, "seal"))} from "case" where id = any(%(cases)s) order by id for update
@@ -192,10 +194,15 @@ def lock_all(session: Session, case_ids: Sequence[int], wait: bool) -> Sequence[
 
 def running(session: Session, case: Case, at: datetime | None = None) -> Running:
     """A case with all that its pages need, as of now (or `at`), not locked."""
+    ((row,),) = reads.fetch(session, (OF_PAGE, {"case": case.id}))
+    return shown(session, case, row, at)
+
+
+def shown(session: Session, case: Case, row: Mapping[str, Any], at: datetime | None = None) -> Running:
+    """The same from the row of `OF_PAGE`."""
     procedure = diagrams.procedure(session, case.procedure_id)
     item = catalogue.item(session, case.item_id).content
     found = Running(session, case, procedure, spec_of(procedure), item, at or clock.now())
-    ((row,),) = reads.fetch(session, (OF_PAGE, {"case": case.id}))
     _learn(found, row)
     found.previous = _opinion(row["previous_data"], row["previous_field"])
     return found

@@ -138,9 +138,12 @@ def lines(session: Session, cases: Sequence[Case]) -> list[LineView]:
     return result
 
 
-def steps(session: Session, case: Case, procedure: diagrams.Procedure) -> list[StepView]:
-    """Everything handed in so far, newest first."""
-    handed_in: Sequence[Submission] = context.submissions(session, case.id)
+def steps(
+    session: Session, case: Case, procedure: diagrams.Procedure, handed_in: Sequence[Submission] | None = None
+) -> list[StepView]:
+    """Everything handed in so far, newest first; `handed_in` where it has been read already."""
+    if handed_in is None:
+        handed_in = context.submissions(session, case.id)
     names = people.officers(session, {o for s in handed_in for o in (s.by_id, *s.with_ids)})
     external = {tag: node for node, _, tags, *_ in external_nodes(procedure.external) for tag in tags}
     latest = {s.node: s.id for s in handed_in}
@@ -153,7 +156,7 @@ def steps(session: Session, case: Case, procedure: diagrams.Procedure) -> list[S
             s.at,
             s.opinion,
             s.form,
-            forms.summary(forms.load(dict(procedure.forms[s.form])), s.data),
+            forms.summary(stepping.form_named(procedure, s.form), s.data),
             external.get(procedure.rules.external_of(s.step), ""),
             latest[s.node] == s.id,
         )
@@ -236,7 +239,7 @@ def case(session: Session, actor: Actor, found: Case) -> CaseView:
         waiting=[view(w) for w in waiting if w.kind == "user"],
         events=[view(w) for w in waiting if w.kind == "message"],
         steps=history,
-        evidence=evidence_of(session, found.id, running.procedure.forms),
+        evidence=evidence_of(session, found.id, running.procedure),
         facts=key_facts(running, history),
     )
 
@@ -270,7 +273,7 @@ def _decided(procedure: diagrams.Procedure, history: Sequence[StepView]) -> list
     found: dict[str, tuple[str, str]] = {}
     for step in reversed(history):
         answers = {answer.key: answer for answer in step.answers}
-        for write in forms.load(dict(procedure.forms[step.form])).writes:
+        for write in stepping.form_named(procedure, step.form).writes:
             declared = procedure.rules.attributes.get(write.attribute)
             if declared is None or declared.type == "boolean" or not write.fact or "." in write.fact:
                 continue
@@ -281,12 +284,12 @@ def _decided(procedure: diagrams.Procedure, history: Sequence[StepView]) -> list
     return [found[name] for name in sorted(found, key=lambda name: types[name].type != "choice")]
 
 
-def evidence_of(session: Session, case_id: int, definitions: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def evidence_of(session: Session, case_id: int, procedure: diagrams.Procedure) -> list[Mapping[str, Any]]:
     """The evidence handed in so far, each piece once: as it was entered last, with the step it first came
     with. Later forms (report, decision) take the table over and may say more about a piece."""
     found: dict[str, dict[str, Any]] = {}
     for submission in context.submissions(session, case_id):
-        for item in forms.load(definitions[submission.form]).items:
+        for item in stepping.form_named(procedure, submission.form).items:
             if item.type == "evidence":
                 for line in submission.data.get(item.key) or ():
                     first = found.get(line["name"], {"step": submission.name})

@@ -96,7 +96,7 @@ def _named(declared: Rules) -> dict[str, list[str]]:
 
 
 def _handed(running: "Running", row: Any) -> law.Handed:
-    form = forms.load(running.procedure.forms[row.form])
+    form = forms.published(running.procedure.digest, running.procedure.forms, row.form)
     signers = []
     for officer_id in (row.by_id, *row.with_ids):
         card = people.officer(running.session, officer_id, clock.legal_day(row.at))

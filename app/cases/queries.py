@@ -78,7 +78,7 @@ def work_item(session: Session, actor: Actor, work_item_id: int) -> WorkItem:
     Raises:
         NotFound: it does not exist for this person.
     """
-    mine = or_(
+    mine = or_(  # as `locking.OF_PERSON`
         WorkItem.position_key.in_(sorted(actor.positions)),
         WorkItem.assignee_id == actor.officer_id,
         WorkItem.cosigner_id == actor.officer_id,

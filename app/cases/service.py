@@ -6,6 +6,7 @@ from . import seeking
 from .acts import claim, confirm, hand_in, send_back
 from .answers import ActResult, officer_of
 from .completeness import numbering_gaps
+from .desk import Desk, desk
 from .finding import Page
 from .finding import page as cases
 from .locking import Running, lock, lock_all, spec_of
@@ -13,7 +14,7 @@ from .locking import running as running_case
 from .migration import migrate
 from .models import Case, CaseStatus, WorkItem, WorkStatus
 from .opening import open_case
-from .overview import CaseView, DueView, LineView, StepView, done, dues, key_facts, lines, steps
+from .overview import CaseView, DueView, LineView, StepView, done, due_of, dues, key_facts, lines, steps
 from .overview import case as case_view
 from .queries import LATER, OVERSEERS, case, visible, work_item
 from .rules import matches
@@ -28,6 +29,7 @@ __all__ = [
     "Case",
     "CaseStatus",
     "CaseView",
+    "Desk",
     "DueView",
     "LineView",
     "Page",
@@ -40,7 +42,9 @@ __all__ = [
     "claim",
     "confirm",
     "context_of",
+    "desk",
     "done",
+    "due_of",
     "dues",
     "fire_due",
     "form_context",

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.diagrams import service as diagrams
 from app.documents import service as documents
 from app.engine import service as engine
 from app.forms import conditions
@@ -288,7 +289,12 @@ def officer_ref(value: Any) -> int:
 
 def form_of(running: Running, work: WorkItem) -> forms.Form:
     """The form of a task, as published with the case's version."""
-    return forms.load(running.procedure.forms[work.form])
+    return form_named(running.procedure, work.form)
+
+
+def form_named(procedure: diagrams.Procedure, name: str) -> forms.Form:
+    """A form as published with a version."""
+    return forms.published(procedure.digest, procedure.forms, name)
 
 
 def form_context(running: Running, scope: str) -> forms.FormContext:

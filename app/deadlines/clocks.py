@@ -36,8 +36,15 @@ def _evaluate(tree: Any, attributes: Mapping[str, Any]) -> bool:
 
 
 def declared(procedure: str) -> list[ClockRule]:
-    """The statutory clocks of a procedure."""
-    return [read_rule(one) for one in _declarations(procedure)]
+    """The statutory clocks of a procedure. A list of declarations that is the same as before is not read again."""
+    found = _declarations(procedure)
+    known = _read.get(procedure)
+    if known is None or known[0] is not found:
+        known = _read[procedure] = (found, [read_rule(one) for one in found])
+    return known[1]
+
+
+_read: dict[str, tuple[Sequence[Mapping[str, Any]], list[ClockRule]]] = {}
 
 
 def holds(condition: Any, event: CaseEvent) -> bool:

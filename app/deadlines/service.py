@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kernel import clock as kernel_clock
-from app.kernel import jobs
+from app.kernel import jobs, reads
 from app.kernel.auth import Actor
 from app.kernel.clock import legal_day
 
@@ -37,6 +37,7 @@ from .turning import turn_lights
 
 __all__ = [
     "CAUSE_WORDS",
+    "OF_CASE",
     "OPEN_CLOCKS",
     "SPARE_IDS",
     "Cause",
@@ -71,6 +72,7 @@ __all__ = [
     "stop_all",
     "suspend",
     "turn_lights",
+    "views_of",
 ]  # fmt: skip
 
 RECOMPUTE = "deadlines.recompute"
@@ -192,6 +194,23 @@ def of_case(session: Session, case_id: int, now: datetime | None = None) -> list
     suspensions, extensions = entries(session, [clock.id for clock in clocks])
     days = calendar(session, clocks[0].region_code)
     return [_view(clock, suspensions, extensions, days, now or kernel_clock.now()) for clock in clocks]
+
+
+OF_CASE = (
+    "select * from clock where case_id = {case} order by kind desc, started_at, id",
+    "select s.* from suspension s join clock k on k.id = s.clock_id where k.case_id = {case} order by s.id",
+    "select e.* from extension e join clock k on k.id = e.clock_id where k.case_id = {case} order by e.id",
+)
+"""What `views_of` makes views of, for a page that reads everything in one round trip."""
+
+
+def views_of(session: Session, rows: Sequence[Sequence[reads.Row]], now: datetime) -> list[ClockView]:
+    """All clocks of a case, as `of_case`, from the rows of `OF_CASE`."""
+    clocks = [reads.entity(Clock, row) for row in rows[0]]
+    suspensions = [reads.entity(Suspension, row) for row in rows[1]]
+    extensions = [reads.entity(Extension, row) for row in rows[2]]
+    days = calendar(session, clocks[0].region_code) if clocks else None
+    return [_view(clock, suspensions, extensions, days, now) for clock in clocks] if days else []
 
 
 def due_of_work_item(session: Session, work_item_id: int, now: datetime | None = None) -> ClockView | None:

@@ -16,6 +16,8 @@ from ..kernel.errors import Conflict, Invalid
 from . import numbering, render_docx, render_pdf, template
 from .completeness import numbering_gaps as numbering_gaps
 from .filling import digest_of, document_data, draft_facts, fill
+from .listing import ISSUED as ISSUED
+from .listing import issued_in as issued_in
 from .models import Document, DocumentSeries, Status
 from .numbering import is_code, normalised_code
 from .template import Template

@@ -37,6 +37,7 @@ _environment = Environment(
     loader=PackageLoader("app.forms", "templates"),
     autoescape=True,
     undefined=StrictUndefined,
+    auto_reload=False,
     trim_blocks=True,
     lstrip_blocks=True,
 )

@@ -45,18 +45,24 @@ UNKNOWN = "没有这个字段。"
 
 
 class FormSchema(Schema):
-    """Unknown keys are refused: nothing enters a case that its form does not name."""
+    """Unknown keys are refused: nothing enters a case that its form does not name.
+
+    The fields belong to one schema, not to a class of their own: a class would be made for every post.
+    """
 
     class Meta:
         unknown = RAISE
+
+    def __init__(self, shown: Mapping[str, fields.Field]):
+        self._declared_fields = dict(shown)
+        super().__init__()
 
     error_messages = {"unknown": UNKNOWN, "type": "格式不正确，请重新填写。"}  # noqa: RUF012 - marshmallow's own form
 
 
 def build(form: Definition, hidden: Collection[str], context: FormContext) -> Schema:
     """The schema of the items that are shown."""
-    shown = {item.key: field_for(item, context) for item in form.keyed() if item.key not in hidden}
-    return FormSchema.from_dict(shown, name=form.key)()
+    return FormSchema({i.key: field_for(i, context) for i in form.keyed() if i.key not in hidden})
 
 
 def field_for(item: Item, context: FormContext) -> fields.Field:
@@ -103,9 +109,9 @@ def _field(item: Item, context: FormContext, common: dict[str, Any]) -> fields.F
             EvidenceRowField(), validate=_count(1 if item.required else 0, item.max_rows), **common
         )
     if isinstance(item, Rows):
-        row = FormSchema.from_dict({c.key: field_for(c, context) for c in item.columns}, name=item.key)
+        row = FormSchema({c.key: field_for(c, context) for c in item.columns})
         least = max(item.min_rows, 1 if item.required else 0)
-        return fields.List(fields.Nested(row()), validate=_count(least, item.max_rows), **common)
+        return fields.List(fields.Nested(row), validate=_count(least, item.max_rows), **common)
     raise TypeError(f"no field for {item.type}")
 
 

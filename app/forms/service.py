@@ -9,7 +9,7 @@ A page that works without JavaScript also posts to be drawn again (`partial`): å
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from functools import lru_cache
@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
-from app.kernel import clock
+from app.kernel import clock, reads
 from app.kernel.errors import Invalid, NotFound
 
 from . import json_answers, reading, rendering
@@ -36,11 +36,13 @@ from .summary import Answer
 from .uploads import Uploads
 
 __all__ = [
+    "DRAFT",
     "Answer",
     "Answers",
     "Form",
     "FormContext",
     "OfficerOption",
+    "draft_in",
     "draft_saved_at",
     "drop_draft",
     "from_json",
@@ -48,6 +50,7 @@ __all__ = [
     "load",
     "load_draft",
     "partial",
+    "published",
     "render",
     "save_draft",
     "store",
@@ -72,6 +75,16 @@ def load(definition: dict[str, Any]) -> Form:
     if len(content) > reading.MAX_BYTES:
         reading.read(definition)
     return _load(content)
+
+
+def published(digest: str, definitions: Mapping[str, Any], name: str) -> Form:
+    """A form of a published bundle by the bundle's digest: its content never changes, so it is not even compared."""
+    if (digest, name) not in _published:
+        _published[digest, name] = load(dict(definitions[name]))
+    return _published[digest, name]
+
+
+_published: dict[tuple[str, str], Form] = {}
 
 
 @lru_cache(maxsize=512)
@@ -159,6 +172,15 @@ def save_draft(session: Session, account_id: int, scope: str, answers: Mapping[s
 def load_draft(session: Session, account_id: int, scope: str) -> dict[str, Any] | None:
     """What was typed here before, or None."""
     return session.scalar(select(FormDraft.answers).where(*_draft(account_id, scope)))
+
+
+DRAFT = "select answers from form_draft where account_id = {account} and scope = {scope}"
+"""The question of `load_draft`, for a page that reads everything in one round trip."""
+
+
+def draft_in(rows: Sequence[reads.Row]) -> dict[str, Any] | None:
+    """The draft among the rows of `DRAFT`."""
+    return reads.entity(FormDraft, rows[0]).answers if rows else None
 
 
 def draft_saved_at(session: Session, account_id: int, scope: str) -> datetime | None:

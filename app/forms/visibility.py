@@ -47,7 +47,7 @@ def _survey(form: Definition, answers: Answers) -> tuple[set[int], dict[str, Any
     known: dict[str, Any] = {}
     for index in form.order:
         item = form.items[index]
-        shown = evaluate(item.visible_when, known)
+        shown = not item.visible_when or evaluate(item.visible_when, known)
         if not shown:
             hidden.add(index)
         if item.key:

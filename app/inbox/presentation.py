@@ -84,17 +84,19 @@ def task(
     answers: Mapping[str, Any] | None,
     error: XingquanError | None,
 ) -> TaskView:
-    """Everything the task page shows.
+    """Everything the task page shows. Without `answers` it is filled in from this person's draft.
 
     Raises:
         NotFound: the task does not exist for this person.
     """
-    work = cases.work_item(session, actor, work_item_id)
-    running = cases.running(session, work)
+    desk = cases.desk(session, actor, work_item_id)
+    work, running = desk.work, desk.running
     form = cases.form_of(running, work)
     node = engine.nodes(running.spec)[work.node]
     context = cases.form_context(running, f"work:{work.id}")
     mode = _mode(work, actor)
+    if answers is None:
+        answers = desk.draft
     if answers is None and work.pending:
         answers = work.pending
     if answers is None:
@@ -103,7 +105,7 @@ def task(
     errors = error.errors if isinstance(error, Invalid) else {}
     declared = [d for d in node.documents if d.get("when", "complete") == "complete"]
     titles = {d["code"]: documents.kind(d["code"]).name for d in declared}
-    steps = cases.steps(session, running.case, running.procedure)
+    steps = cases.steps(session, running.case, running.procedure, desk.handed_in)
     names = people.officers(session, {o for o in (work.assignee_id, work.cosigner_id) if o})
     return TaskView(
         work=work,
@@ -115,19 +117,15 @@ def task(
         duty=node.attributes.get("duty", ""),
         basis=node.attributes.get("basis", ""),
         position=positions.get(work.position_key, ""),
-        due=cases.dues(session, [work]).get(work.id),
+        due=cases.due_of(desk.clock),
         mode=mode,
         second=names[work.cosigner_id].name if work.cosigner_id else "",
         assignee=names[work.assignee_id].name if work.assignee_id else "",
         facts=cases.key_facts(running, steps),
-        clocks=[
-            c
-            for c in deadlines.of_case(session, running.case.id)
-            if c.kind == "statutory" and c.stopped_on is None
-        ],
+        clocks=[c for c in desk.clocks if c.kind == "statutory" and c.stopped_on is None],
         opinions=[s for s in steps if s.opinion and s.latest],
         steps=steps,
-        documents=documents.issued(session, running.case.id),
+        documents=desk.documents,
         previews=list(titles.items()),
         consequences=lookahead.consequences(running.procedure, work.node, work.step, tuple(titles.values())),
         positions=positions,

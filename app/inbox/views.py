@@ -63,10 +63,7 @@ def _box(given: Mapping[str, str]) -> queries.Box:
 @room.get("/work/<int:work_item_id>", access=OFFICER)
 def work(work_item_id: int) -> str:
     """A task: what to decide on, the form, what follows."""
-    session = db.session()
-    actor = current_actor()
-    draft = forms.load_draft(session, actor.account_id, _scope(work_item_id))
-    return _page(work_item_id, answers=draft)
+    return _page(work_item_id)
 
 
 @room.post("/work/<int:work_item_id>", access=OFFICER)

@@ -59,6 +59,12 @@ def remember(session: Session, numbers: dict[str, Any]) -> None:
     session.info[MEMO] = numbers
 
 
+def told(session: Session, numbers: dict[str, Any]) -> None:
+    """The editions as a page that only reads has read them with its first question."""
+    if _only_reads() and not session.info.get("act"):
+        g.editions = numbers
+
+
 def forget(session: Session) -> None:
     """The act on a case is over."""
     session.info.pop(MEMO, None)
@@ -72,8 +78,7 @@ def current(session: Session, name: str) -> str:
     known = session.info.get(MEMO) or (g.get("editions") if _only_reads() else None)
     if known is None:
         known = session.execute(text(CURRENT)).scalar_one()
-        if _only_reads() and not session.info.get("act"):
-            g.editions = known
+        told(session, known)
     return f"{known['']}:{known.get(name, 0)}"
 
 

@@ -12,7 +12,7 @@ from flask import Response, current_app, request
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from . import problems
+from . import navigation, problems
 from .db import db
 from .errors import XingquanError
 
@@ -54,7 +54,8 @@ def error() -> Unavailable:
 def page(error: Unavailable) -> Response:
     """The page, drawn without asking the database anything."""
     template = current_app.jinja_env.get_template("unavailable.html")  # without the context processors
-    body = template.render(error=error, again=_again(), files=any(f.filename for f in request.files.values()))
+    files = any(f.filename for f in request.files.values())
+    body = template.render(error=error, again=_again(), files=files, display=navigation.display())
     return Response(body, status=error.status)
 
 

@@ -40,12 +40,24 @@ def fetch(session: Session, *queries: tuple[str, Mapping[str, Any]]) -> list[lis
     began = time.perf_counter()
     try:
         with connection.pipeline():
-            sent = [connection.cursor(row_factory=dict_row).execute(*query) for query in queries]
-            return [cursor.fetchall() for cursor in sent]
+            sent = [
+                connection.cursor(row_factory=dict_row).execute(*query, prepare=True) for query in queries
+            ]
+        return [cursor.fetchall() for cursor in sent]  # all have come: asking inside would wait for each
     except psycopg.Error as error:
         raise writes.translated(error) from error
     finally:
         statements.note(queries[-1][0], time.perf_counter() - began, len(queries))
+
+
+def ask(session: Session, query: str, values: Mapping[str, Any]) -> list[Row]:
+    """One query on behalf of the request itself, before anything else: an act that follows goes on in its transaction
+    (`app.kernel.transaction`), as long as nothing else was asked or written in it."""
+    first = not session.in_transaction()
+    (rows,) = fetch(session, (query, values))
+    if first:
+        session.info[writes.ASKED] = session.get_transaction()
+    return rows
 
 
 def entity(model: type[T], row: Mapping[str, Any]) -> T:

@@ -64,10 +64,12 @@ def canonical(value: Any) -> bytes:
     A letter for the type, the length in bytes, the content: `n0:`, `b1:t`, `d3:1.5` (no trailing zeros, no
     exponent), `s2:ok`, `a` with its items, `o` with its keys in the order of their bytes, each `s…` and its value.
     """
+    if value is False:  # most of what is sealed are attributes, and most of them are not so
+        return b"b1:f"
     if value is None:
         return b"n0:"
-    if isinstance(value, bool):
-        return b"b1:t" if value else b"b1:f"
+    if value is True:
+        return b"b1:t"
     if isinstance(value, str):
         text = value.encode()
         return b"s%d:%b" % (len(text), text)

@@ -219,7 +219,10 @@ def show_error(error: XingquanError) -> Any:
     if error.code == "password_change_required":
         return redirect(url_for("people.change_password"))
     template = "error_fragment.html" if is_fragment() else "error.html"
-    return render_template(template, error=error, status=error.status), error.status
+    try:
+        return render_template(template, error=error, status=error.status), error.status
+    except outage.ERRORS as lost:  # the frame of the page asks who is here
+        return show_outage(lost)
 
 
 HTTP_MESSAGES = {

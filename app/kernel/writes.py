@@ -31,6 +31,8 @@ from .db import Base
 
 DIALECT = PGDialect_psycopg()
 PENDING = "writes"
+ASKED = "asked"
+"""The transaction that has done nothing but one question (`reads.ask`); forgotten with whatever comes next."""
 Check = Callable[[int], None]
 """Looks at the number of rows a statement touched and may refuse."""
 
@@ -100,6 +102,7 @@ def flush(session: Session) -> None:
     Raises:
         DBAPIError: as SQLAlchemy raises it for its own statements.
     """
+    session.info.pop(ASKED, None)
     pending: _Pending | None = session.info.get(PENDING)
     if pending is None:
         return
@@ -113,7 +116,7 @@ def flush(session: Session) -> None:
     began = time.perf_counter()
     try:
         with connection.pipeline():
-            cursors = [connection.execute(one.text, one.values) for one in ready]
+            cursors = [connection.execute(one.text, one.values, prepare=True) for one in ready]
     except psycopg.Error as error:
         raise translated(error) from error
     finally:

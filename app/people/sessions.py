@@ -95,7 +95,7 @@ def _find(token: str | None) -> OpenSession | None:
     if not token:
         return None
     now, today = clock.now(), clock.today()
-    (rows,) = reads.fetch(db.session(), (FIND, {"digest": token_digest(token), "today": today}))
+    rows = reads.ask(db.session(), FIND, {"digest": token_digest(token), "today": today})
     if not rows or not rules.session_alive(rows[0]["last_seen_at"], rows[0]["expires_at"], now):
         return None
     row = rows[0]

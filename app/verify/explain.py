@@ -48,7 +48,14 @@ def fired(edges: Iterable[Edge]) -> list[int]:
     return [k for edge in edges for k in edge.fired]
 
 
-def tell(program: Program, way: Sequence[int], bit: int = 0, owed: bool = False) -> Told:
+def tell(
+    program: Program,
+    way: Sequence[int],
+    bit: int = 0,
+    owed: bool = False,
+    then: Mapping[str, int] | None = None,
+    beyond: Sequence[int] = (),
+) -> Told:
     """A way with values.
 
     Args:
@@ -56,8 +63,12 @@ def tell(program: Program, way: Sequence[int], bit: int = 0, owed: bool = False)
         way: transitions in order.
         bit: the machine that must be violated by the last step (0: none).
         owed: instead, the machine must be unmet at the end.
+        then: attribute -> the region (code) it must lie in at the end.
+        beyond: transitions that are told after the end without asking for values.
     """
-    names = _asked(program, way, bit)
+    then = then or {}
+    needed = _needed(program, way, bit, then)
+    names = needed[0]
     cases = [_Case({n: program.regions.default(n) for n in names}, bool(program.orders.start & bit))]
     for case in cases:
         program.regions.derive(case.values)
@@ -68,17 +79,21 @@ def tell(program: Program, way: Sequence[int], bit: int = 0, owed: bool = False)
         cases = [case for case in cases if _taken(groups[k], k, case.values)]
         cases = _happen(program, k, cases, names, bit, last and not owed)
         if len(cases) > MOST:
-            cases, real = cases[:MOST], None
+            real = None
+        cases = _distinct(cases, needed[position + 1])[:MOST]
     if bit and owed:
         cases = [case for case in cases if not case.met]
+    cases = [
+        case for case in cases if all(program.regions.region(n, case.values[n]) == r for n, r in then.items())
+    ]
     if not cases:
-        return Told(_trace(program, way, {}), {}, None if real is None else False)
+        return Told(_trace(program, [*way, *beyond], {}), {}, None if real is None else False)
     wrote, case = [], cases[0]
     while case.before is not None:
         wrote.append(case.wrote or {})
         case = case.before
     sets = dict(enumerate(reversed(wrote)))
-    return Told(_trace(program, way, sets), _telling(program, cases[0].values), True)
+    return Told(_trace(program, [*way, *beyond], sets), _telling(program, cases[0].values), True)
 
 
 def _telling(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,20 +105,33 @@ def _telling(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _asked(program: Program, way: Sequence[int], bit: int) -> tuple[str, ...]:
-    """The attributes that decide about a way."""
-    groups = program.groups()
-    names: set[str] = set()
-    for k in way:
+def _needed(program: Program, way: Sequence[int], bit: int, then: Iterable[str]) -> list[tuple[str, ...]]:
+    """The attributes that decide about the rest of a way, from each of its positions on and at its end."""
+    groups, regions = program.groups(), program.regions
+    names = set(then)
+    found: list[tuple[str, ...]] = []
+
+    def note() -> None:
+        closed = names.union(*(regions.support.get(name, frozenset()) for name in names))
+        found.append(tuple(name for name in regions.names if name in closed))
+
+    note()
+    for k in reversed(way):
         names.update(groups[k].names)
         effects = program.effects(k)
         if effects is not None and bit:
             names |= {n for b, guard in effects.checks if b == bit for n in guard.names}
             names |= {n for b, guard, *_ in effects.judged if b == bit for n in guard.names}
-    closed = set(names)
-    for name in names:
-        closed |= program.regions.support.get(name, frozenset())
-    return tuple(name for name in program.regions.names if name in closed)
+        note()
+    return found[::-1]
+
+
+def _distinct(cases: list[_Case], names: tuple[str, ...]) -> list[_Case]:
+    """One case of all that will go on alike."""
+    kept: dict[tuple[Any, ...], _Case] = {}
+    for case in cases:
+        kept.setdefault((case.met, *(case.values[name] for name in names)), case)
+    return list(kept.values())
 
 
 def _taken(group: Group, k: int, values: Mapping[str, Any]) -> bool:

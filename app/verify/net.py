@@ -22,6 +22,8 @@ MAX_PLACES = 4_000
 MAX_TRANSITIONS = 40_000
 MAX_REACH = 1_000_000
 """Flows walked to find what inclusive joins wait for."""
+MAX_CONDITIONS = 10_000
+"""Characters of all different conditions together: what is compared with what grows with their square."""
 
 
 class Net:
@@ -48,6 +50,7 @@ class Net:
         self.joins: dict[str, list[tuple[int, int]]] = {}
         self.standing: dict[str, int] = {}
         self.open_joins: list[tuple[Unfolding, Node]] = []
+        self._conditions: dict[str, int] = {}
         self._work = 0
         unfolding = Unfolding(self, process)
         inside = unfolding.scope(process.id)
@@ -70,6 +73,11 @@ class Net:
 
     def add(self, transition: Transition) -> None:
         """One more transition."""
+        for text in transition.choice.conditions:
+            if text not in self._conditions:
+                self._conditions[text] = len(text)
+                if sum(self._conditions.values()) > MAX_CONDITIONS:
+                    raise Invalid("流程图的条件过多，请在规则中声明推导属性后引用。", code="too_large")
         if len(self.transitions) >= MAX_TRANSITIONS:
             raise Invalid("流程图(连同被调用的流程)过大，请拆成几个流程。", code="too_large")
         self.transitions.append(transition)

@@ -1,7 +1,7 @@
 """The proof of a procedure: everything that can be decided about its diagrams, in one call."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from ..kernel.errors import Invalid
@@ -17,6 +17,8 @@ from .soundness import said, soundness
 from .states import LIMIT, Explorer, Space
 from .steps import Program
 from .subject import Subject
+from .timing import timing
+from .traps import eager
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +63,35 @@ def prove(
     orders = Orders(((rule.id, demand) for rule in applying for demand in rule.demands), subject.names)
     program = Program(subject, Net(subject.internal, subject.called), orders)
     space = Explorer(program, limit).run()
-    findings += soundness(space)
+    findings += soundness(space, settled=settled(space, limit))
+    findings += external_soundness(subject, limit)
     findings += violations(space, {rule.id: rule for rule in applying})
     for rule in applying:
         findings += rule.check(subject)
     if not space.cut:
         findings += refinement(subject, limit)
+        findings += timing(space)
     findings.sort(key=lambda finding: _ORDER.index(finding.severity))
     conclusive = all(finding.severity is not Severity.UNPROVEN for finding in findings)
     return Proof(tuple(findings), len(space.order), conclusive)
+
+
+def settled(space: Space, limit: int = LIMIT) -> Space:
+    """The states in which a loop can be seen that only some values never leave (see `traps`)."""
+    names = eager(space)
+    if not names or not space.complete or space.cut:
+        return space
+    program = Program(space.program.subject, space.net, Orders((), space.program.subject.names), eager=names)
+    return Explorer(program, limit).run()
+
+
+def external_soundness(subject: Subject, limit: int = LIMIT) -> Iterator[Finding]:
+    """The external diagram by itself: whatever the internal one may do, it is no trap."""
+    if subject.external is None:
+        return
+    alone = replace(subject, internal=subject.external, external=None)
+    program = Program(alone, Net(subject.external, subject.called), Orders((), subject.names), loose=True)
+    yield from soundness(Explorer(program, limit).run(), "external")
 
 
 def conditions(subject: Subject) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from .game import join_enabled
 from .guards import Guard
 from .net import Kind, Net, Transition
 from .orders import Orders
+from .regions import FIRST
 from .soundness import said
 from .states import LIMIT, Explorer
 from .steps import Program
@@ -26,6 +27,8 @@ RULE = "G02"
 CITE = "权力运行流程：内部流程与外部流程一致（S4-25）"
 Markings = frozenset[int]
 Env = tuple[tuple[str, Any], ...]
+MOST = 2_000
+"""Markings the external diagram can be in between two steps."""
 
 
 class External:
@@ -38,7 +41,7 @@ class External:
         program = Program(
             replace(subject, internal=subject.external, external=None), self.net, Orders((), subject.names)
         )
-        self._guard = program.guard
+        self.guard = program.guard
         self.regions = program.regions
         self.steps = {n.id: n.attributes.get("step", "") for n in self.process.nodes.values()}
         self.tags = frozenset(tag for tag in self.steps.values() if tag)
@@ -63,8 +66,8 @@ class External:
         self._closed: dict[tuple[Markings, Env], Markings] = {}
         self._returnable: dict[int, bool] = {}
         self._of: dict[str, str] = {}
-        self.gone: set[str] = set()
-        """Flows of the external diagram that some case goes."""
+        self.complete = True
+        """Whether every place the external diagram could be at was looked at."""
 
     def of(self, step: str) -> str:
         """The external step that an internal one realises; empty: none."""
@@ -98,6 +101,9 @@ class External:
                 base = marking & ~(consumed | transition.clear)
                 after = base | transition.post
                 if not base & transition.post and after not in seen:
+                    if len(seen) >= MOST:
+                        self.complete = False
+                        return
                     seen.add(after)
                     todo.append(after)
 
@@ -112,7 +118,7 @@ class External:
         choice = transition.choice
         for texts, wanted in ((choice.conditions, True), (choice.refused, False)):
             for text in texts:
-                guard = self._guard(text)
+                guard = self.guard(text)
                 names |= guard.names
                 if env is not None and _known(guard, env) and guard.holds(env) is not wanted:
                     return False
@@ -183,17 +189,9 @@ def refinement(subject: Subject, limit: int = LIMIT) -> Iterator[Finding]:
     if subject.external is None:
         return
     external = External(subject)
-    names = tuple(
-        sorted(
-            {
-                n
-                for f in subject.external.flows.values()
-                if f.condition
-                for n in external._guard(f.condition).names
-            }
-        )
-    )
-    program = Program(subject, Net(subject.internal, subject.called), Orders((), subject.names), keep=names)
+    guards = tuple(external.guard(f.condition) for f in subject.external.flows.values() if f.condition)
+    program = Program(subject, Net(subject.internal, subject.called), Orders((), subject.names), keep=guards)
+    names = tuple(sorted({name for guard in guards for name in guard.names}))
     yield from _Product(external, program, names, limit).run()
 
 
@@ -203,18 +201,39 @@ class _Product:
     def __init__(self, external: External, program: Program, names: tuple[str, ...], limit: int) -> None:
         self.external, self.program, self.limit = external, program, limit
         self.names = tuple(name for name in names if name in program.regions.field)
-        self.explorer = Explorer(program, reduced=False)
+        self.looked = 0
+        for name in self.names:
+            shift, mask = program.regions.field[name]
+            self.looked |= mask << shift
+        self.explorer = Explorer(program, limit, reduced=False)
         self.done: set[str] = set()
-        self.followed: set[tuple[str, str]] = set()
+        nodes = [program.node(k) if t.passes else None for k, t in enumerate(program.transitions)]
+        self.tags = [external.of(program.subject.step(node)) if node is not None else "" for node in nodes]
+        self._moves: dict[tuple[int, int], list[tuple[int, int, tuple[int, ...]]]] = {}
+        self._envs: dict[int, Env] = {}
         self.findings: dict[tuple[str, str], Finding] = {}
         self.origin: list[tuple[int, tuple[int, ...]] | None] = []
 
     def env(self, data: int) -> Env:
         """What is known of the attributes that the external diagram reads."""
-        regions = self.program.regions
-        return tuple(
-            (name, regions.value(data, name) if regions.known(data, name) else None) for name in self.names
-        )
+        data &= self.looked
+        if data not in self._envs:
+            regions = self.program.regions
+            self._envs[data] = tuple(
+                (name, regions.value(data, name) if regions.known(data, name) else None)
+                for name in self.names
+            )
+        return self._envs[data]
+
+    def moves(self, marking: int, data: int) -> list[tuple[int, int, tuple[int, ...]]]:
+        """What can be done in a state of the internal diagram, with what is then remembered."""
+        key = (marking, data)
+        if key not in self._moves:
+            self._moves[key] = [
+                (m, self.program.forget(m, d) | d & self.looked, fired)
+                for m, d, fired in self.explorer.moves_from(marking, data)
+            ]
+        return self._moves[key]
 
     def run(self) -> Iterator[Finding]:
         """Walk through the product, breadth first."""
@@ -224,7 +243,7 @@ class _Product:
         order = [first]
         self.origin = [None]
         for i, (marking, data, markings) in enumerate(order):
-            if len(order) > self.limit:
+            if len(order) > self.limit or not (self.explorer.space.complete and external.complete):
                 yield Finding(
                     RULE, Severity.UNPROVEN, "状态过多，不能证明内部流程与外部流程一致。请拆分流程。", CITE
                 )
@@ -233,11 +252,11 @@ class _Product:
                 if marking == 0:
                     self._ended(i, settled, markings)
                     continue
-                for m, d, fired in self.explorer.moves_from(marking, settled):
+                for m, d, fired in self.moves(marking, settled):
                     after = self._along(i, settled, d, fired, markings)
                     if after is None:
                         continue
-                    state = (m, program.forget(m, d), after)
+                    state = (m, d, after)
                     if state not in index:
                         index[state] = len(order)
                         order.append(state)
@@ -253,20 +272,22 @@ class _Product:
     ) -> Markings | None:
         """Where the external diagram can be after a move; None: it does not allow the move."""
         for position, k in enumerate(fired):
-            node = self.program.node(k)
-            if node is None or not self.program.transitions[k].passes:
-                continue
-            tag = self.external.of(self.program.subject.step(node))
+            tag = self.tags[k]
             if not tag:
                 continue
             env = self.env(before if position == 0 else after)
             moved = self.external.move(markings, tag, env)
             if not moved:
-                self._refused(i, fired[: position + 1], node.id, node.name or node.id, tag, markings, env)
+                self._refused(i, before, fired[: position + 1], tag, markings, env)
                 return None
             self.done.add(tag)
             markings = moved
         return markings
+
+    def _settled(self, data: int) -> dict[str, int]:
+        """What is known of the attributes that the external diagram reads: attribute -> region."""
+        codes = {name: self.program.regions.get(data, name) for name in self.names}
+        return {name: code for name, code in codes.items() if code >= FIRST}
 
     def _way(self, i: int) -> list[int]:
         found: list[tuple[int, ...]] = []
@@ -278,12 +299,16 @@ class _Product:
         return [k for fired in reversed(found) for k in fired]
 
     def _refused(
-        self, i: int, fired: tuple[int, ...], element: str, name: str, tag: str, markings: Markings, env: Env
+        self, i: int, data: int, fired: tuple[int, ...], tag: str, markings: Markings, env: Env
     ) -> None:
+        k = fired[-1]
+        element = self.program.element(k)
         key = (element, tag)
         if key in self.findings:
             return
-        told = tell(self.program, [*self._way(i), *fired])
+        node = self.program.node(k)
+        name = (node.name if node is not None else "") or element
+        told = tell(self.program, self._way(i), then=self._settled(data), beyond=fired)
         step = next(n for n in self.external.process.nodes.values() if n.attributes.get("step") == tag)
         allowed = "、".join(self.external.allowed(markings, env)) or "无"
         finding = Finding(
@@ -305,7 +330,7 @@ class _Product:
         env = self.env(data)
         if 0 in self.external.closure(markings, env) or ("", "end") in self.findings:
             return
-        told = tell(self.program, self._way(i))
+        told = tell(self.program, self._way(i), then=self._settled(data))
         allowed = "、".join(self.external.allowed(markings, env)) or "无"
         finding = Finding(
             RULE,

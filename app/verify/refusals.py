@@ -139,14 +139,14 @@ def _kinds(process: Process, node: Node) -> Found:
 
 def _events(process: Process, node: Node) -> Found:
     """Event definitions."""
-    if node.tag not in EVENTS:
+    if node.tag not in EVENT_KINDS:
         return
     label = _label(node)
     kinds = [event.kind for event in node.events] or [""]
     if len(kinds) > 1:
         yield node.id, "multiple_events", f"{label}有多个事件定义，请分成几个事件。"
     for kind in dict.fromkeys(kinds):
-        if kind not in EVENT_KINDS.get(node.tag, frozenset()):
+        if kind not in EVENT_KINDS[node.tag]:
             code, why = KINDS.get(kind, ("event_kind", f"的事件类型 {kind} 无法识别，请改用消息或期限事件"))
             yield node.id, code, f"{label}{why}。"
     timer = node.event("timer")

@@ -109,7 +109,7 @@ def read(text: str, scope: str = "") -> Sketch:
     written: dict[str, dict[str, Any]] = {}
     for node in diagrams[0].nodes.values():
         _form(node, forms, written)
-    rules["attributes"] = {**_conditions(diagrams[0]), **written, **(rules.get("attributes") or {})}
+    rules["attributes"] = {**written, **_conditions(diagrams[0]), **(rules.get("attributes") or {})}
     external = _xml(diagrams[1], "external") if len(diagrams) > 1 else None
     stock = None if texts is None else {c: Template(c, c, text, sealed=True) for c, text in texts.items()}
     return Sketch(_xml(diagrams[0], "internal"), external, rules, forms, stock)

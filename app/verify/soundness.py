@@ -3,18 +3,25 @@ decided on a value nobody has given."""
 
 from collections.abc import Callable, Iterator
 
+from .branches import Group
 from .explain import fired, tell
 from .findings import Finding, Severity
 from .reader import Node
-from .regions import shown
+from .regions import FIRST, shown
 from .states import Accident, Space
 
 CITE = "S4-23：行政权力一律绘制流程图"
 _SPLITS = ("exclusiveGateway", "inclusiveGateway")
 
 
-def soundness(space: Space, diagram: str = "internal") -> Iterator[Finding]:
-    """The findings of a process's states, each with a way and values."""
+def soundness(space: Space, diagram: str = "internal", settled: Space | None = None) -> Iterator[Finding]:
+    """The findings of a process's states, each with a way and values.
+
+    Args:
+        space: the states.
+        diagram: `internal` or `external`.
+        settled: the states to look for endless loops in (see `traps`); the same ones by default.
+    """
     yield from _accidents(space, diagram)
     if not space.complete:
         yield Finding(
@@ -28,7 +35,7 @@ def soundness(space: Space, diagram: str = "internal") -> Iterator[Finding]:
     if not space.cut:
         yield from _deadlocks(space, diagram)
     if not space.cut:
-        yield from _livelock(space, diagram)
+        yield from _livelock(settled or space, diagram)
         yield from _dead(space, diagram)
 
 
@@ -49,7 +56,7 @@ def _at(
     *elements: str,
 ) -> Finding:
     way = [*fired(space.way(accident.state)), *accident.fired]
-    told = tell(space.program, way)
+    told = tell(space.program, way, then=_settled(space, accident))
     known = shown(space.program.regions.show(accident.data))
     finding = Finding(
         rule,
@@ -64,6 +71,18 @@ def _at(
     if told.real is False and severity is Severity.BLOCK:
         return finding.softened("没有找到能走到这里的具体数值")
     return finding
+
+
+def _settled(space: Space, accident: Accident) -> dict[str, int]:
+    """What a gateway's conditions look at, and in which region each lies as the accident happens."""
+    group = _gateway(space, accident)
+    names = group.names if group is not None and not accident.detail else ()
+    regions = space.program.regions
+    return {n: regions.get(accident.data, n) for n in names if regions.get(accident.data, n) >= FIRST}
+
+
+def _gateway(space: Space, accident: Accident) -> Group | None:
+    return next((g for g in space.program.all_groups() if g.node == accident.element and g.names), None)
 
 
 def _accidents(space: Space, diagram: str) -> Iterator[Finding]:
@@ -82,7 +101,7 @@ def _accidents(space: Space, diagram: str) -> Iterator[Finding]:
 
 def _said(space: Space, accident: Accident) -> str:
     """The values at a gateway, as people say them."""
-    group = next((g for g in space.program.all_groups() if g.node == accident.element and g.names), None)
+    group = _gateway(space, accident)
     if group is None:
         return ""
     regions = space.program.regions
@@ -164,6 +183,10 @@ def _target(space: Space, element: str) -> str:
 
 
 def _livelock(space: Space, diagram: str) -> Iterator[Finding]:
+    if not space.complete:
+        text = "状态过多，不能证明流程图没有走不出的循环。请拆分流程，或者减少条件。"
+        yield Finding("livelock", Severity.UNPROVEN, text, CITE, diagram=diagram)
+        return
     before: list[list[int]] = [[] for _ in space.order]
     for i, edges in enumerate(space.edges):
         for edge in edges:

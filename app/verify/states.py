@@ -22,6 +22,7 @@ RESTLESS = 2_000
 Op = tuple[int, int, int]
 Move = tuple[int, tuple[int, ...], tuple[Op, ...]]
 """The state it leads to, the transitions fired, the operations on the demands."""
+Way = tuple[int, int, tuple[Op, ...]]
 
 
 @dataclass(slots=True)
@@ -115,7 +116,7 @@ class Explorer:
         index: dict[int, int] = {}
         starts = [
             (marking | program.forget(marking, data) << width, fired, ops)
-            for marking, data, fired, ops in self._settle(0, program.net.initial, 0, (), ())
+            for marking, data, fired, ops in self._settle(0, program.net.initial, program.start(), (), ())
         ]
         # The start is a state of its own, so that the way to a first state is told like any other.
         space.order.append(program.net.initial)
@@ -242,18 +243,80 @@ class Explorer:
         """Everything the diagram does by itself, in every way the values allow."""
         program, done = self.program, []
         todo = [(marking, data, fired, ops)]
+        seen = {(marking, data, ops)}
+        links: list[tuple[Way, Way]] = []
+        rested: set[Way] = set()
+        again = False
         while todo:
             marking, data, fired, ops = todo.pop()
-            if len(fired) > RESTLESS:
-                self._accident("restless", i, fired[:40], data, program.element(fired[-1]))
-                continue
-            group, consumed = program.automatic(marking)
-            if group is None:
+            here = (marking, data, ops)
+            able = program.automatic(marking)
+            if not able:
                 done.append((marking, data, fired, ops))
-            else:
-                todo += self._fire(i, group, consumed, marking, data, fired, ops)
+                rested.add(here)
+                continue
+            if len(fired) > RESTLESS:  # each round does something to the demands, so no state comes back
+                self._accident("restless", i, fired[:40], data, able[0][0].node)
+                continue
+            if len(able) > 1:
+                able = self._first(able, marking)
+            if len(seen) > self.limit:
+                self.space.complete = False
+                break
+            following = [
+                one
+                for group, consumed in able
+                for one in self._fire(i, group, consumed, marking, data, fired, ops)
+            ]
+            if not following:
+                rested.add(here)  # an accident says why
+            for one in following:
+                there = (one[0], one[1], one[3])
+                links.append((here, there))
+                if there in seen:
+                    again = True
+                else:
+                    seen.add(there)
+                    todo.append(one)
+        if again:
+            self._rest(i, fired, seen, rested, links)
         done.reverse()
         return done
+
+    def _first(self, able: list[tuple[Group, int]], marking: int) -> list[tuple[Group, int]]:
+        """Of several things the diagram can do by itself one that the others can never touch; else all, so that
+        every order is tried."""
+        for group, consumed in able:
+            touched = reads = writes = seen = 0
+            for option in group.options:
+                footprint = self.program.footprints[option.index]
+                touched |= footprint.places
+                reads |= footprint.reads
+                writes |= footprint.writes
+                seen |= footprint.demands
+            places, others_read, others_write, others_seen = self._reach(marking & ~consumed)
+            if not (
+                places & touched
+                or others_read & writes
+                or others_write & (reads | writes)
+                or others_seen & seen
+            ):
+                return [(group, consumed)]
+        return able
+
+    def _rest(
+        self, i: int, fired: tuple[int, ...], seen: set[Way], rested: set[Way], links: list[tuple[Way, Way]]
+    ) -> None:
+        """Report ways on which the diagram runs on by itself for ever."""
+        good, changed = set(rested), True
+        while changed:
+            before = len(good)
+            good.update(here for here, there in links if there in good)
+            changed = len(good) > before
+        for marking, data, _ in seen - good:
+            for group, _ in self.program.automatic(marking)[:1]:
+                self._accident("restless", i, fired, data, group.node)
+                return
 
     def _fire(
         self,

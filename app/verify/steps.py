@@ -10,7 +10,7 @@ from .game import join_enabled
 from .guards import Guard, flow_condition
 from .net import Kind, Net
 from .orders import Effects, Orders
-from .reader import Flow, Node
+from .reader import TASKS, Flow, Node
 from .regions import ANY, FIRST, Regions
 from .subject import Subject
 
@@ -36,17 +36,29 @@ class Program:
     Attributes:
         width: number of places, `places` their mask; a state is marking | data << width.
         undecided: gateways of which some condition cannot be decided.
+
+    `keep`: conditions that somebody else will ask, so that nothing they read is forgotten. `eager`: attributes
+    that get their value when written. `loose`: any step may change any attribute (the external diagram alone).
     """
 
-    def __init__(self, subject: Subject, net: Net, orders: Orders, keep: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        subject: Subject,
+        net: Net,
+        orders: Orders,
+        keep: tuple[Guard, ...] = (),
+        eager: frozenset[str] = frozenset(),
+        loose: bool = False,
+    ) -> None:
         self.subject, self.net, self.orders = subject, net, orders
+        self._eager, self._loose = eager, loose
         self.process = subject.internal
         self.transitions = net.transitions
         self.width = len(net.places)
         self.places = (1 << self.width) - 1
         self.undecided: set[str] = set()
         self._guards: dict[str, Guard] = {}
-        self.regions = Regions(subject, [*self._all_guards(), *orders.guards()])
+        self.regions = Regions(subject, [*self._all_guards(), *orders.guards(), *keep])
         self._nodes = {
             n.id: n for p in (subject.internal, *subject.called.values()) for n in p.nodes.values()
         }
@@ -61,9 +73,16 @@ class Program:
             self._writes.append(self._written(node) if passes and node else ())
         self.footprints = [self._footprint(k) for k in range(len(self.transitions))]
         self._group()
-        self._keep = self.regions.mask(keep)
+        self._keep = self.regions.mask({name for guard in keep for name in guard.names})
         self._live = self._liveness()
         self._kept: dict[int, int] = {}
+
+    def start(self) -> int:
+        """What is known of the attributes before the first step."""
+        data = 0
+        for name in self.regions.field if self._loose else ():
+            data = self.regions.put(data, name, ANY)
+        return data
 
     def element(self, k: int) -> str:
         """The diagram element of a transition."""
@@ -112,6 +131,11 @@ class Program:
             for name, codes, sticky in self._writes[k]
         ]
 
+    def reads(self, k: int) -> set[str]:
+        """The attributes a transition's branch reads, those they are computed from included."""
+        names = set(self._of[k].names)
+        return names.union(*(self.regions.support.get(name, frozenset()) for name in names))
+
     def groups(self) -> dict[int, Group]:
         """Transition -> its group."""
         return self._of
@@ -138,11 +162,18 @@ class Program:
 
     def _written(self, node: Node) -> tuple[tuple[str, tuple[int, ...], bool], ...]:
         """(attribute, codes it can get, whether true is sticky)."""
+        if self._loose:
+            waits = node.tag in TASKS or bool(node.events)
+            return tuple((name, (ANY,), False) for name in self.regions.field) if waits else ()
         sticky, found = self.subject.sticky(node), []
         for name, values in self.subject.writes(node).items():
             if name not in self.regions.field:
                 continue
-            codes = (ANY,) if values is None else tuple(self.regions.region(name, value) for value in values)
+            codes: tuple[int, ...] = (ANY,)
+            if values is not None:
+                codes = tuple(self.regions.region(name, value) for value in values)
+            elif name in self._eager:
+                codes = tuple(range(FIRST, FIRST + len(self.regions.values[name])))
             found.append((name, codes, name in sticky))
         return tuple(found)
 
@@ -230,19 +261,21 @@ class Program:
         if not group.decided:
             self.undecided.add(group.node)
 
-    def automatic(self, marking: int) -> tuple[Group | None, int]:
-        """What the diagram does next by itself and the places it consumes; inclusive joins come last."""
-        rest = marking & self._auto_places
+    def automatic(self, marking: int) -> list[tuple[Group, int]]:
+        """What the diagram can do by itself and the places it consumes; inclusive joins only when nothing else."""
+        found, rest = [], marking & self._auto_places
         while rest:
             low = rest & -rest
             rest ^= low
             for group in self._by_place[low]:
                 if marking & group.pre == group.pre and not marking & group.inhibit:
-                    return group, group.pre
+                    found.append((group, group.pre))
+        if found:
+            return found
         for group in self._joins:
             if consumed := join_enabled(self.net.joins[group.join], marking):
-                return group, consumed
-        return None, 0
+                return [(group, consumed)]
+        return []
 
     def enabled(self, marking: int) -> list[Group]:
         """What people can do and what can occur."""

@@ -99,3 +99,21 @@ def test_an_act_whose_commit_is_lost_gives_the_first_error_and_the_next_act_work
         with transaction() as session:
             assert session.scalar(text("select 1")) == 1
         db.session.remove()
+
+
+def test_an_address_nobody_has_is_an_outage_too_where_the_page_cannot_tell_who_asks(
+    app, officer, monkeypatch
+):
+    """The error page's frame asks who is here: an error of its own would have been a 500."""
+    from app.people import sessions
+
+    def lost(session, *_):
+        session.execute(text("select 1"))
+        cut(session.connection().connection.driver_connection)
+        session.execute(text("select 1"))
+
+    monkeypatch.setattr(sessions.reads, "ask", lost)
+    answer = officer.get("/no-such-page")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
+    assert "请稍后刷新页面" in answer.get_data(as_text=True)

@@ -193,3 +193,11 @@ def test_a_calculated_condition_is_taken_both_ways(condition):
     """)
     assert result.blocking == []
     assert not result.conclusive
+
+
+def test_the_external_diagram_is_no_trap_either():
+    inner = "begin > 甲(file) > 乙(invest) > end\n-- external\n"
+    assert proof(inner + "begin > 立案(file) > 调查(invest) > end").findings == ()
+    waiting = "begin > 立案(file) > x1 > 调查(invest) [big == True] > p1 > end\nx1 > p1 [default]"
+    findings = proof(inner + waiting).findings
+    assert {(f.rule, f.diagram) for f in findings} >= {("deadlock", "external")}

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from app.diagrams.rules import Rules, Separation
@@ -111,6 +112,11 @@ class Gate(ABC):
 
 def matches(step: str, patterns: tuple[str, ...] | list[str]) -> bool:
     """Whether a step tag is one of `patterns`; `decide.*` stands for every tag below `decide`."""
+    return _matches(step, tuple(patterns))
+
+
+@lru_cache(maxsize=8192)
+def _matches(step: str, patterns: tuple[str, ...]) -> bool:
     return any(step == p or (p.endswith(".*") and step.startswith(p[:-1])) for p in patterns)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import ClassVar
 
-from ..demands import Demand
+from ..demands import Demand, Tags, matches
 from ..findings import Finding, Severity, Step
 from ..reader import Node
 from ..subject import Subject
@@ -35,6 +35,8 @@ class Rule(ABC):
         id: as in `compliance_rules.json`.
         name: Chinese, short.
         scope: a key of `SCOPES`; `licence` also covers `licence.renewal`.
+        wherever: legal steps that bring a procedure under the rule although it has another scope: the law of
+            seizing binds a seizure within a penalty case.
         severity: of a violation.
         cite: statutes and obligations.
         message: Chinese, of a violated demand: `{target}` is the name of the element reached.
@@ -53,6 +55,7 @@ class Rule(ABC):
     id: ClassVar[str]
     name: ClassVar[str]
     scope: ClassVar[str]
+    wherever: ClassVar[Tags] = ()
     severity: ClassVar[Severity] = Severity.BLOCK
     cite: ClassVar[str]
     message: ClassVar[str] = ""
@@ -74,11 +77,20 @@ class Rule(ABC):
 
     def applies(self, subject: Subject, today: date | None = None) -> bool:
         """Whether the rule speaks of this procedure on this day."""
-        if today and ((self.since and today < self.since) or (self.until and today > self.until)):
-            return False
-        return (
-            self.scope == "all" or subject.scope == self.scope or subject.scope.startswith(self.scope + ".")
+        steps = (subject.step(node) for node in subject.internal.nodes.values())
+        return self.in_force(today) and self.covers(subject.scope, steps)
+
+    def in_force(self, today: date | None) -> bool:
+        """Whether the rule is law on a day; None: whatever the day."""
+        return today is None or not (
+            (self.since and today < self.since) or (self.until and today > self.until)
         )
+
+    def covers(self, scope: str, steps: Iterable[str]) -> bool:
+        """Whether the rule speaks of procedures of a scope that hold these legal steps."""
+        if self.scope == "all" or scope == self.scope or scope.startswith(self.scope + "."):
+            return True
+        return bool(self.wherever) and any(matches(step, self.wherever) for step in steps)
 
     def finding(
         self,

@@ -7,9 +7,10 @@ from ..findings import Finding
 from ..subject import Subject
 from . import terms
 from .base import Rule, called, missing
+from .reading import entries, officers, reached_from
 from .statutes import COMPULSION
 from .terms import Term
-from .ways import behind, following
+from .ways import following
 
 HANDLED: Tags = ("comp.release", "confiscate", "destroy", "transfer.goods")
 """What ends a measure: released, confiscated, destroyed, handed over with the case."""
@@ -19,6 +20,7 @@ class Approved(Rule):
     id = "C01"
     name = "批准先于实施，紧急的二十四小时内补办"
     scope = "compulsion.measure"
+    wherever = ("comp.exec",)
     cite = f"{COMPULSION}第十八条第一项、第十九条"
     message = "强制措施可以未经行政机关负责人批准就到达“{target}”。"
     advice = "请把审批放在实施之前；情况紧急的，实施后二十四小时内补办批准，不批准的立即解除。"
@@ -51,8 +53,7 @@ class Approved(Rule):
     later = Term(24, "h")
 
     def check(self, subject: Subject) -> Iterable[Finding]:
-        executed = list(subject.nodes(("comp.exec",)))
-        reached = frozenset[str]().union(*(behind(subject.internal, node) for node in executed))
+        reached = reached_from(subject.internal, subject.nodes(("comp.exec",)))
         for node in subject.nodes(("comp.approve",)):
             term = terms.limit(node)
             if node.id in reached and (term is None or not terms.within(term, self.later)):
@@ -63,6 +64,7 @@ class TenElements(Rule):
     id = "C02"
     name = "实施强制措施的程序要素"
     scope = "compulsion.measure"
+    wherever = ("comp.exec",)
     cite = f"{COMPULSION}第十八条"
     advice = (
         "实施环节须两名以上持证人员，表单必填：出示证件（id_shown）、通知当事人到场（party_notified）、"
@@ -84,22 +86,18 @@ class TenElements(Rule):
 
     def check(self, subject: Subject) -> Iterable[Finding]:
         for node in subject.nodes(("comp.exec",)):
-            if not at_least(node.attributes.get("officers"), self.officers):
+            if officers(node) < self.officers:
                 yield self.finding(f"“{called(node)}”没有要求由{self.officers}名以上持证人员实施。", node)
             lacking = [what for key, what in self.answers if not subject.required(node, key)]
             if lacking:
                 yield self.finding(f"“{called(node)}”的表单没有必填：{'、'.join(lacking)}。", node)
 
 
-def at_least(written: str | None, number: int) -> bool:
-    """Whether an attribute is a whole number of at least `number`."""
-    return bool(written) and str(written).isdigit() and int(str(written)) >= number
-
-
 class HandedOver(Rule):
     id = "C03"
     name = "当场交付决定书和清单"
     scope = "compulsion.measure"
+    wherever = ("comp.exec",)
     cite = f"{COMPULSION}第二十四条"
     message = "实施之后可以不交付决定书和清单。"
     advice = "请使“交付决定书和清单”（comp.doc）紧接在实施之后，制作决定书和清单两种文书。"
@@ -122,6 +120,7 @@ class HandledInTime(Rule):
     id = "C04"
     name = "三十日内处理，延长不超过三十日"
     scope = "compulsion.measure"
+    wherever = ("comp.exec",)
     cite = f"{COMPULSION}第二十五条、第二十七条、第二十八条"
     message = "查封、扣押可以没有处理结果（解除、没收、销毁或者移送）就结束。"
     advice = (
@@ -147,6 +146,7 @@ class Returned(Rule):
     id = "C05"
     name = "解除即退还"
     scope = "compulsion.measure"
+    wherever = ("comp.exec",)
     cite = f"{COMPULSION}第二十八条"
     message = "“{target}”之后可以不退还财物。"
     advice = "请使解除之后的每条路径都有退还财物（comp.return）。"
@@ -164,7 +164,7 @@ class PauseTold(Rule):
             if not node.documents:
                 yield self.finding(f"“{called(node)}”没有书面告知当事人所需期间的文书。", node)
         told = {subject.step(node) for node in subject.nodes(("pause", "pause.*"))}
-        for entry in subject.rules.get("suspensions") or ():
+        for entry in entries(subject, "suspensions"):
             cause = str(entry.get("cause", ""))
             if (
                 any(word in cause for word in ("检测", "检验", "检疫", "鉴定", "评审"))
@@ -177,6 +177,7 @@ class ExpertiseTold(PauseTold):
     id = "C06"
     name = "鉴定期间扣除须书面告知"
     scope = "compulsion.measure"
+    wherever = ("comp.exec",)
     cite = f"{COMPULSION}第二十五条第三款"
     advice = "请在委托检测、检验、鉴定的环节（pause）制作期间告知书，扣除期间从该环节起算。"
     guards = ("gate:document", "app.deadlines.service.of_case")
@@ -188,6 +189,7 @@ class GoodsFollow(Rule):
     id = "C07"
     name = "移送犯罪随案移送财物并书面告知"
     scope = "compulsion.measure"
+    wherever = ("comp.exec",)
     cite = f"{COMPULSION}第二十一条"
     message = "移送涉嫌犯罪案件之后，可以不移送查封、扣押、冻结的财物或者不书面告知当事人。"
     advice = "请使移送之后的每条路径都有随案移送财物（transfer.goods）和书面告知（transfer.notify）。"
@@ -203,7 +205,7 @@ class GoodsFollow(Rule):
     )
 
     def check(self, subject: Subject) -> Iterable[Finding]:
-        if "crime" in subject.names:
+        if "crime" in subject.names and subject.scope == self.scope:
             yield from missing(self, subject, "transfer.crim", what="移送涉嫌犯罪案件")
 
 

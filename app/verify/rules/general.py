@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from ...kernel.errors import Invalid
 from ..demands import After, NeverAfter
 from ..findings import Finding
 from ..guards import flow_condition
@@ -12,6 +13,7 @@ from ..reader import TASKS, Flow, Node
 from ..subject import Subject
 from . import terms
 from .base import Rule, called, missing
+from .reading import entries, listed
 from .statutes import LICENCE, PENALTY, PUBLICATION
 from .ways import preceding
 
@@ -213,15 +215,23 @@ class Explained(Rule):
 
     def declared(self, subject: Subject, flows: Iterable[Flow]) -> bool:
         """Whether the rule set wants a reason for an attribute that leads into one of the flows."""
-        wanted = {str(a.get("attribute")) for a in subject.rules.get("abnormal") or ()}
+        wanted = {str(entry.get("attribute")) for entry in entries(subject, "abnormal")}
         for flow in flows:
             source = subject.internal.nodes[flow.source]
             read: set[str] = set()
             for other in source.outgoing:
-                read |= flow_condition(other.condition).names if other.condition else frozenset()
+                read |= _names(other.condition)
             if wanted & _sources(subject, read):
                 return True
         return False
+
+
+def _names(condition: str) -> frozenset[str]:
+    """The attributes a flow's condition reads; none where it has none or cannot be read."""
+    try:
+        return flow_condition(condition).names if condition else frozenset()
+    except Invalid:
+        return frozenset()
 
 
 def _sources(subject: Subject, names: Iterable[str]) -> set[str]:
@@ -260,7 +270,7 @@ class Watched(Rule):
             if written and terms.read(written) is None:
                 yield self.finding(f"任务“{called(node)}”的时限“{written}”不能计算，不会提醒和报超期。", node)
         taken = {subject.step(node) for node in subject.internal.nodes.values()}
-        for clock in subject.rules.get("clocks") or ():
+        for clock in entries(subject, "clocks"):
             for what in self.lacking(clock, taken):
                 yield self.finding(f"计时“{clock.get('name') or clock.get('id')}”{what}。")
 
@@ -271,7 +281,7 @@ class Watched(Rule):
         if terms.read(clock.get("warn")) is None:
             yield "没有提醒时间（warn）"
         for key, what in (("starts", "起算"), ("stops", "停止")):
-            if not taken.intersection(clock.get(key) or ()):
+            if not taken.intersection(listed(clock.get(key))):
                 yield f"的{what}环节在内部流程中不存在"
 
 

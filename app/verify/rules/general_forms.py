@@ -1,14 +1,14 @@
 """Rules of every procedure about people, forms and documents (G10, G12-G15)."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from ..demands import Tags, matches
 from ..findings import Finding, Severity
 from ..reader import Node
 from ..subject import Subject, Template
 from .base import Rule, called
+from .reading import kept_apart
 from .statutes import COMPULSION, LICENCE, LITIGATION, PENALTY, PUBLICATION, REVIEW
 from .steps import name
 
@@ -72,27 +72,8 @@ class Separated(Rule):
         both = f"“{called(node)}”和“{called(other)}”"
         if node.position and node.position == other.position:
             yield self.finding(f"{both}由同一岗位办理。", node, other)
-        if not excluded(subject.rules, subject.step(node), subject.step(other)):
+        if not kept_apart(subject, (subject.step(node),), (subject.step(other),)):
             yield self.finding(f"规则集没有禁止同一人在一案中办理{both}。", node, other)
-
-
-def excluded(rules: Mapping[str, Any], step: str, other: str) -> bool:
-    """Whether the rule set keeps the persons of two steps apart; a group without `excludes` excludes all."""
-    groups = [group for group in rules.get("separation") or () if isinstance(group, Mapping)]
-    for group in groups:
-        for opposite in groups:
-            if group is opposite or not _in(step, group) or not _in(other, opposite):
-                continue
-            for one, two in ((group, opposite), (opposite, group)):
-                named = one.get("excludes")
-                if not named or two.get("name") in named:
-                    return True
-    return False
-
-
-def _in(step: str, group: Mapping[str, Any]) -> bool:
-    steps = group.get("steps") or ()
-    return matches(step, (steps,) if isinstance(steps, str) else tuple(steps))
 
 
 class Recusal(Rule):

@@ -8,10 +8,10 @@ from ..reader import Node
 from ..subject import Subject
 from . import terms
 from .base import Rule, called, missing
-from .compulsion import at_least
+from .reading import officers, reached_from
 from .statutes import LICENCE
 from .terms import Term
-from .ways import behind, following
+from .ways import following
 
 DECIDED: Tags = ("lic.decide", "lic.decide.*")
 LEFT: Tags = ("lic.withdraw", "lic.terminate")
@@ -98,7 +98,7 @@ class OnSiteByTwo(Rule):
 
     def check(self, subject: Subject) -> Iterable[Finding]:
         for node in subject.nodes(("lic.review.onsite",)):
-            if not at_least(node.attributes.get("officers"), self.officers):
+            if officers(node) < self.officers:
                 yield self.finding(f"“{called(node)}”没有要求{self.officers}人以上。", node)
 
 
@@ -198,7 +198,7 @@ class Renewed(Rule):
 
     def check(self, subject: Subject) -> Iterable[Finding]:
         for node in subject.nodes(("lic.renew",)):
-            for ident in behind(subject.internal, node):
+            for ident in reached_from(subject.internal, [node]):
                 timer = subject.internal.nodes[ident]
                 if timer.event("timer") and any(
                     subject.step(n) == "lic.decide.grant" for n in following(subject.internal, timer)

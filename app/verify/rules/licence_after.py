@@ -12,6 +12,7 @@ from . import terms
 from .base import Rule, called, missing
 from .compulsion import PauseTold
 from .general_forms import codes, tells_remedies
+from .reading import listed
 from .statutes import LICENCE, OPENNESS, PUBLICATION
 from .terms import Term
 
@@ -151,7 +152,7 @@ class NoFurtherPapers(Rule):
     keeps = breaks.replace(", 无违法证明", "")
 
     def check(self, subject: Subject) -> Iterable[Finding]:
-        known = {str(material) for material in subject.rules.get("materials") or ()}
+        known = set(listed(subject.rules.get("materials")))
         for node in subject.nodes(("lic.receive",)):
             asked = set(materials_of(subject.fields(node)))
             if asked and not known:

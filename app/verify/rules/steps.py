@@ -11,12 +11,15 @@ STEPS: Mapping[str, Mapping[str, str]] = {
         "hear.request": "申请听证",
         "hear.notice": "听证通知",
         "hear.hold": "举行听证",
+        "hear.record": "听证笔录",
         "hear.report": "听证报告",
         "hear.terminate": "终止听证",
         "recusal": "回避申请处理",
         "pause": "检验、检测、鉴定、评审（扣除期间）",
         "serve": "送达",
         "publish": "公示",
+        "publish.withdraw": "撤回公示",
+        "nopublish.reason": "登记不公示理由",
         "close.propose": "结案呈报",
         "close": "结案",
         "archive": "归档",
@@ -40,6 +43,7 @@ STEPS: Mapping[str, Mapping[str, str]] = {
         "notice.approve": "告知审批",
         "notice": "处罚告知",
         "notice.hearing": "听证告知",
+        "notice.period": "告知期满（计时事件）",
         "plea.received": "收到陈述申辩",
         "plea.review": "复核陈述申辩",
         "waiver": "放弃权利",
@@ -47,9 +51,13 @@ STEPS: Mapping[str, Mapping[str, str]] = {
         "decide.penalty": "制作处罚决定书",
         "decide.nopenalty": "制作不予处罚决定书",
         "decide.transfer": "移送司法机关",
+        "decide.revoke": "撤销决定",
+        "supervise.remind": "提醒执法监督机关",
         "pay.collect": "缴款核对",
         "urge": "催告",
+        "urge.period": "催告期满（计时事件）",
         "urge.check": "催告后核对",
+        "court.window": "救济期满（计时事件）",
         "court.apply": "申请法院强制执行",
         "show.id": "出示证件",
         "inform": "当场告知",
@@ -57,6 +65,9 @@ STEPS: Mapping[str, Mapping[str, str]] = {
         "deliver": "当场交付",
         "report": "备案",
         "register": "录入",
+        "onsite": "当场出示证件、告知并听取申辩",
+        "pay.handin": "交至行政机关",
+        "pay.bank": "缴付银行",
     },
     "行政强制措施": {
         "comp.approve": "强制措施审批",
@@ -72,18 +83,17 @@ STEPS: Mapping[str, Mapping[str, str]] = {
         "transfer.notify": "书面告知当事人移送",
     },
     "行政强制执行": {
-        "urge.over": "催告期满（计时事件）",
         "enforce.decide": "强制执行决定",
         "enforce.exec": "强制执行",
         "enforce.exec.money": "划拨、拍卖等金钱执行",
         "enforce.exec.demolish": "强制拆除",
         "enforce.announce": "限期自行拆除公告",
         "surcharge": "加处罚款或者滞纳金",
-        "surcharge.over": "加处罚款满三十日（计时事件）",
-        "remedy.over": "复议和诉讼期满（计时事件）",
+        "surcharge.period": "加处罚款满三十日（计时事件）",
+        "remedy.period": "复议和诉讼期满（计时事件）",
         "perform.doc": "送达代履行决定书",
         "perform.urge": "代履行前催告",
-        "perform.over": "代履行催告期满（计时事件）",
+        "perform.period": "代履行催告期满（计时事件）",
         "perform": "代履行",
         "perform.sign": "执行文书签名",
     },
@@ -96,6 +106,8 @@ STEPS: Mapping[str, Mapping[str, str]] = {
         "lic.review.onsite": "实地核查",
         "lic.inform3p": "告知利害关系人",
         "lic.withdraw": "撤回申请",
+        "lic.terminate": "终止办理",
+        "lic.revoke": "撤销许可",
         "lic.decide": "许可决定",
         "lic.decide.grant": "准予许可",
         "lic.decide.refuse": "不予许可",
@@ -159,11 +171,31 @@ ATTRIBUTES: Mapping[str, str] = {
     "legal_passed": "法制审核通过",
     "collective_required": "须集体讨论",
     "collective_done": "集体讨论通过",
+    "filing_ok": "批准立案",
+    "fine": "罚款金额",
+    "party_kind": "当事人类型",
+    "preserve_ok": "准予先行登记保存",
+    "proposal_changed": "改变处理意见",
+    "returned": "司法机关退回",
+    "simple_ok": "符合简易程序条件",
+    "hard_later": "不当场收缴事后难以执行",
+    "remote_request": "边远、水上、交通不便且当事人提出",
 }
+
+
+FAMILIES: Mapping[str, str] = {
+    "enforce": "强制执行",
+    "evid": "证据保存",
+    "evidence": "补录",
+    "file": "立案",
+    "pay": "缴款",
+}
+"""Steps that exist only as kinds of something."""
 
 
 def name(tag: str) -> str:
     """What a legal step is called; the tag itself where it has no name."""
     if tag.endswith(".*"):
-        return f"{name(tag[:-2])}（各环节）"
+        kind = tag.removesuffix(".*")
+        return f"{FAMILIES.get(kind) or name(kind)}的各环节"
     return next((group[tag] for group in STEPS.values() if tag in group), tag)

@@ -7,8 +7,8 @@ from ..findings import Finding, Severity
 from ..subject import Subject
 from . import terms
 from .base import Rule, called, missing
-from .general_forms import excluded
 from .licence import timers_of
+from .reading import entries, kept_apart, listed
 from .terms import Term
 from .ways import following
 
@@ -192,15 +192,11 @@ class ReviewersApart(Rule):
     """
 
     def check(self, subject: Subject) -> Iterable[Finding]:
-        groups = {str(g.get("name")): g for g in subject.rules.get("separation") or ()}
-        named = [n for n in subject.rules.get("named") or () if matches(str(n.get("step")), ("ef.sample",))]
-        apart = [groups[str(n.get("group"))] for n in named if str(n.get("group")) in groups]
+        groups = {str(g.get("name")): g for g in entries(subject, "separation")}
+        named = [n for n in entries(subject, "named") if matches(str(n.get("step")), ("ef.sample",))]
+        handled = [tag for n in named for tag in listed(groups.get(str(n.get("group")), {}).get("steps"))]
         for node in subject.nodes(("ef.veto", "ef.score")):
-            if not any(
-                excluded(subject.rules, subject.step(node), step)
-                for g in apart
-                for step in g.get("steps") or ()
-            ):
+            if not handled or not kept_apart(subject, (subject.step(node),), tuple(handled)):
                 yield self.finding(f"“{called(node)}”没有排除本案的办案人和审批人。", node)
 
 

@@ -10,6 +10,7 @@ from ..findings import Finding
 from ..reader import Node
 from ..subject import Subject
 from .base import Rule, called
+from .reading import entries, listed
 from .ways import following
 
 _TERM = re.compile(r"([1-9]\d{0,3})(wd|d|h)\Z")
@@ -57,11 +58,9 @@ def limit(node: Node) -> Term | None:
 
 def clocks(subject: Subject, starts: Tags, stops: Tags) -> Iterator[Mapping[str, Any]]:
     """The clocks of the rule set that start at one of `starts` and stop at one of `stops`."""
-    for clock in subject.rules.get("clocks") or ():
-        if not isinstance(clock, Mapping):
-            continue
-        begun = any(matches(str(step), starts) for step in clock.get("starts") or ())
-        if begun and any(matches(str(step), stops) for step in clock.get("stops") or ()):
+    for clock in entries(subject, "clocks"):
+        begun = any(matches(step, starts) for step in listed(clock.get("starts")))
+        if begun and any(matches(step, stops) for step in listed(clock.get("stops"))):
             yield clock
 
 
@@ -86,13 +85,13 @@ def kept(
 
 def _extended(rule: Rule, clock: Mapping[str, Any], last: Node, extension: Term | None) -> Iterator[Finding]:
     declared = clock.get("extension") or []
-    stages: list[Mapping[str, Any]] = declared if isinstance(declared, list) else [declared]
+    stages = declared if isinstance(declared, list) else [declared]
     name = clock.get("name") or clock.get("id")
-    for one in stages:
-        term = read(one.get("limit"))
+    for one in (each if isinstance(each, Mapping) else {} for each in stages):
+        term, times = read(one.get("limit")), one.get("times", 1)
         if extension is None:
             yield rule.finding(f"计时“{name}”不得延长。", last)
-        elif term is None or not within(term, extension) or int(one.get("times", 1)) > 1:
+        elif term is None or not within(term, extension) or times != 1:
             yield rule.finding(f"计时“{name}”只能延长一次，且不超过{extension}。", last)
         elif not one.get("approver"):
             yield rule.finding(f"计时“{name}”的延长没有写明由谁批准。", last)

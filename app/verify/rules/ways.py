@@ -1,4 +1,4 @@
-"""What lies next to a node and behind it, in the drawing; no conditions are looked at."""
+"""What lies next to a node in the drawing; no conditions are looked at."""
 
 from collections.abc import Iterator
 
@@ -34,15 +34,3 @@ def _beyond(process: Process, node: Node, *, forward: bool) -> tuple[Node, ...]:
 def _next(process: Process, node: Node, forward: bool) -> Iterator[Node]:
     for flow in node.outgoing if forward else node.incoming:
         yield process.nodes[flow.target if forward else flow.source]
-
-
-def behind(process: Process, node: Node) -> frozenset[str]:
-    """Ids of everything that can be reached from a node, its boundary events' ways included."""
-    seen: set[str] = set()
-    waiting = [node, *process.boundary(node.id)]
-    while waiting:
-        for other in _next(process, waiting.pop(), forward=True):
-            if other.id not in seen:
-                seen.add(other.id)
-                waiting += [other, *process.boundary(other.id)]
-    return frozenset(seen)

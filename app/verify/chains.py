@@ -1,0 +1,256 @@
+"""The ways of one token through the states, with the days they take.
+
+A way over a flow with `xq:rounds` is rework and is told apart.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from .demands import matches
+from .limits import cost
+from .states import Space
+from .tokens import Transition
+from .traps import components
+
+Point = tuple[int, int]
+"""(state, place of the followed token); place 0: the clock has not started."""
+GOAL: Point = (-1, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a budget is asked for: tags that start and stop it, tags that do not count, a limit."""
+
+    id: str
+    name: str
+    days: int
+    starts: tuple[str, ...]
+    stops: tuple[str, ...]
+    excluded: tuple[str, ...]
+    basis: str
+    limit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arc:
+    """A move of the token: where to, how many days, at which elements, over which rounds."""
+
+    target: Point
+    days: int
+    at: tuple[tuple[str, int], ...]
+    rounds: tuple[str, ...]
+
+
+class Graph:
+    """Points of the followed token and the arcs between them."""
+
+    def __init__(self, space: Space, wanted: Declared) -> None:
+        self.space, self.wanted, self.program = space, wanted, space.program
+        subject = self.program.subject
+        self.days: list[int] = []
+        self.starts: list[bool] = []
+        self.stops: list[bool] = []
+        self.rounds: list[str] = []
+        for k, transition in enumerate(self.program.transitions):
+            node = self.program.node(k)
+            step = subject.step(node) if node is not None and transition.passes else ""
+            counted = bool(node) and transition.passes and not matches(step, wanted.excluded)
+            self.days.append(cost(node.attributes.get("limit", "")) if node is not None and counted else 0)
+            self.starts.append(matches(step, wanted.starts))
+            self.stops.append(matches(step, wanted.stops))
+            flows = [self.program.flow(f) for f in self.program.flows(k)]
+            again = [f.id for f in flows if f is not None and f.attributes.get("rounds")]
+            self.rounds.append(again[0] if again else "")
+        self.arcs: dict[Point, list[Arc]] = {}
+        self._walk()
+
+    def _walk(self) -> None:
+        root: Point = (0, 0)
+        todo, seen = [root], {root}
+        while todo:
+            point = todo.pop()
+            found: dict[tuple[Point, tuple[str, ...]], Arc] = {}
+            state, place = point
+            for edge in self.space.edges[state]:
+                for arc in self._along(place, edge.fired, edge.target):
+                    key = (arc.target, arc.rounds)
+                    if key not in found or found[key].days < arc.days:
+                        found[key] = arc
+            self.arcs[point] = list(found.values())
+            for arc in self.arcs[point]:
+                if arc.target != GOAL and arc.target not in seen:
+                    seen.add(arc.target)
+                    todo.append(arc.target)
+
+    def _along(self, place: int, fired: Sequence[int], state: int) -> Iterator[Arc]:
+        tokens: list[tuple[int, int, tuple[tuple[str, int], ...], tuple[str, ...]]] = [(place, 0, (), ())]
+        for k in fired:
+            transition, after = self.program.transitions[k], []
+            for at, days, way, rounds in tokens:
+                if at == 0:
+                    after.append((0, days, way, rounds))
+                    if self.starts[k]:
+                        after += [(p, 0, (), ()) for p in _places(transition.post)]
+                    continue
+                if not self._moves(transition, at):
+                    if not transition.clear & at:
+                        after.append((at, days, way, rounds))
+                    continue
+                element, spent = transition.node, self.days[k]
+                total, passed = days + spent, (*way, (element, spent)) if spent else way
+                if self.stops[k]:
+                    yield Arc(GOAL, total, passed, rounds)
+                    continue
+                again = (*rounds, self.rounds[k]) if self.rounds[k] else rounds
+                after += [(p, total, passed, again) for p in _places(transition.post)]
+            tokens = after
+        for at, days, way, rounds in tokens:
+            yield Arc((state, at), days, way, rounds)
+
+    def _moves(self, transition: Transition, at: int) -> bool:
+        if transition.join:
+            return any(place == at for place, _ in self.program.net.joins[transition.join])
+        return bool(transition.pre & at)
+
+    def _allowed(self, rework: bool) -> dict[Point, list[Arc]]:
+        return {point: [arc for arc in arcs if rework or not arc.rounds] for point, arcs in self.arcs.items()}
+
+    def longest(self, rework: bool) -> tuple[int | None, tuple[tuple[str, int], ...], tuple[str, ...]]:
+        """(days, the way, a loop without bound)."""
+        arcs = self._useful(self._allowed(rework))
+        component = _component_of(arcs)
+        loop = sorted(
+            {
+                element
+                for point, outgoing in arcs.items()
+                for arc in outgoing
+                if arc.days and component.get(arc.target) == component[point]
+                for element, _ in arc.at
+            }
+        )
+        if loop:
+            return None, (), tuple(loop)
+        best, via = self._best(arcs, component)
+        chain: list[tuple[str, int]] = []
+        here: Point | None = (0, 0)
+        seen: set[Point] = set()
+        while here is not None and here != GOAL:
+            if here in seen:
+                break
+            seen.add(here)
+            arc = via.get(here)
+            if arc is None:
+                break
+            chain += arc.at
+            here = arc.target
+        return max(best.get((0, 0), 0), 0), tuple(chain), ()
+
+    def _useful(self, arcs: dict[Point, list[Arc]]) -> dict[Point, list[Arc]]:
+        """Only what can still come to the goal."""
+        before: dict[Point, list[Point]] = {}
+        for point, outgoing in arcs.items():
+            for arc in outgoing:
+                before.setdefault(arc.target, []).append(point)
+        good, todo = {GOAL}, [GOAL]
+        while todo:
+            for point in before.get(todo.pop(), ()):
+                if point not in good:
+                    good.add(point)
+                    todo.append(point)
+        return {
+            point: [arc for arc in outgoing if arc.target in good]
+            for point, outgoing in arcs.items()
+            if point in good
+        }
+
+    def _best(
+        self, arcs: dict[Point, list[Arc]], component: dict[Point, int]
+    ) -> tuple[dict[Point, int], dict[Point, Arc]]:
+        """Longest way to the goal from every point; points of one loop (of no days) share theirs."""
+        best: dict[int, int] = {component.get(GOAL, -1): 0}
+        exit_: dict[int, tuple[Point, Arc]] = {}
+        members: dict[int, list[Point]] = {}
+        for point in arcs:
+            members.setdefault(component[point], []).append(point)
+        for number in sorted(members):  # components are numbered sinks first
+            top = -1
+            for point in members[number]:
+                for arc in arcs[point]:
+                    other = component.get(arc.target, -1)
+                    if other != number and other in best and best[other] + arc.days > top:
+                        top = best[other] + arc.days
+                        exit_[number] = (point, arc)
+            if top >= 0:
+                best[number] = top
+        via = {point: exit_[n][1] for n, points in members.items() if n in exit_ for point in points}
+        return {p: best[n] for n, points in members.items() if n in best for p in points}, via
+
+    def extra(self) -> int | None:
+        """Days that declared rework can add at most: for each such flow its rounds, times the longest way from
+        where it leads to back to where it begins. None: a loop has no declared number."""
+        arcs = self._allowed(rework=False)
+        total = 0
+        seen: dict[str, int] = {}
+        for outgoing in self.arcs.values():
+            for arc in outgoing:
+                for flow in arc.rounds:
+                    if arc.target == GOAL:
+                        continue
+                    back = self._around(arc.target, flow, arcs)
+                    if back is None:
+                        return None
+                    seen[flow] = max(seen.get(flow, 0), back + arc.days)
+        for flow, days in seen.items():
+            found = self.program.flow(flow)
+            number = found.attributes.get("rounds", "1") if found is not None else "1"
+            total += days * (int(number) if number.isdigit() else 1)
+        return total
+
+    def _around(self, start: Point, flow: str, arcs: dict[Point, list[Arc]]) -> int | None:
+        """The longest way from a point to any arc over the flow."""
+        best, todo, steps = {start: 0}, [start], 0
+        most = 0
+        while todo:
+            steps += 1
+            if steps > 50_000:
+                return None
+            point = todo.pop()
+            for arc in self.arcs.get(point, ()):
+                if flow in arc.rounds:
+                    most = max(most, best[point])
+            for arc in arcs.get(point, ()):
+                days = best[point] + arc.days
+                if arc.target != GOAL and days > best.get(arc.target, -1):
+                    best[arc.target] = days
+                    todo.append(arc.target)
+        return most
+
+    def through(self) -> dict[str, int]:
+        """Element -> the longest way from start to goal that passes it."""
+        arcs = self._useful(self._allowed(rework=False))
+        component = _component_of(arcs)
+        down, _ = self._best(arcs, component)
+        up: dict[Point, int] = {(0, 0): 0}
+        for point in sorted(arcs, key=lambda p: -component[p]):
+            for arc in arcs[point]:
+                up[arc.target] = max(up.get(arc.target, 0), up.get(point, 0) + arc.days)
+        found: dict[str, int] = {}
+        for point, outgoing in arcs.items():
+            for arc in outgoing:
+                total = up.get(point, 0) + arc.days + (0 if arc.target == GOAL else down.get(arc.target, 0))
+                for element, _ in arc.at:
+                    found[element] = max(found.get(element, 0), total)
+        return found
+
+
+def _places(mask: int) -> Iterator[int]:
+    while mask:
+        low = mask & -mask
+        yield low
+        mask ^= low
+
+
+def _component_of(arcs: Mapping[Point, Sequence[Arc]]) -> dict[Point, int]:
+    """Strongly connected components, numbered so that an arc never leads to a higher number."""
+    graph = {point: [arc.target for arc in outgoing] for point, outgoing in arcs.items()}
+    return {point: number for number, members in enumerate(components(graph)) for point in members}

@@ -1,0 +1,85 @@
+"""Loops that only some values never leave.
+
+An attribute is settled when a condition first reads it. On a loop that reads it without anybody writing it
+again, "some value leads out" would then hide that another does not. Such attributes must be settled when they
+are written, before the states are asked for a way to the end.
+"""
+
+from collections.abc import Hashable, Iterable, Mapping
+from typing import TypeVar
+
+from .states import Space
+
+T = TypeVar("T", bound=Hashable)
+
+
+def eager(space: Space) -> frozenset[str]:
+    """The attributes that some loop reads without writing them."""
+    program = space.program
+    loops = components({i: [e.target for e in edges] for i, edges in enumerate(space.edges)})
+    found: set[str] = set()
+    for loop in loops:
+        inside = set(loop)
+        edges = [(i, edge) for i in loop for edge in space.edges[i] if edge.target in inside]
+        if not edges or (len(loop) == 1 and all(edge.target != i for i, edge in edges)):
+            continue
+        reads: list[set[str]] = []
+        writes: list[set[str]] = []
+        for _, edge in edges:
+            read, written = set[str](), set[str]()
+            for k in edge.fired:
+                read |= program.reads(k)
+                written |= {name for name, _, _ in program.written(k)}
+            reads.append(read)
+            writes.append(written)
+        for name in set().union(*reads) - found:
+            kept = [j for j in range(len(edges)) if name not in writes[j]]
+            graph: dict[int, list[int]] = {}
+            for j in kept:
+                graph.setdefault(edges[j][0], []).append(edges[j][1].target)
+            of = {i: n for n, c in enumerate(components(graph)) for i in c}
+            if any(name in reads[j] and of.get(edges[j][0]) == of.get(edges[j][1].target, -1) for j in kept):
+                found.add(name)
+    return frozenset(name for name in found if name not in program.regions.support)
+
+
+def components(graph: Mapping[T, Iterable[T]]) -> list[list[T]]:
+    """Strongly connected components (Tarjan), without recursion; what can be reached comes first."""
+    index: dict[T, int] = {}
+    low: dict[T, int] = {}
+    stack: list[T] = []
+    on: set[T] = set()
+    found: list[list[T]] = []
+    for root in graph:
+        if root in index:
+            continue
+        index[root] = low[root] = len(index)
+        stack.append(root)
+        on.add(root)
+        todo = [(root, iter(graph.get(root, ())))]
+        while todo:
+            here, following = todo[-1]
+            for there in following:
+                if there not in index:
+                    index[there] = low[there] = len(index)
+                    stack.append(there)
+                    on.add(there)
+                    todo.append((there, iter(graph.get(there, ()))))
+                    break
+                if there in on:
+                    low[here] = min(low[here], index[there])
+            else:
+                todo.pop()
+                if todo:
+                    above = todo[-1][0]
+                    low[above] = min(low[above], low[here])
+                if low[here] == index[here]:
+                    component = []
+                    while True:
+                        one = stack.pop()
+                        on.discard(one)
+                        component.append(one)
+                        if one == here:
+                            break
+                    found.append(component)
+    return found

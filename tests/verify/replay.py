@@ -1,0 +1,136 @@
+"""Plays a counter-example again: in the token game and in the engine, with real values.
+
+A finding's trace lists what was passed, gateways included, and what each step wrote. Only the tasks and events
+in it are decisions of people; everything between them must follow by itself, or the trace was a fiction.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.engine import service
+from app.kernel.errors import Invalid
+from app.verify.findings import Finding
+from app.verify.game import Game
+from app.verify.guards import flow_condition
+from app.verify.net import Kind, Net
+from app.verify.reader import Node
+from app.verify.subject import Subject
+from tests.engine.diagrams import Run
+
+
+@dataclass
+class Played:
+    """How a case stands after a replay.
+
+    Attributes:
+        done: the tasks and events of the trace, in order, with all attributes after each.
+        passed: what the token game passed, by element.
+        waiting: what the case waits for now.
+        tokens: places of the token game that hold more than one token.
+        steps: how often each legal step was passed, as the engine tells it.
+        refused: why the engine would not do the last act of the trace.
+    """
+
+    done: list[tuple[Node, dict[str, Any]]] = field(default_factory=list)
+    passed: Counter[str] = field(default_factory=Counter)
+    waiting: list[str] = field(default_factory=list)
+    finished: bool = False
+    tokens: list[str] = field(default_factory=list)
+    steps: Counter[str] = field(default_factory=Counter)
+    refused: str = ""
+
+
+def evaluate(text: str, values: Mapping[str, Any]) -> bool:
+    """A flow condition on real values."""
+    return flow_condition(text).holds(values)
+
+
+def first(subject: Subject) -> dict[str, Any]:
+    """The attributes of a new case."""
+    return derived(subject, {name: attribute.default for name, attribute in subject.attributes.items()})
+
+
+def derived(subject: Subject, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same values with the derived ones computed anew."""
+    found = dict(values)
+    for name, guard in subject.derived.items():
+        found[name] = guard.holds(found)
+    return found
+
+
+def allowed(subject: Subject, node: Node, wrote: Mapping[str, Any]) -> bool:
+    """Whether the node may write these values: by its form, a reset, and what the attributes can be."""
+    writes = subject.writes(node)
+    for name, value in wrote.items():
+        if name not in subject.attributes:
+            continue
+        options = subject.attributes[name].options
+        if name not in writes or (options and value not in options):
+            return False
+    return True
+
+
+def in_game(subject: Subject, finding: Finding) -> Played:
+    """Play a trace in the token game.
+
+    Raises:
+        LookupError: a task or event of the trace cannot happen at its turn.
+    """
+    net = Net(subject.internal, subject.called)
+    acts = {t.node for t in net.transitions if t.kind is not Kind.AUTO}
+    game, played = Game(net, evaluate, first(subject)), Played()
+    for step in finding.trace:
+        if step.element not in acts:
+            continue
+        node = subject.internal.nodes[step.element]
+        assert allowed(subject, node, step.set), (step.element, step.set)
+        game.attributes.update(derived(subject, {**game.attributes, **step.set}))
+        game.play(step.element)
+        played.done.append((node, dict(game.attributes)))
+    played.passed = Counter(game.passed)
+    played.waiting, played.finished = game.live(), game.finished()
+    played.tokens = [net.names(place)[0] for place, count in game.marking.items() if count > 1]
+    return played
+
+
+def in_engine(subject: Subject, diagram: bytes, finding: Finding) -> Played:
+    """Play the same trace in the engine, every act through stored bytes.
+
+    Raises:
+        LookupError: a task or event of the trace cannot happen at its turn.
+    """
+    net = Net(subject.internal, subject.called)
+    acts = {t.node for t in net.transitions if t.kind is not Kind.AUTO}
+    values, played = first(subject), Played()
+    run = Run(diagram, **values)
+    played.steps.update(run.last.steps)
+    for step in finding.trace:
+        if step.element not in acts:
+            continue
+        node = subject.internal.nodes[step.element]
+        values = derived(subject, {**values, **step.set})
+        if node.event("timer"):
+            _due(run, node, values)
+        elif node.id in run.live:
+            try:
+                run.do(node.id, **values)
+            except Invalid as error:
+                played.refused = error.message
+                played.done.append((node, values))
+                break
+        else:
+            raise LookupError(node.id)
+        played.steps.update(run.last.steps)
+        played.done.append((node, values))
+    played.waiting, played.finished = run.live, run.last.finished
+    return played
+
+
+def _due(run: Run, node: Node, values: Mapping[str, Any]) -> None:
+    """Let the time come at which a timer is due."""
+    if run.last.next_due is None:
+        raise LookupError(node.id)
+    run.now = run.last.next_due
+    run.last = service.refresh(run.spec, run.last.state, run.now, run.due)
