@@ -39,7 +39,8 @@ update "case" c set seal = %(id)s::bytea || sha256(%(outer)s::bytea || sha256(%(
     select string_agg(octet_length(part) || ':' || part, '' order by n)
     from unnest(array[
         case when c.monitor is null then 'xingquan case 1' else 'xingquan case 2' end,
-        c.id::text, c.agency_id::text, c.region_code, c.item_id::text, c.procedure_id::text, p.digest, c.status, c.record_seq::text, encode(c.record_digest, 'hex'), encode(sha256(c.state), 'hex'),
+        c.id::text, c.agency_id::text, c.region_code, c.item_id::text, c.procedure_id::text, p.digest, c.status,
+        c.record_seq::text, encode(c.record_digest, 'hex'), encode(sha256(c.state), 'hex'),
         pg_temp.canonical(c.attributes), pg_temp.canonical(c.passed), pg_temp.canonical(c.held),
         pg_temp.canonical(c.late), coalesce((extract(epoch from c.next_due) * 1000000)::bigint::text, ''),
         c.monitor
