@@ -49,6 +49,14 @@ class Monitor:
             if not machine.undecided:
                 self._decided |= machine.bit  # what the procedure cannot express, its own gates must hold
 
+    @property
+    def watched(self) -> dict[str, int]:
+        """Rule id -> how many of its demands the procedure can express; what it cannot, its own gates must hold."""
+        counts: dict[str, int] = {}
+        for machine in self._orders.machines:
+            counts[machine.rule] = counts.get(machine.rule, 0) + (not machine.undecided)
+        return counts
+
     def start(self) -> State:
         """Before the first step."""
         return self._told(self._orders.start)
