@@ -114,6 +114,7 @@ def _name(running: "Running", step: str) -> str:
 
 def _refuse(broken: Sequence[Violation], what: str) -> None:
     if broken:
-        first = broken[0]
-        told = f"{what}不符合“{first.name}”：{first.remedy}。本次办理没有执行，案件保持原样。"
-        raise Refused(told, code=CODE, article=first.cite)
+        first, *others = broken
+        more = "、".join(f"“{other.name}”" for other in others)
+        told = f"{what}不符合“{first.name}”：{first.remedy}。" + (f"同时不符合{more}。" if more else "")
+        raise Refused(f"{told}本次办理没有执行，案件保持原样。", code=CODE, article=first.cite)
