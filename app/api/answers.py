@@ -104,7 +104,7 @@ class TaskLine(Strict):
 
 
 class Inbox(Strict):
-    """待办列表。`next` 为下一页的 `after`，最后一页为空值；
+    """待办列表。`next` 为下一页的 `after`，最后一页为空值。
 
     查找常见的词时，一页可能不满甚至为空，`next` 不为空值就还没有查完。
     """
@@ -224,7 +224,7 @@ class CaseListed(CaseLine):
 
 
 class Cases(Strict):
-    """案件列表。`next` 为下一页的 `before`，最后一页为空值；
+    """案件列表。`next` 为下一页的 `before`，最后一页为空值。
 
     查找常见的词时，一页可能不满甚至为空，`next` 不为空值就还没有查完。
     """

@@ -28,7 +28,7 @@ class WorkStatus(StrEnum):
     LATE = "late"  # its period is over; what came in time may still be entered until the next step is done
 
 
-INDEXED = "array_append(search, ('@@'::text || (agency_id)::text))"
+INDEXED = "array_append(search, '@@'::text || agency_id::text)"
 """What the index of words holds of a case: the pairs of characters, and the agency as one more word, which no
 pair can be (`seeking.indexed`)."""
 

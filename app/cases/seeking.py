@@ -25,7 +25,7 @@ from .work_items import bigrams
 
 FIRST = 1_000
 """Entries in the first slice."""
-LARGEST = 16_000
+LARGEST = 8_000
 """Entries in the largest slice."""
 FEW = 2_000
 """So many matching cases of one agency are looked at one by one."""

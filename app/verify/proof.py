@@ -8,10 +8,11 @@ from ..kernel.errors import Invalid
 from .demands import Before, Demand, Never, NeverAfter
 from .explain import fired, shortest, tell
 from .findings import Finding, Severity, blocking
-from .guards import flow_condition
+from .guards import Guard, flow_condition
 from .net import Net
 from .orders import Machine, Orders, advance
 from .refinement import refinement
+from .refusals import refusals
 from .rules import RULES, Rule
 from .soundness import said, soundness
 from .states import LIMIT, Explorer, Space
@@ -59,10 +60,16 @@ def prove(
         limit: states to look at before giving up.
     """
     applying = [rule for rule in (RULES if rules is None else rules) if rule.applies(subject, today)]
-    findings = list(conditions(subject))
+    findings = [*refused(subject), *conditions(subject)]
+    if any(finding.severity is Severity.BLOCK for finding in findings):
+        # What has no meaning cannot be walked through: nothing is proven until it is gone.
+        for rule in applying:
+            findings += rule.check(subject)
+        return _proof(findings, 0)
     orders = Orders(((rule.id, demand) for rule in applying for demand in rule.demands), subject.names)
     program = Program(subject, Net(subject.internal, subject.called), orders)
     space = Explorer(program, limit).run()
+    findings += undecided(program)
     findings += soundness(space, settled=settled(space, limit))
     findings += external_soundness(subject, limit)
     findings += violations(space, {rule.id: rule for rule in applying})
@@ -71,9 +78,31 @@ def prove(
     if not space.cut:
         findings += refinement(subject, limit)
         findings += timing(space)
+    return _proof(findings, len(space.order))
+
+
+def _proof(findings: list[Finding], states: int) -> Proof:
     findings.sort(key=lambda finding: _ORDER.index(finding.severity))
-    conclusive = all(finding.severity is not Severity.UNPROVEN for finding in findings)
-    return Proof(tuple(findings), len(space.order), conclusive)
+    conclusive = states > 0 and all(finding.severity is not Severity.UNPROVEN for finding in findings)
+    single = {(f.rule, f.severity, f.message, f.elements, f.diagram): f for f in reversed(findings)}
+    return Proof(tuple(reversed(single.values())), states, conclusive)
+
+
+def refused(subject: Subject) -> Iterator[Finding]:
+    """Elements without a meaning, by name."""
+    for diagram, process in (("internal", subject.internal), ("external", subject.external)):
+        for refusal in refusals(process, subject.called) if process is not None else ():
+            elements = (refusal.element,) if refusal.element else ()
+            yield Finding(refusal.code, Severity.BLOCK, refusal.message, "", elements, diagram)
+
+
+def undecided(program: Program) -> Iterator[Finding]:
+    """Gateways with too many combinations of values to try."""
+    for element in sorted(program.undecided):
+        node = program.find(element)
+        name = (node.name if node is not None else "") or element
+        text = f"网关“{name}”的条件不能逐一判断，各个分支都按可能处理。请简化条件。"
+        yield Finding("condition", Severity.UNPROVEN, text, "", (element,))
 
 
 def settled(space: Space, limit: int = LIMIT) -> Space:
@@ -109,9 +138,28 @@ def conditions(subject: Subject) -> Iterator[Finding]:
                 names = "、".join(sorted(unknown))
                 text = f"连线“{flow.name or flow.id}”的条件使用了没有声明的属性：{names}。请先在规则中声明。"
                 yield Finding("condition", Severity.BLOCK, text, "", (flow.id,), diagram)
+            elif wrong := _mistyped(subject, guard):
+                text = f"连线“{flow.name or flow.id}”的条件“{guard.text}”{wrong}。请改正。"
+                yield Finding("condition", Severity.BLOCK, text, "", (flow.id,), diagram)
             elif not guard.finite:
                 text = f"连线“{flow.name or flow.id}”的条件“{guard.text}”在属性之间比较或者计算，两种结果都按可能处理。"
                 yield Finding("condition", Severity.UNPROVEN, text, "", (flow.id,), diagram)
+
+
+def _mistyped(subject: Subject, guard: Guard) -> str:
+    """What is wrong with the constants a condition compares its attributes with, in Chinese."""
+    for name, constants in guard.constants.items():
+        attribute = subject.attributes.get(name)
+        kind = attribute.kind if attribute is not None else "boolean"
+        for constant in sorted(constants, key=str):
+            number = isinstance(constant, int | float) and not isinstance(constant, bool)
+            if kind == "number" and not number:
+                return f"把数值“{subject.label(name)}”与“{constant}”比较"
+            if kind == "boolean" and constant not in (True, False):
+                return f"把是否型的“{subject.label(name)}”与“{constant}”比较"
+            if attribute is not None and kind == "choice" and constant not in attribute.options:
+                return f"把“{subject.label(name)}”与选项中没有的“{constant}”比较"
+    return ""
 
 
 def violations(space: Space, rules: dict[str, Rule]) -> Iterator[Finding]:

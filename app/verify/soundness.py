@@ -240,6 +240,7 @@ def _dead(space: Space, diagram: str) -> Iterator[Finding]:
         )
     gone = {n.id for n in dead}
     taken = {flow for k in space.fired for flow in program.flows(k)}
+    doubtful = _doubtful(space)
     for node in program.process.nodes.values():
         if node.tag not in _SPLITS or node.id in gone or len(node.outgoing) < 2:
             continue
@@ -254,6 +255,44 @@ def _dead(space: Space, diagram: str) -> Iterator[Finding]:
                     (node.id, flow.id),
                     diagram,
                 )
+            elif flow.id in doubtful:
+                yield Finding(
+                    "dead-branch",
+                    Severity.UNPROVEN,
+                    f"没有找到能走到网关“{node.name or node.id}”的分支“{flow.name or flow.id}”的具体数值，"
+                    "不能证明有案件走这一支。请检查条件与推导属性是否矛盾。",
+                    CITE,
+                    (node.id, flow.id),
+                    diagram,
+                )
+
+
+WITNESSES = 4
+"""Ways tried before a branch is called doubtful."""
+
+
+def _doubtful(space: Space) -> set[str]:
+    """Flows of gateways that read derived attributes, which no values were found for: what the search knows of
+    a derived attribute it may keep without the values it follows from."""
+    program = space.program
+    derived = set(program.regions.support)
+    based = set().union(*program.regions.support.values())
+    asked: dict[int, list[tuple[int, tuple[int, ...]]]] = {}
+    for group in program.all_groups():
+        if derived and set(group.names) & (derived | based):
+            asked.update({option.index: [] for option in group.options})
+    for i, edges in enumerate(space.edges if asked else ()):
+        for edge in edges:
+            for position, k in enumerate(edge.fired):
+                if k in asked and len(asked[k]) < WITNESSES:
+                    asked[k].append((i, edge.fired[: position + 1]))
+    sure: set[str] = set()
+    open_: set[str] = set()
+    for k, found in asked.items():
+        ways = ([*fired(space.way(i)), *last] for i, last in found)
+        real = any(tell(program, way).real is not False for way in ways)
+        (sure if real else open_).update(program.flows(k))
+    return open_ - sure
 
 
 def _excused(node: Node) -> bool:

@@ -1,5 +1,6 @@
 """A net with values: which transitions belong together, what each reads, writes and does to the demands."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from .regions import ANY, FIRST, Regions
 from .subject import Subject
 
 Op = tuple[int, int, int]
+CASES = 4_096
+"""Combinations of values tried at one gateway; beyond, every branch is taken for possible."""
 _FREE = Guard("", frozenset(), lambda values: True, finite=False)
 
 
@@ -255,6 +258,12 @@ class Program:
     def _finish(self, group: Group) -> None:
         guards = [g for option in group.options for g in (*option.holds, *option.fails)]
         names = {name for guard in guards if guard.finite for name in guard.names}
+        if math.prod(len(self.regions.values[name]) for name in names) > CASES:
+            free = (_FREE,)
+            group.options = [
+                Option(o.index, free if o.holds else (), free if o.fails else ()) for o in group.options
+            ]
+            names, guards = set(), [_FREE]
         group.names = tuple(name for name in self.regions.names if name in names)
         group.direct = tuple(name for name in group.names if name not in self.regions.support)
         group.decided = all(guard.finite for guard in guards)

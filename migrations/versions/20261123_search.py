@@ -11,7 +11,7 @@ depends_on = None
 def upgrade() -> None:
     """The old index goes: nothing is searched without an agency."""
     op.drop_index("ix_case_search", "case")
-    words = "array_append(search, ('@@'::text || (agency_id)::text))"
+    words = "array_append(search, '@@'::text || agency_id::text)"
     op.execute(f'create index ix_case_search on "case" using gin ({words})')
 
 

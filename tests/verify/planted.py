@@ -220,7 +220,7 @@ GENERAL: dict[str, tuple[str, Edit]] = {
     "limit in words": ("G11", lambda p: p.attribute("publish", "limit", "七日")),
     "reviewers investigate": ("G12", lambda p: p.lane("legal_review", "investigator")),
     "paper without a template": ("G14", lambda p: p.templates.pop("SH-01")),
-    "decision silent about remedies": ("G15", lambda p: p.silent("JD-01", "申请行政复议")),
+    "decision silent about remedies": ("G15", lambda p: p.silent("JD-01", "六十日")),
 }
 
 FORM: dict[str, tuple[str, Edit]] = {

@@ -27,9 +27,9 @@ class Played:
     Attributes:
         done: the tasks and events of the trace, in order, with all attributes after each.
         passed: what the token game passed, by element.
-        waiting: what the case waits for now.
+        waiting: what the case waits for at the end.
         tokens: places of the token game that hold more than one token.
-        steps: how often each legal step was passed, as the engine tells it.
+        steps: how often each legal step was passed.
         refused: why the engine would not do the last act of the trace.
     """
 
@@ -90,6 +90,9 @@ def in_game(subject: Subject, finding: Finding) -> Played:
         game.play(step.element)
         played.done.append((node, dict(game.attributes)))
     played.passed = Counter(game.passed)
+    for element, count in played.passed.items():
+        if tag := subject.step(subject.internal.nodes[element]):
+            played.steps[tag] += count
     played.waiting, played.finished = game.live(), game.finished()
     played.tokens = [net.names(place)[0] for place, count in game.marking.items() if count > 1]
     return played
@@ -111,26 +114,24 @@ def in_engine(subject: Subject, diagram: bytes, finding: Finding) -> Played:
             continue
         node = subject.internal.nodes[step.element]
         values = derived(subject, {**values, **step.set})
-        if node.event("timer"):
-            _due(run, node, values)
-        elif node.id in run.live:
-            try:
-                run.do(node.id, **values)
-            except Invalid as error:
-                played.refused = error.message
-                played.done.append((node, values))
-                break
-        else:
-            raise LookupError(node.id)
+        try:
+            _act(run, node, values)
+        except Invalid as error:
+            played.refused = error.message
+            played.done.append((node, values))
+            break
         played.steps.update(run.last.steps)
         played.done.append((node, values))
     played.waiting, played.finished = run.live, run.last.finished
     return played
 
 
-def _due(run: Run, node: Node, values: Mapping[str, Any]) -> None:
-    """Let the time come at which a timer is due."""
-    if run.last.next_due is None:
+def _act(run: Run, node: Node, values: Mapping[str, Any]) -> None:
+    """Do what the trace says was done: complete, register, or let the time come at which a timer is due."""
+    if node.event("timer") and run.last.next_due is not None:
+        run.now = run.last.next_due
+        run.last = service.refresh(run.spec, run.last.state, run.now, run.due)
+    elif node.id in run.live:
+        run.do(node.id, **values)
+    else:
         raise LookupError(node.id)
-    run.now = run.last.next_due
-    run.last = service.refresh(run.spec, run.last.state, run.now, run.due)

@@ -17,8 +17,11 @@ MUST_HAVE = {
     *("gateway-gap", "gateway-overlap", "unwritten"),
 }
 
-STATES = 3_000
+STATES = 1_500
 """The pair has some 150 states; what is damaged so badly that it has more is found among the first of them."""
+
+REPLAYED = 4
+"""A procedure in which everything happens twice has one such finding for every step."""
 
 
 def damaged(name):
@@ -27,12 +30,17 @@ def damaged(name):
     return pair
 
 
-def test_the_procedure_itself_is_proven_but_for_what_it_leaves_to_others():
-    proof = prove(Pair().subject())
-    assert proof.blocking == []
-    assert proof.conclusive
-    # Withdrawing what was published is not part of a case; the rule only warns.
-    assert {finding.rule for finding in proof.findings} == {"P27"}
+@pytest.fixture(scope="module")
+def whole():
+    """What is found of the undamaged procedure."""
+    return prove(Pair().subject())
+
+
+def test_the_procedure_itself_is_proven(whole):
+    assert whole.blocking == []
+    assert whole.conclusive
+    # Withdrawing what was published is not part of a case, and rework may use up the time: both only warn.
+    assert {finding.rule for finding in whole.findings} == {"P27", "G04"}
 
 
 def test_there_are_defects_of_every_class():
@@ -41,14 +49,18 @@ def test_there_are_defects_of_every_class():
 
 
 @pytest.mark.parametrize("name", PLANTED)
-def test_a_planted_defect_is_found_and_its_way_can_be_gone(name):
+def test_a_planted_defect_is_found_and_its_way_can_be_gone(name, whole):
     rule, pair = PLANTED[name][0], damaged(name)
     subject = pair.subject()
-    found = prove(subject, limit=STATES).findings
-    findings = [finding for finding in found if finding.rule == rule]
+    before = {finding.message for finding in whole.findings}
+    findings = [
+        finding
+        for finding in prove(subject, limit=STATES).findings
+        if finding.rule == rule and finding.message not in before
+    ]
     assert findings, rule
     assert all(finding.severity is not Severity.UNPROVEN for finding in findings)
-    for finding in findings:
+    for finding in findings[:REPLAYED]:
         if finding.trace:
             in_game = replay.in_game(subject, finding)
             in_engine = replay.in_engine(subject, pair.internal, finding)
@@ -57,18 +69,14 @@ def test_a_planted_defect_is_found_and_its_way_can_be_gone(name):
 
 def agree(subject, finding, in_game, in_engine):
     """Both runs went the way of the finding, and stand where it says."""
+    assert in_engine.done == in_game.done
     assert not in_engine.refused or finding.rule == "gateway-gap", in_engine.refused
     way = Counter(step.element for step in finding.trace)
     # What the way ends on may be the place where the case stands and not have been passed.
     way.subtract([finding.trace[-1].element])
     assert not +way - in_game.passed, "the token game went another way"
-    tags: Counter[str] = Counter()
-    for element, count in in_game.passed.items():
-        if tag := subject.step(subject.internal.nodes[element]):
-            tags[tag] += count
-    assert in_engine.done == in_game.done
     if finding.rule not in ("double-token", "gateway-gap", "gateway-overlap"):
-        assert in_engine.steps == tags, "the engine went another way"
+        assert in_engine.steps == in_game.steps, "the engine went another way"
         assert in_engine.finished == in_game.finished
     match finding.rule:
         case "deadlock":
@@ -79,4 +87,14 @@ def agree(subject, finding, in_game, in_engine):
         case "gateway-gap":
             assert not in_game.finished
             assert in_engine.refused
-            assert in_game.waiting == []
+            assert holding(subject, finding, in_game) == []
+        case "gateway-overlap":
+            assert len(holding(subject, finding, in_game)) > 1
+
+
+def holding(subject, finding, played):
+    """The flows out of the gateway of a finding whose conditions hold at the end of its way."""
+    flows = subject.internal.nodes[finding.elements[0]].outgoing
+    return [
+        flow.id for flow in flows if flow.condition and replay.evaluate(flow.condition, played.done[-1][1])
+    ]

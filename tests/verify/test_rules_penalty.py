@@ -56,4 +56,4 @@ def test_a_rule_says_what_a_reader_needs(rule):
     assert rule.advice.startswith("请")
     assert rule.advice.endswith("。")
     assert not rule.message or rule.message.endswith("。")
-    assert rule.guards or rule.severity == "warn"
+    assert rule.guards or rule.open

@@ -1,9 +1,7 @@
 """Statutes and words that the rules about penalties share."""
 
-PENALTY = "《中华人民共和国行政处罚法》"
-COMPULSION = "《中华人民共和国行政强制法》"
-REVIEW = "《中华人民共和国行政复议法》"
-LITIGATION = "《中华人民共和国行政诉讼法》"
+from .statutes import COMPULSION, LITIGATION, PENALTY, REVIEW
+
 TRANSFER = "《行政执法机关移送涉嫌犯罪案件的规定》"
 PUBLICITY = (
     "《国务院办公厅关于全面推行行政执法公示制度执法全过程记录制度重大执法决定法制审核制度的指导意见》"
@@ -17,3 +15,8 @@ DECIDE = ("decide",)
 DECISION_PAPERS = ("decide.penalty", "decide.nopenalty", "decide.transfer")
 NEW_REPORT = ("invest.end",)
 """A new report on the end of the investigation is a new proposal: what was said about the old one is void."""
+
+__all__ = [
+    "COMPULSION", "DECIDE", "DECISION_PAPERS", "LEADERS", "LITIGATION", "NEW_REPORT", "PENALTY", "PUBLICITY", "REVIEW",
+    "TRANSFER",
+]  # fmt: skip

@@ -7,7 +7,8 @@ from ..findings import Finding
 from ..subject import Subject
 from .base import Rule, called
 from .penalty_texts import COMPULSION, DECISION_PAPERS, LEADERS, LITIGATION, PENALTY, PUBLICITY, REVIEW
-from .reading import at_least, at_most, clocks, entries, length, waits
+from .reading import at_least, at_most, entries, length, waits
+from .terms import clocks
 
 CLOCK_GUARD = "app.deadlines.steps.on_event"
 LIGHT_GUARD = "app.deadlines.turning.turn_lights"
@@ -84,7 +85,7 @@ class NinetyDays(Rule):
         papers = ("decide", *DECISION_PAPERS)
         if not filing or not any(subject.nodes(papers)):
             return
-        running = clocks(subject, ("file.approve",), papers)
+        running = [*clocks(subject, ("file.approve",), papers)]
         if not running:
             yield self.finding("没有声明自立案起的办案期限。", *filing)
         for clock in running:

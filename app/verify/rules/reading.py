@@ -7,6 +7,7 @@ from typing import Any
 from ..demands import Tags, matches
 from ..reader import Node, Process
 from ..subject import Subject
+from . import terms
 
 _LIMIT = re.compile(r"(\d{1,5})(wd|d|h|m)\Z")
 SHORTEST_MONTH = 28
@@ -20,18 +21,9 @@ def parts(limit: str) -> tuple[int, str] | None:
 
 
 def at_most(limit: str, bound: str) -> bool:
-    """Whether a limit can never last longer than `bound` (in `wd`, `d` or `h`); False where that is unsure."""
-    one, other = parts(limit), parts(bound)
-    if one is None or other is None:
-        return False
-    (number, unit), (most, wanted) = one, other
-    if unit == wanted:
-        return number <= most
-    # So many calendar days never hold more working days; hours are rounded up to days.
-    days = {"d": number, "h": -(-number // 24)}.get(unit)
-    if wanted in ("wd", "d"):
-        return days is not None and days <= most
-    return wanted == "h" and unit == "d" and number * 24 <= most
+    """Whether a limit can never last longer than `bound`; False where that is unsure."""
+    one, law = terms.read(limit), terms.read(bound)
+    return one is not None and law is not None and terms.within(one, law)
 
 
 def at_least(limit: str, bound: str) -> bool:
@@ -64,15 +56,6 @@ def speaks_of(entry: Mapping[str, Any], key: str, tags: Tags) -> bool:
     return any(
         matches(tag, tags) or any(matches(own, (tag,)) for own in tags) for tag in listed(entry.get(key))
     )
-
-
-def clocks(subject: Subject, starts: Tags, stops: Tags) -> list[Mapping[str, Any]]:
-    """The statutory clocks of the rule set that run between these steps."""
-    return [
-        clock
-        for clock in entries(subject, "clocks")
-        if speaks_of(clock, "starts", starts) and speaks_of(clock, "stops", stops)
-    ]
 
 
 def groups_with(subject: Subject, tags: Tags) -> list[Mapping[str, Any]]:
