@@ -29,14 +29,14 @@ _compiled: dict[tuple[str, frozenset[str]], Monitor] = {}
 
 
 @lru_cache(maxsize=64)
-def _in_force(day: date) -> frozenset[str]:
+def _law_of(day: date) -> frozenset[str]:
     return frozenset(rule.id for rule in RULES if rule.in_force(day))
 
 
 def monitor(procedure: diagrams.Procedure, at: datetime) -> Monitor:
     """The monitor of a published version under the law of a moment."""
     day = clock.legal_day(at)
-    key = (procedure.digest, _in_force(day))
+    key = (procedure.digest, _law_of(day))
     if key not in _compiled:
         spec = engine.spec(procedure.digest, lambda: engine.Source(internal=procedure.internal))
         steps = {node.attributes.get("step", "") for node in engine.nodes(spec).values()}

@@ -48,6 +48,8 @@ class Monitor:
                 self._names[machine.bit] = f"{machine.rule}.{counts[machine.rule]}"
             if not machine.undecided:
                 self._decided |= machine.bit  # what the procedure cannot express, its own gates must hold
+        self._order = tuple(sorted(self._names.values()))
+        self._known = frozenset(self._order)
 
     @property
     def watched(self) -> dict[str, int]:
@@ -63,7 +65,7 @@ class Monitor:
 
     def text(self, state: State) -> str:
         """A state as it is kept: the names of the demands in order, those that are not met with a minus."""
-        return " ".join(name if name in state else f"-{name}" for name in sorted(self._names.values()))
+        return " ".join(name if name in state else f"-{name}" for name in self._order)
 
     def read(self, text: str | None, passed: Collection[str], values: Values) -> State:
         """The state from its text; None: not kept yet.
@@ -73,10 +75,10 @@ class Monitor:
         """
         known = (text or "").split()
         met = frozenset(known)
-        new = {name for name in self._names.values() if name not in met and f"-{name}" not in known}
+        new = self._known - met - {name[1:] for name in known if name[0] == "-"}
         if new:
             met |= self.restore(passed, values) & new
-        return met & frozenset(self._names.values())
+        return met & self._known
 
     def restore(self, passed: Collection[str], values: Values) -> State:
         """The state of a case of which only the steps passed (and not voided since) are known.
