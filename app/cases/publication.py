@@ -1,4 +1,5 @@
-"""The gate a procedure passes before it may be started: its diagrams run, its forms and documents exist."""
+"""The gate a procedure passes before it may be started: its diagrams run, its forms and documents exist, and it is
+proven to keep the rules of law (`app.verify`)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -12,7 +13,7 @@ from app.forms import service as forms
 from app.kernel.actions import ACTIONS
 from app.kernel.errors import Invalid
 
-from . import gate_declarations
+from . import gate_declarations, proving
 
 
 def gate(bundle: diagrams.Bundle, rules: Rules) -> Sequence[str]:
@@ -34,6 +35,8 @@ def gate(bundle: diagrams.Bundle, rules: Rules) -> Sequence[str]:
     reasons += _nodes(spec, bundle)
     reasons += _rules(rules, loaded)
     reasons += gate_declarations.check(rules, spec, loaded)
+    if not reasons:  # what is no runnable procedure need not be proven lawful
+        reasons += [f"［{f.rule}］{f.message}" for f in proving.proof_of(bundle).blocking]
     return reasons
 
 

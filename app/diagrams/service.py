@@ -14,11 +14,12 @@ from app.kernel import clock, editions, sealing
 from app.kernel.errors import Invalid, NotFound, Refused
 
 from . import rules as rule_set
-from .bundle import Bundle, digest, from_folder, safe_xml
+from .bundle import Bundle, digest, form_keys, from_folder, safe_xml
 from .models import PROCEDURES, ProcedureVersion
 
 __all__ = [
-    "Bundle", "Procedure", "by_name", "current", "digest_of", "from_folder", "procedure", "publish", "safe_xml",
+    "Bundle", "Procedure", "by_name", "current", "digest_of", "form_keys", "from_folder", "procedure", "publish",
+    "safe_xml",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)

@@ -64,3 +64,15 @@ def answer(guard: Guard, values: Mapping[str, Any]) -> bool | None:
         return guard.holds(values)
     except (TypeError, ValueError, KeyError, ArithmeticError):
         return None
+
+
+@dataclass(slots=True)
+class Footprint:
+    """What a transition can touch. `any_of`: an inclusive join needs one of these places."""
+
+    pre: int
+    places: int
+    any_of: int = 0
+    reads: int = 0
+    writes: int = 0
+    demands: int = 0

@@ -5,8 +5,9 @@ conditions on the way look at it. A way that no values go was an artefact of wha
 is no counter-example.
 """
 
+import itertools
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +18,8 @@ from .regions import shown
 from .states import Edge, Space
 from .steps import Program
 
-MOST = 4_000
-"""Combinations of values tried on one way."""
+MOST = 20_000
+"""Cases tried on one way."""
 
 
 @dataclass(slots=True)
@@ -66,34 +67,77 @@ def tell(
         then: attribute -> the region (code) it must lie in at the end.
         beyond: transitions that are told after the end without asking for values.
     """
-    then = then or {}
-    needed = _needed(program, way, bit, then)
-    names = needed[0]
-    cases = [_Case({n: program.regions.default(n) for n in names}, bool(program.orders.start & bit))]
-    for case in cases:
-        program.regions.derive(case.values)
-    groups = program.groups()
-    real: bool | None = True
-    for position, k in enumerate(way):
-        last = position == len(way) - 1
-        cases = [case for case in cases if _taken(groups[k], k, case.values)]
-        cases = _happen(program, k, cases, names, bit, last and not owed)
-        if len(cases) > MOST:
-            real = None
-        cases = _distinct(cases, needed[position + 1])[:MOST]
-    if bit and owed:
-        cases = [case for case in cases if not case.met]
-    cases = [
-        case for case in cases if all(program.regions.region(n, case.values[n]) == r for n, r in then.items())
-    ]
-    if not cases:
-        return Told(_trace(program, [*way, *beyond], {}), {}, None if real is None else False)
-    wrote, case = [], cases[0]
+    end = _Walk(program, way, bit, owed, then or {}).run()
+    whole = [*way, *beyond]
+    if not isinstance(end, _Case):
+        return Told(_trace(program, whole, {}), {}, end)
+    wrote, case = [], end
     while case.before is not None:
         wrote.append(case.wrote or {})
         case = case.before
     sets = dict(enumerate(reversed(wrote)))
-    return Told(_trace(program, [*way, *beyond], sets), _telling(program, cases[0].values), True)
+    return Told(_trace(program, whole, sets), _telling(program, end.values), True)
+
+
+class _Walk:
+    """Goes a way with one case after the other, depth first; of cases that would go on alike only one."""
+
+    def __init__(
+        self, program: Program, way: Sequence[int], bit: int, owed: bool, then: Mapping[str, int]
+    ) -> None:
+        self.program, self.way, self.bit, self.owed, self.then = program, way, bit, owed, then
+        self.needed = _needed(program, way, bit, then)
+        self.groups = program.groups()
+        self.writes = [
+            [(n, values, s) for n, values, s in program.written(k) if n in self.needed[i + 1]]
+            for i, k in enumerate(way)
+        ]
+
+    def run(self) -> _Case | bool | None:
+        """The case at the end; False: none gets there; None: too many were tried."""
+        start = {name: self.program.regions.default(name) for name in self.needed[0]}
+        first = _Case(self.program.regions.derive(start), bool(self.program.orders.start & self.bit))
+        todo = [iter((first,))]  # what may still be tried at each position
+        seen: set[tuple[Any, ...]] = set()
+        tried = 0
+        while todo:
+            case = next(todo[-1], None)
+            if case is None:
+                todo.pop()
+                continue
+            position = len(todo) - 1
+            key = (position, case.met, *(case.values[name] for name in self.needed[position]))
+            if key in seen:
+                continue
+            seen.add(key)
+            if position == len(self.way):
+                if self._arrived(case):
+                    return case
+                continue
+            tried += 1
+            if tried > MOST:
+                return None
+            todo.append(self._go(position, case))
+        return False
+
+    def _arrived(self, case: _Case) -> bool:
+        if self.bit and self.owed and case.met:
+            return False
+        region = self.program.regions.region
+        return all(region(name, case.values[name]) == code for name, code in self.then.items())
+
+    def _go(self, position: int, case: _Case) -> Iterator[_Case]:
+        k, bit = self.way[position], self.bit
+        if not _taken(self.groups[k], k, case.values):
+            return
+        effects = self.program.effects(k)
+        last = position == len(self.way) - 1 and not self.owed
+        if bit and last and not _violates(effects, bit, case):
+            return
+        for wrote in _combinations(case.values, self.writes[position]):
+            values = self.program.regions.derive({**case.values, **wrote}) if wrote else case.values
+            met = _after(effects, bit, case.met, values) if effects is not None and bit else case.met
+            yield _Case(values, met, case, wrote)
 
 
 def _telling(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,14 +170,6 @@ def _needed(program: Program, way: Sequence[int], bit: int, then: Iterable[str])
     return found[::-1]
 
 
-def _distinct(cases: list[_Case], names: tuple[str, ...]) -> list[_Case]:
-    """One case of all that will go on alike."""
-    kept: dict[tuple[Any, ...], _Case] = {}
-    for case in cases:
-        kept.setdefault((case.met, *(case.values[name] for name in names)), case)
-    return list(kept.values())
-
-
 def _taken(group: Group, k: int, values: Mapping[str, Any]) -> bool:
     option = next(option for option in group.options if option.index == k)
     return all(not g.finite or g.holds(values) for g in option.holds) and not any(
@@ -141,32 +177,12 @@ def _taken(group: Group, k: int, values: Mapping[str, Any]) -> bool:
     )
 
 
-def _happen(
-    program: Program, k: int, cases: list[_Case], names: tuple[str, ...], bit: int, must: bool
-) -> list[_Case]:
-    effects = program.effects(k)
-    if must and bit:
-        cases = [case for case in cases if _violates(effects, bit, case)]
-    writes = [(n, values, s) for n, values, s in program.written(k) if n in names]
-    found = []
-    for case in cases:
-        for wrote in _combinations(case.values, writes):
-            values = program.regions.derive({**case.values, **wrote}) if wrote else case.values
-            met = _after(effects, bit, case.met, values) if effects is not None and bit else case.met
-            found.append(_Case(values, met, case, wrote))
-            if len(found) > MOST:
-                return found
-    return found
-
-
 def _combinations(
     values: Mapping[str, Any], writes: Sequence[tuple[str, tuple[Any, ...], bool]]
-) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = [{}]
-    for name, options, sticky in writes:
-        given = (values[name],) if sticky and values[name] else options
-        found = [{**one, name: value} for one in found for value in given]
-    return found
+) -> Iterator[dict[str, Any]]:
+    names = [name for name, _, _ in writes]
+    given = [(values[name],) if sticky and values[name] else options for name, options, sticky in writes]
+    return (dict(zip(names, chosen, strict=True)) for chosen in itertools.product(*given))
 
 
 def _violates(effects: Effects | None, bit: int, case: _Case) -> bool:

@@ -18,7 +18,7 @@ from .soundness import said, soundness
 from .states import LIMIT, Explorer, Space
 from .steps import Program
 from .subject import Subject
-from .timing import timing
+from .timing import Budget, budgets, timing
 from .traps import eager
 
 
@@ -29,17 +29,24 @@ class Proof:
     Attributes:
         findings: the gravest first.
         states: states looked at, of the internal diagram.
+        budgets: statutory limits with the longest way through them; none where the states are not sound.
         conclusive: whether everything was decided; then a procedure without findings is proven.
     """
 
     findings: tuple[Finding, ...]
     states: int
     conclusive: bool
+    budgets: tuple[Budget, ...] = ()
 
     @property
     def blocking(self) -> list[Finding]:
         """What stands in the way of publication."""
         return blocking(self.findings)
+
+    @property
+    def proven(self) -> bool:
+        """Whether everything was decided and nothing stands in the way."""
+        return self.conclusive and not self.blocking
 
 
 _ORDER = (Severity.BLOCK, Severity.UNPROVEN, Severity.WARN)
@@ -78,16 +85,16 @@ def prove(
             findings += refinement(subject, limit)
     except Invalid as error:
         findings.append(Finding(error.code, Severity.BLOCK, error.message, diagram="external"))
-    if not space.cut:
-        findings += timing(space)
-    return _proof(findings, len(space.order))
+    limits = budgets(space) if space.complete and not space.cut else ()
+    findings += timing(space, limits)
+    return _proof(findings, len(space.order), limits)
 
 
-def _proof(findings: list[Finding], states: int) -> Proof:
+def _proof(findings: list[Finding], states: int, limits: Sequence[Budget] = ()) -> Proof:
     findings.sort(key=lambda finding: _ORDER.index(finding.severity))
     conclusive = states > 0 and all(finding.severity is not Severity.UNPROVEN for finding in findings)
     single = {(f.rule, f.severity, f.message, f.elements, f.diagram): f for f in reversed(findings)}
-    return Proof(tuple(reversed(single.values())), states, conclusive)
+    return Proof(tuple(reversed(single.values())), states, conclusive, tuple(limits))
 
 
 def refused(subject: Subject) -> Iterator[Finding]:

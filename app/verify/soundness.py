@@ -240,7 +240,7 @@ def _dead(space: Space, diagram: str) -> Iterator[Finding]:
         )
     gone = {n.id for n in dead}
     taken = {flow for k in space.fired for flow in program.flows(k)}
-    doubtful = _doubtful(space)
+    doubtful = _doubtful(space) if diagram == "internal" else set()
     for node in program.process.nodes.values():
         if node.tag not in _SPLITS or node.id in gone or len(node.outgoing) < 2:
             continue

@@ -2,11 +2,10 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from ..kernel.errors import Invalid
-from .branches import Group, Option, answer
+from .branches import Footprint, Group, Option, answer
 from .game import join_enabled
 from .guards import Guard, flow_condition
 from .net import Kind, Net
@@ -19,18 +18,6 @@ Op = tuple[int, int, int]
 CASES = 4_096
 """Combinations of values tried at one gateway; beyond, every branch is taken for possible."""
 _FREE = Guard("", frozenset(), lambda values: True, finite=False)
-
-
-@dataclass(slots=True)
-class Footprint:
-    """What a transition can touch. `any_of`: an inclusive join needs one of these places."""
-
-    pre: int
-    places: int
-    any_of: int = 0
-    reads: int = 0
-    writes: int = 0
-    demands: int = 0
 
 
 class Program:

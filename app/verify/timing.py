@@ -7,7 +7,7 @@ no bound. A limit in calendar days must hold in the worst calendar there was: fe
 that any stretch of so many days held.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,14 +79,22 @@ def _listed(value: Any) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def timing(space: Space) -> Iterator[Finding]:
-    """Limits that the positions cannot keep, and loops without a bound."""
+def timing(space: Space, limits: Sequence[Budget] | None = None) -> Iterator[Finding]:
+    """Limits that the positions cannot keep, and loops without a bound.
+
+    Args:
+        space: the states.
+        limits: their `budgets`, if they have been measured already.
+    """
     if not space.complete:
         yield Finding(RULE, Severity.UNPROVEN, "状态过多，不能证明岗位时限之和不超过法定期限。")
         return
+    if limits is None:
+        limits = budgets(space)
+    by_id = {budget.id: budget for budget in limits}
     for wanted in declared(space.program.subject.rules):
-        budget = measure(space, wanted)
-        yield from _judged(space.program, wanted, budget)
+        if wanted.id in by_id:
+            yield from _judged(space.program, wanted, by_id[wanted.id])
 
 
 def budgets(space: Space) -> list[Budget]:

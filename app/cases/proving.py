@@ -1,0 +1,78 @@
+"""The proof of a procedure as this platform has it: diagrams, forms, rule set, templates, service actions."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import lru_cache
+from typing import Any
+
+from app.diagrams import service as diagrams
+from app.documents import service as documents
+from app.kernel import clock
+from app.kernel.actions import ACTIONS
+from app.verify.findings import Finding, Severity
+from app.verify.proof import Proof, prove
+from app.verify.subject import Subject, Template, build
+
+LEVELS: Mapping[Severity, str] = {
+    Severity.BLOCK: "阻断",
+    Severity.UNPROVEN: "不能证明",
+    Severity.WARN: "提醒",
+}
+
+
+@lru_cache(maxsize=1)
+def _stock() -> Mapping[str, Template]:
+    """The templates come with the release: they are read once a process."""
+    return documents.stock()
+
+
+def subject_of(
+    internal: bytes,
+    external: bytes | None,
+    rules: Mapping[str, Any],
+    forms: Mapping[str, Mapping[str, Any]],
+) -> tuple[Subject, list[Finding]]:
+    """What is proven, and what of the rule set could not be read.
+
+    Raises:
+        Invalid: a diagram is unreadable.
+    """
+    return build(internal, external, rules, forms, _stock(), frozenset(ACTIONS))
+
+
+def proof_of(bundle: diagrams.Bundle) -> Proof:
+    """The proof of a bundle by the rules in force today.
+
+    Raises:
+        Invalid: a diagram is unreadable.
+    """
+    return proven(*subject_of(bundle.internal, bundle.external, bundle.rules, bundle.forms))
+
+
+def proven(subject: Subject, problems: list[Finding]) -> Proof:
+    """The proof of a subject, together with what could not be read of it."""
+    proof = prove(subject, clock.today())
+    if not problems:
+        return proof
+    return Proof((*problems, *proof.findings), proof.states, False)
+
+
+def told(finding: Finding) -> dict[str, Any]:
+    """A finding for programs."""
+    found = asdict(finding)
+    return json.loads(
+        json.dumps({**found, "severity": finding.severity.value, "trace": [asdict(s) for s in finding.trace]})
+    )
+
+
+def account(proof: Proof) -> dict[str, Any]:
+    """A proof for programs: verdict, findings with their ways, and the slack of every statutory limit."""
+    return {
+        "proven": proof.proven,
+        "publishable": not proof.blocking,
+        "conclusive": proof.conclusive,
+        "states": proof.states,
+        "findings": [told(finding) for finding in proof.findings],
+        "budgets": [asdict(budget) for budget in proof.budgets],
+    }
