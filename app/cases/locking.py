@@ -35,7 +35,7 @@ select c.* from "case" c join work_item w on w.case_id = c.id where {OF_PERSON} 
 """  # noqa: S608 - ours
 LOCK = 'select * from "case" where id = %(case)s for update'
 LOCK_ALL = f"""
-select {", ".join((*seals.FIELDS, "seal"))} from "case" where id = any(%(cases)s) order by id for update
+select {", ".join((*seals.COLUMNS, "seal"))} from "case" where id = any(%(cases)s) order by id for update
 """  # noqa: S608 - names of columns
 """Only what the seal covers and an entry in the record needs: whoever wants more of a case locks it alone."""
 

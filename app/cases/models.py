@@ -64,6 +64,8 @@ class Case(Base):
     passed: Mapped[dict] = mapped_column(JSONB, default=dict)
     held: Mapped[dict] = mapped_column(JSONB, default=dict)
     """Attributes as they were when certain steps were completed: what the party was told, for example."""
+    monitor: Mapped[str | None] = mapped_column(Text)
+    """The demands of law that are met and those that are not (`monitoring`); None: not kept yet."""
     status: Mapped[str] = mapped_column(default=CaseStatus.OPEN)
     late: Mapped[dict | None] = mapped_column(JSONB(none_as_null=True))
     """What the firing of a timer replaced, as long as nothing else was done since (see `late`)."""
