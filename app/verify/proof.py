@@ -61,22 +61,24 @@ def prove(
     """
     applying = [rule for rule in (RULES if rules is None else rules) if rule.applies(subject, today)]
     findings = [*refused(subject), *conditions(subject)]
-    if any(finding.severity is Severity.BLOCK for finding in findings):
-        # What has no meaning cannot be walked through: nothing is proven until it is gone.
-        for rule in applying:
-            findings += rule.check(subject)
-        return _proof(findings, 0)
+    for rule in applying:
+        findings += rule.check(subject)
     orders = Orders(((rule.id, demand) for rule in applying for demand in rule.demands), subject.names)
-    program = Program(subject, Net(subject.internal, subject.called), orders)
+    try:
+        program = Program(subject, Net(subject.internal, subject.called), orders)
+    except Invalid as error:  # too large, or calls itself: nothing can be said about its states
+        return _proof([*findings, Finding(error.code, Severity.BLOCK, error.message)], 0)
     space = Explorer(program, limit).run()
     findings += undecided(program)
     findings += soundness(space, settled=settled(space, limit))
-    findings += external_soundness(subject, limit)
     findings += violations(space, {rule.id: rule for rule in applying})
-    for rule in applying:
-        findings += rule.check(subject)
+    try:
+        findings += external_soundness(subject, limit)
+        if not space.cut:
+            findings += refinement(subject, limit)
+    except Invalid as error:
+        findings.append(Finding(error.code, Severity.BLOCK, error.message, diagram="external"))
     if not space.cut:
-        findings += refinement(subject, limit)
         findings += timing(space)
     return _proof(findings, len(space.order))
 

@@ -18,6 +18,8 @@ from .steps import Program
 LIMIT = 60_000
 REDUCING = 2_000
 """Transitions looked at for the reduction, per state of the limit; beyond, every order is followed."""
+BEHIND = 500
+"""States still looked at once a second token was found."""
 RESTLESS = 2_000
 """Moves of the diagram by itself within one step; beyond, it never comes to rest."""
 
@@ -109,7 +111,7 @@ class Explorer:
         self.reduced = reduced
         self.space = Space(program.net, program)
         self._others: dict[int, tuple[int, int, int, int]] = {}
-        self._tolerated = 0
+        self._doubled = False
         self._work = 0
 
     def run(self) -> Space:
@@ -357,7 +359,7 @@ class Explorer:
                 transition = program.transitions[k]
                 base = marking & ~(consumed | transition.clear)
                 self.space.fired.add(k)
-                if clash := base & transition.post & ~self._tolerated:
+                if clash := base & transition.post:
                     self._accident(
                         "twice", i, (*fired, k), way, program.net.element[clash & -clash], transition.node
                     )
@@ -371,6 +373,10 @@ class Explorer:
     ) -> None:
         if kind in ("restless", "gap", "twice"):
             self.space.cut.add(i)
+        if kind == "twice" and not self._doubled:
+            # Behind a second token the states multiply; what is found so far is enough to mend the diagram.
+            self._doubled = True
+            self.limit = min(self.limit, len(self.space.order) + BEHIND)
         found = self.space.accidents.setdefault(kind, {})
         key = f"{element}:{detail}" if kind == "unset" else element
         if key not in found:
