@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import DDL, ForeignKey, Index, Text, UniqueConstraint, event, select, text
+from sqlalchemy import DDL, ForeignKey, Index, Integer, SmallInteger, Text, UniqueConstraint, event, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
@@ -150,7 +150,6 @@ class WorkItem(Base):
     id: Mapped[int] = identity()
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
-    region_code: Mapped[str]
     task_id: Mapped[str]
     node: Mapped[str]
     name: Mapped[str]
@@ -158,14 +157,14 @@ class WorkItem(Base):
     step: Mapped[str]
     form: Mapped[str]
     position_key: Mapped[str]
-    officers: Mapped[int] = mapped_column(default=0)
+    officers: Mapped[int] = mapped_column(SmallInteger, default=0)
     """How many certified officers must sign; 0 and 1 need no second one."""
     status: Mapped[str] = mapped_column(default=WorkStatus.OPEN)
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
     cosigner_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
     pending: Mapped[dict | None] = mapped_column(SealedJson("work_item.pending"))
     """What the first officer handed in, while the second one's confirmation is awaited."""
-    version: Mapped[int] = mapped_column(default=1)
+    version: Mapped[int] = mapped_column(Integer, default=1)
     opened_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
@@ -193,7 +192,6 @@ class Submission(Base):
 
     id: Mapped[int] = identity()
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
     work_item_id: Mapped[int] = mapped_column(ForeignKey("work_item.id"))
     data: Mapped[dict] = mapped_column(SealedJson("submission.data"))
     opinion_field: Mapped[str] = mapped_column(default="", server_default="")

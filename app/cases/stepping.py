@@ -126,7 +126,6 @@ def carry_out(
         session,
         Submission(
             case_id=case.id,
-            agency_id=case.agency_id,
             work_item_id=work.id,
             data=dict(data),
             opinion_field=opinion_field(form, data),

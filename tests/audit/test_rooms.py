@@ -28,8 +28,8 @@ def told(found, code):
         ("update submission set data = '\\x0102' where work_item_id" + OF.format("decide"), "submission", "内容被改动"),
         ("delete from submission where work_item_id" + OF.format("legal_review"), "submission", "被删去"),
         (
-            "insert into submission (case_id, agency_id, work_item_id, data, at, by_id, with_ids)"
-            " select case_id, agency_id, 0, data, at, by_id, with_ids"
+            "insert into submission (case_id, work_item_id, data, at, by_id, with_ids)"
+            " select case_id, 0, data, at, by_id, with_ids"
             " from submission where work_item_id" + OF.format("legal_review"),
             "submission",
             "没有记录",
