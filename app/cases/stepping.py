@@ -126,12 +126,7 @@ def carry_out(
         session,
         Submission(
             case_id=case.id,
-            agency_id=case.agency_id,
             work_item_id=work.id,
-            node=work.node,
-            name=work.name,
-            step=work.step,
-            form=work.form,
             data=dict(data),
             opinion_field=opinion_field(form, data),
             at=running.at,

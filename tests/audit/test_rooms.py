@@ -12,6 +12,9 @@ from app.kernel import files
 from .conftest import PAPER
 
 
+OF = " in (select id from work_item where node = '{}')"
+
+
 def told(found, code):
     return [f.message for f in found if f.code == code]
 
@@ -19,15 +22,15 @@ def told(found, code):
 @pytest.mark.parametrize(
     ("bend", "code", "words"),
     [
-        ("update submission set by_id = by_id + 1 where node = 'decide'", "submission", "办理人"),
-        ("update submission set at = at - interval '3 days' where node = 'decide'", "submission", "时间"),
-        ("update submission set opinion_field = '' where node = 'lead_review'", "submission", "意见"),
-        ("update submission set data = '\\x0102' where node = 'decide'", "submission", "内容被改动"),
-        ("delete from submission where node = 'legal_review'", "submission", "被删去"),
+        ("update submission set by_id = by_id + 1 where work_item_id" + OF.format("decide"), "submission", "办理人"),
+        ("update submission set at = at - interval '3 days' where work_item_id" + OF.format("decide"), "submission", "时间"),
+        ("update submission set opinion_field = '' where work_item_id" + OF.format("lead_review"), "submission", "意见"),
+        ("update submission set data = '\\x0102' where work_item_id" + OF.format("decide"), "submission", "内容被改动"),
+        ("delete from submission where work_item_id" + OF.format("legal_review"), "submission", "被删去"),
         (
-            "insert into submission (case_id, agency_id, work_item_id, node, name, step, form, data, at, by_id,"
-            " with_ids) select case_id, agency_id, 0, node, name, step, form, data, at, by_id, with_ids"
-            " from submission where node = 'legal_review'",
+            "insert into submission (case_id, work_item_id, data, at, by_id, with_ids)"
+            " select case_id, 0, data, at, by_id, with_ids"
+            " from submission where work_item_id" + OF.format("legal_review"),
             "submission",
             "没有记录",
         ),
