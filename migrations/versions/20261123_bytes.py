@@ -8,7 +8,7 @@ from app.deadlines import past
 from app.deadlines.models import Clock
 
 revision = "20261123_bytes"
-down_revision = "20261123_search"
+down_revision = "20261123_monitor"
 branch_labels = None
 depends_on = None
 
