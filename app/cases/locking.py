@@ -48,9 +48,9 @@ FRAGMENTS = (
     reads.Fragment(
         "signed",
         "select coalesce(jsonb_object_agg(t.step, jsonb_build_array(t.times, t.who)), '{}') from"
-        " (select w.step, count(distinct s.id) as times, jsonb_agg(distinct o) as who from submission s"
-        " join work_item w on w.id = s.work_item_id, unnest(array_append(s.with_ids, s.by_id)) o"
-        " where s.case_id = {case} group by w.step) t",
+        " (select task.step, count(distinct s.id) as times, jsonb_agg(distinct o) as who from submission s"
+        " join work_item task on task.id = s.work_item_id and task.case_id = {case},"
+        " unnest(array_append(s.with_ids, s.by_id)) o where s.case_id = {case} group by task.step) t",
     ),
     reads.Fragment(
         "keepers",

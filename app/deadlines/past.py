@@ -60,7 +60,11 @@ _USUAL = {
     "extended_by": "''",
 }
 """What a clock's column holds where nothing is kept of it."""
-_KEPT = [c for c in Clock.__table__.columns if c.name in ("id", "work_item_id", "basis", "limit_text", "rule", *_USUAL)]
+_KEPT = [
+    c
+    for c in Clock.__table__.columns
+    if c.name in ("id", "work_item_id", "basis", "limit_text", "rule", *_USUAL)
+]
 _NAMES = [c.name for c in Clock.__table__.columns]
 
 PAST = f"""

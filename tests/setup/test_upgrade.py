@@ -40,7 +40,8 @@ REWRITTEN: dict[tuple[str, str], str] = {
     ("submission", "agency_id"): "the case says it",
     ("work_item", "region_code"): "the case says it",
     **dict.fromkeys(
-        [("submission", name) for name in ("node", "name", "step", "form")], "the task says it, and never changes"
+        [("submission", name) for name in ("node", "name", "step", "form")],
+        "the task says it, and never changes",
     ),
 }
 """Columns a later migration writes anew on purpose, and why. Everything else must stay as it was."""
