@@ -38,11 +38,13 @@ SEAL = """
 update "case" c set seal = %(id)s::bytea || sha256(%(outer)s::bytea || sha256(%(inner)s::bytea || convert_to((
     select string_agg(octet_length(part) || ':' || part, '' order by n)
     from unnest(array[
-        'xingquan case 1', c.id::text, c.agency_id::text, c.region_code, c.item_id::text, c.procedure_id::text,
-        p.digest, c.status, c.record_seq::text, encode(c.record_digest, 'hex'), encode(sha256(c.state), 'hex'),
+        case when c.monitor is null then 'xingquan case 1' else 'xingquan case 2' end,
+        c.id::text, c.agency_id::text, c.region_code, c.item_id::text, c.procedure_id::text, p.digest, c.status,
+        c.record_seq::text, encode(c.record_digest, 'hex'), encode(sha256(c.state), 'hex'),
         pg_temp.canonical(c.attributes), pg_temp.canonical(c.passed), pg_temp.canonical(c.held),
-        pg_temp.canonical(c.late), coalesce((extract(epoch from c.next_due) * 1000000)::bigint::text, '')
-    ]) with ordinality as parts(part, n)), 'UTF8')))
+        pg_temp.canonical(c.late), coalesce((extract(epoch from c.next_due) * 1000000)::bigint::text, ''),
+        c.monitor
+    ]) with ordinality as parts(part, n) where part is not null), 'UTF8')))
 from procedure_version p where p.id = c.procedure_id and c.id = any(%(ids)s)
 """
 

@@ -339,3 +339,56 @@ class Verdict(Strict):
     title = text(200, required=True)
     number = text(80, required=True)
     issued_on = fields.Date(required=True, allow_none=True)
+
+
+class ProofStep(Strict):
+    """反例路径上的一步。`set` 为在这一步填写、与反例有关的属性."""
+
+    element = text(200, required=True)
+    name = text(1_000, required=True)
+    flow = text(200, required=True)
+    set = open_object(500, required=True)
+
+
+class ProofFinding(Strict):
+    """证明发现的一处问题."""
+
+    rule = text(40, required=True)
+    severity = chosen("block", "unproven", "warn", required=True)
+    message = text(10_000, required=True)
+    cite = text(1_000, required=True)
+    elements = several(text(200), 3_000, required=True)
+    diagram = chosen("internal", "external", required=True)
+    trace = several(nested(ProofStep), 5_000, required=True)
+    values = open_object(500, required=True)
+
+
+class ProofDays(Strict):
+    """一个环节占用的工作日."""
+
+    element = text(200, required=True)
+    days = number(10**9, required=True)
+
+
+class ProofBudget(Strict):
+    """一项法定期限与岗位时限，单位：工作日。`longest` 为空值：没有上限."""
+
+    id = text(200, required=True)
+    name = text(1_000, required=True)
+    days = number(10**9, required=True)
+    longest = number(10**9, required=True, allow_none=True)
+    rework = number(10**9, required=True, allow_none=True)
+    chain = several(nested(ProofDays), 5_000, required=True)
+    loop = several(text(200), 3_000, required=True)
+    slack = open_object(3_000, required=True)
+
+
+class Proof(Strict):
+    """证明的结论。`proven`：全部判断完毕且没有阻断问题；`publishable`：没有阻断问题."""
+
+    proven = fields.Boolean(required=True)
+    publishable = fields.Boolean(required=True)
+    conclusive = fields.Boolean(required=True)
+    states = number(10**9, required=True)
+    findings = several(nested(ProofFinding), 5_000, required=True)
+    budgets = several(nested(ProofBudget), 500, required=True)

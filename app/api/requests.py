@@ -63,3 +63,14 @@ class OpenCase(Strict):
     """发起办件."""
 
     item_id = BodyId(required=True)
+
+
+class Prove(Strict):
+    """要证明的流程草稿：`rules` 与 rules.yaml 内容相同，`forms` 为表单代码 → 表单定义."""
+
+    internal = text(1_500_000, 1, required=True, metadata={"description": "内部流程图，BPMN 2.0 XML。"})
+    external = text(
+        1_500_000, load_default="", metadata={"description": "外部流程图，BPMN 2.0 XML；可以不给。"}
+    )
+    rules = open_object(200, load_default=dict)
+    forms = open_object(500, load_default=dict)

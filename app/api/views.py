@@ -7,6 +7,7 @@ from app.kernel.auth import PUBLIC
 from . import cases as cases
 from . import openapi
 from . import papers as papers
+from . import proofs as proofs
 from . import work as work
 from .room import room as room
 

@@ -22,7 +22,10 @@ OF_WORK = "(select case_id from work_item where id = %(work)s)"
 WORK = f"select w.* from work_item w where {locking.OF_PERSON}"  # noqa: S608 - ours
 CASE = f'select * from "case" where id = {OF_WORK}'  # noqa: S608
 PAGE = locking.OF_PAGE.replace("%(case)s", OF_WORK)
-HANDED_IN = f"select * from submission where case_id = {OF_WORK} order by id"  # noqa: S608
+HANDED_IN = f"""
+select s.*, w.node, w.name, w.step, w.form from submission s join work_item w on w.id = s.work_item_id
+where s.case_id = {OF_WORK} and w.case_id = s.case_id order by s.id
+"""  # noqa: S608
 DOCUMENTS = documents.ISSUED.format(case=OF_WORK)
 CLOCKS = tuple(question.format(case=OF_WORK) for question in deadlines.OF_CASE)
 DRAFT = forms.DRAFT.format(account="%(account)s", scope="%(scope)s")

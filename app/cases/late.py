@@ -32,7 +32,8 @@ where id = any(%(items)s) and id <> %(own)s and status in ('late', 'open', 'cosi
 def snapshot(running: "Running") -> dict[str, Any]:
     """The case as a timer finds it."""
     case = running.case
-    return {"state": base64.b64encode(case.state).decode(), "passed": dict(case.passed)}
+    state = base64.b64encode(case.state).decode()
+    return {"state": state, "passed": dict(case.passed), "monitor": case.monitor}
 
 
 def keep(running: "Running", found: Mapping[str, Any], advance: engine.Advance) -> None:
@@ -80,6 +81,7 @@ def register(
     if hashlib.sha256(case.state).hexdigest() != kept["after"]:
         raise AssertionError("every act forgets what an earlier firing replaced")
     case.passed = dict(kept["passed"])
+    case.monitor = kept.get("monitor")
     before = base64.b64decode(kept["state"])
     return engine.register_late(
         running.spec, before, case.state, work.task_id, after, received, running.at, running.due(own)

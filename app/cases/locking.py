@@ -35,7 +35,7 @@ select c.* from "case" c join work_item w on w.case_id = c.id where {OF_PERSON} 
 """  # noqa: S608 - ours
 LOCK = 'select * from "case" where id = %(case)s for update'
 LOCK_ALL = f"""
-select {", ".join((*seals.FIELDS, "seal"))} from "case" where id = any(%(cases)s) order by id for update
+select {", ".join((*seals.COLUMNS, "seal"))} from "case" where id = any(%(cases)s) order by id for update
 """  # noqa: S608 - names of columns
 """Only what the seal covers and an entry in the record needs: whoever wants more of a case locks it alone."""
 
@@ -48,8 +48,9 @@ FRAGMENTS = (
     reads.Fragment(
         "signed",
         "select coalesce(jsonb_object_agg(t.step, jsonb_build_array(t.times, t.who)), '{}') from"
-        " (select s.step, count(distinct s.id) as times, jsonb_agg(distinct o) as who from submission s,"
-        " unnest(array_append(s.with_ids, s.by_id)) o where s.case_id = {case} group by s.step) t",
+        " (select task.step, count(distinct s.id) as times, jsonb_agg(distinct o) as who from submission s"
+        " join work_item task on task.id = s.work_item_id and task.case_id = {case},"
+        " unnest(array_append(s.with_ids, s.by_id)) o where s.case_id = {case} group by task.step) t",
     ),
     reads.Fragment(
         "keepers",

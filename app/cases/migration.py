@@ -18,7 +18,7 @@ from app.engine import service as engine
 from app.kernel.auth import Actor
 from app.kernel.errors import Forbidden, Invalid, Refused
 
-from . import acts, locking, queries, rules, stepping
+from . import acts, locking, monitoring, queries, rules, stepping
 from .answers import ActResult, answered, checked_key, officer_of, remember
 from .locking import Running
 from .models import Done, Submission, WorkItem, WorkStatus
@@ -72,8 +72,10 @@ def migrate(
     if found.reasons:
         raise Refused("案件不能迁移：" + "；".join(found.reasons) + "。", code="migration", article=ARTICLE)
     case = running.case
+    after = _attributes(target.rules, case.attributes)
+    case.monitor = monitoring.carried(running, target, after)
     case.procedure_id = target.id
-    case.attributes = _attributes(target.rules, case.attributes)
+    case.attributes = after
     case.state = engine.with_attributes(case.state, case.attributes)
     _rename(session, target, case.id)
     session.flush()
@@ -121,6 +123,9 @@ def _reasons(running: Running, target: diagrams.Procedure) -> Iterator[str]:
     yield from _gates_lost(source.rules, target.rules)
     yield from _values_lost(running, target.rules)
     yield from _behind(running, target, spec, waiting)
+    attributes = _attributes(target.rules, case.attributes)
+    for name in monitoring.newly_broken(running, target, attributes, [work.step for work in waiting]):
+        yield f"按新版本，本案不符合“{name}”"
 
 
 def _gates_lost(old: Rules, new: Rules) -> Iterator[str]:

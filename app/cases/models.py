@@ -2,13 +2,26 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import DDL, BigInteger, ForeignKey, Index, Text, UniqueConstraint, event, text
+from sqlalchemy import (
+    DDL,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    event,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from app.kernel.db import Base, identity
 from app.kernel.sealed import SealedJson
+from app.kernel.seldom import SeldomIds
 
 
 class CaseStatus(StrEnum):
@@ -64,6 +77,8 @@ class Case(Base):
     passed: Mapped[dict] = mapped_column(JSONB, default=dict)
     held: Mapped[dict] = mapped_column(JSONB, default=dict)
     """Attributes as they were when certain steps were completed: what the party was told, for example."""
+    monitor: Mapped[str | None] = mapped_column(Text)
+    """The demands of law that are met and those that are not (`monitoring`); None: not kept yet."""
     status: Mapped[str] = mapped_column(default=CaseStatus.OPEN)
     late: Mapped[dict | None] = mapped_column(JSONB(none_as_null=True))
     """What the firing of a timer replaced, as long as nothing else was done since (see `late`)."""
@@ -148,7 +163,6 @@ class WorkItem(Base):
     id: Mapped[int] = identity()
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
-    region_code: Mapped[str]
     task_id: Mapped[str]
     node: Mapped[str]
     name: Mapped[str]
@@ -156,14 +170,14 @@ class WorkItem(Base):
     step: Mapped[str]
     form: Mapped[str]
     position_key: Mapped[str]
-    officers: Mapped[int] = mapped_column(default=0)
+    officers: Mapped[int] = mapped_column(SmallInteger, default=0)
     """How many certified officers must sign; 0 and 1 need no second one."""
     status: Mapped[str] = mapped_column(default=WorkStatus.OPEN)
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
     cosigner_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
     pending: Mapped[dict | None] = mapped_column(SealedJson("work_item.pending"))
     """What the first officer handed in, while the second one's confirmation is awaited."""
-    version: Mapped[int] = mapped_column(default=1)
+    version: Mapped[int] = mapped_column(Integer, default=1)
     opened_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
@@ -177,6 +191,12 @@ event.listen(
 )
 
 
+def _of_task(column: Any, work_item_id: Any) -> Any:
+    """What a submission's task says of itself: a task that is done never changes."""
+    chosen = select(column).where(WorkItem.id == work_item_id).correlate_except(WorkItem)
+    return column_property(chosen.scalar_subquery())
+
+
 class Submission(Base):
     """What was handed in at a task: never changed afterwards, a correction is a new submission."""
 
@@ -185,18 +205,18 @@ class Submission(Base):
 
     id: Mapped[int] = identity()
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
     work_item_id: Mapped[int] = mapped_column(ForeignKey("work_item.id"))
-    node: Mapped[str]
-    name: Mapped[str]
-    step: Mapped[str]
-    form: Mapped[str]
     data: Mapped[dict] = mapped_column(SealedJson("submission.data"))
     opinion_field: Mapped[str] = mapped_column(default="", server_default="")
     """The field of the data that holds the opinion; empty where the form asks for none."""
     at: Mapped[datetime]
     by_id: Mapped[int] = mapped_column(ForeignKey("officer.id"))
-    with_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), default=list)
+    with_ids: Mapped[list[int]] = mapped_column(SeldomIds, nullable=True)
+
+    node: Mapped[str] = _of_task(WorkItem.node, work_item_id)
+    name: Mapped[str] = _of_task(WorkItem.name, work_item_id)
+    step: Mapped[str] = _of_task(WorkItem.step, work_item_id)
+    form: Mapped[str] = _of_task(WorkItem.form, work_item_id)
 
     @property
     def opinion(self) -> dict | None:

@@ -12,7 +12,7 @@ from app.kernel.auth import Actor
 from app.kernel.errors import Forbidden
 from app.people import service as people
 
-from . import locking, rules, stepping, work_items
+from . import locking, monitoring, rules, stepping, work_items
 from .answers import ActResult, answered, checked_key, officer_of, remember
 from .models import Case, Done
 
@@ -64,6 +64,7 @@ def open_case(session: Session, actor: Actor, item_id: int, key: str) -> ActResu
         attributes=attributes,
         passed={},
         held={},
+        monitor=monitoring.begin(procedure, advance, now),
         next_due=advance.next_due,
         opened_at=now,
         opened_by=officer_id,

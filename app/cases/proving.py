@@ -1,6 +1,5 @@
 """The proof of a procedure as this platform has it: diagrams, forms, rule set, templates, service actions."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import lru_cache
@@ -10,6 +9,7 @@ from app.diagrams import service as diagrams
 from app.documents import service as documents
 from app.kernel import clock
 from app.kernel.actions import ACTIONS
+from app.kernel.errors import Invalid
 from app.verify.findings import Finding, Severity
 from app.verify.proof import Proof, prove
 from app.verify.subject import Subject, Template, build
@@ -58,12 +58,22 @@ def proven(subject: Subject, problems: list[Finding]) -> Proof:
     return Proof((*problems, *proof.findings), proof.states, False)
 
 
-def told(finding: Finding) -> dict[str, Any]:
-    """A finding for programs."""
-    found = asdict(finding)
-    return json.loads(
-        json.dumps({**found, "severity": finding.severity.value, "trace": [asdict(s) for s in finding.trace]})
-    )
+def proof_of_draft(
+    internal: bytes,
+    external: bytes | None,
+    rules: Mapping[str, Any],
+    forms: Mapping[str, Mapping[str, Any]],
+) -> dict[str, Any]:
+    """The account of a draft's proof, for programs.
+
+    Raises:
+        Invalid: a diagram or the rule set is unreadable; the Chinese message says why.
+    """
+    try:
+        return account(proven(*subject_of(internal, external, rules, forms)))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # A draft's rule set and forms may have any shape; what is published has been read by stricter eyes.
+        raise Invalid("规则或者表单的写法不对，不能证明。请先改正规则和表单。", code="draft") from error
 
 
 def account(proof: Proof) -> dict[str, Any]:
@@ -74,5 +84,27 @@ def account(proof: Proof) -> dict[str, Any]:
         "conclusive": proof.conclusive,
         "states": proof.states,
         "findings": [told(finding) for finding in proof.findings],
-        "budgets": [asdict(budget) for budget in proof.budgets],
+        "budgets": [
+            {
+                **asdict(budget),
+                "chain": [{"element": element, "days": days} for element, days in budget.chain],
+                "loop": list(budget.loop),
+                "slack": dict(budget.slack or {}),
+            }
+            for budget in proof.budgets
+        ],
+    }
+
+
+def told(finding: Finding) -> dict[str, Any]:
+    """A finding for programs."""
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "message": finding.message,
+        "cite": finding.cite,
+        "elements": list(finding.elements),
+        "diagram": finding.diagram,
+        "trace": [{**asdict(step), "set": dict(step.set)} for step in finding.trace],
+        "values": dict(finding.values),
     }

@@ -25,12 +25,16 @@ log = logging.getLogger(__name__)
 
 LABEL = "case"
 LAYOUT = "xingquan case 1"
+WATCHED = "xingquan case 2"
+"""The layout of a case whose demands of law are kept (`monitor`); the first one is read for ever."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FIELDS = (
     "id", "agency_id", "region_code", "item_id", "procedure_id", "status", "record_seq", "record_digest",
     "state", "attributes", "passed", "held", "late", "next_due",
 )  # fmt: skip
-"""The columns under the seal."""
+"""The columns under the seal of the first layout."""
+COLUMNS = (*FIELDS, "monitor")
+"""All columns under the seal."""
 
 ARTICLE = "行政执法全过程记录：不得擅自改动数据（S2-58）"
 BROKEN = (
@@ -42,11 +46,12 @@ BROKEN = (
 def material(row: Mapping[str, Any], digest: str) -> bytes:
     """The bytes under the seal: layout, then the fields, each with its length before it (`sealing.joined`).
 
-    `digest` is the SHA-256 of the published procedure the case runs on.
+    `digest` is the SHA-256 of the published procedure the case runs on. A row without `monitor` has the first
+    layout, so that what was sealed before there was one keeps its seal.
     """
-    due = row["next_due"]
+    due, monitor = row["next_due"], row.get("monitor")
     return sealing.joined(
-        LAYOUT,
+        LAYOUT if monitor is None else WATCHED,
         str(row["id"]),
         str(row["agency_id"]),
         row["region_code"],
@@ -62,12 +67,13 @@ def material(row: Mapping[str, Any], digest: str) -> bytes:
         sealing.canonical(row["held"]),
         sealing.canonical(row["late"]),
         "" if due is None else str((due - EPOCH) // timedelta(microseconds=1)),
+        *(() if monitor is None else (monitor,)),
     )
 
 
 def row_of(case: Case) -> dict[str, Any]:
     """The columns under the seal as they stand in memory."""
-    return {name: getattr(case, name) for name in FIELDS}
+    return {name: getattr(case, name) for name in COLUMNS}
 
 
 def holds(row: Mapping[str, Any], digest: str, seal: bytes) -> bool:

@@ -16,6 +16,7 @@ from .models import Case, CaseStatus, WorkItem, WorkStatus
 from .opening import open_case
 from .overview import CaseView, DueView, LineView, StepView, done, due_of, dues, key_facts, lines, steps
 from .overview import case as case_view
+from .proving import proof_of_draft
 from .queries import LATER, OVERSEERS, case, visible, work_item
 from .rules import matches
 from .seals import intact
@@ -64,6 +65,7 @@ __all__ = [
     "officer_of",
     "open_case",
     "open_work",
+    "proof_of_draft",
     "running",
     "running_case",
     "seeking",

@@ -21,7 +21,7 @@ from app.kernel import clock, events, searchable, writes
 from app.kernel.errors import Refused
 from app.people import service as people
 
-from . import context, late, proofs, rules, work_items
+from . import context, late, monitoring, proofs, rules, work_items
 from .locking import Running
 from .models import CaseStatus, Handler, Submission, WorkItem, WorkStatus
 
@@ -126,12 +126,7 @@ def carry_out(
         session,
         Submission(
             case_id=case.id,
-            agency_id=case.agency_id,
             work_item_id=work.id,
-            node=work.node,
-            name=work.name,
-            step=work.step,
-            form=work.form,
             data=dict(data),
             opinion_field=opinion_field(form, data),
             at=running.at,
@@ -176,8 +171,13 @@ def settle(
     signers: Sequence[rules.Signer] = (),
     data: Mapping[str, Any] | None = None,
 ) -> events.StepCompleted:
-    """Write the case's own rows for what the engine did, and let the other rooms take part."""
+    """Write the case's own rows for what the engine did, and let the other rooms take part.
+
+    Raises:
+        Refused: a demand of law would be broken, whatever way led here (`monitoring`).
+    """
     session, case, procedure = running.session, running.case, running.procedure
+    case.monitor = monitoring.follow(running, advance, after, work)
     late.forget(running, work)
     case.state = advance.state
     changed = dict(item for item in after.items() if item not in case.attributes.items())

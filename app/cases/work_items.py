@@ -104,7 +104,6 @@ def open_all(running: "Running", tasks: Sequence[LiveTask], first_to: int | None
             id=running.new_id(),
             case_id=case.id,
             agency_id=case.agency_id,
-            region_code=case.region_code,
             task_id=task.id,
             node=task.node,
             name=task.name,

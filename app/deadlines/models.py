@@ -4,6 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import DDL, BigInteger, ForeignKey, Index, Text, UniqueConstraint, event, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel import editions
@@ -142,6 +143,26 @@ event.listen(
     "after_create",
     DDL("alter table clock set (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02)"),
 )
+
+
+class ClockPast(Base):
+    """The clocks of a finished case that have no ledger, put together (`past`, which also gives them back)."""
+
+    __tablename__ = "clock_past"
+
+    case_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    agency_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    region_code: Mapped[str] = mapped_column(Text, primary_key=True)
+    clocks: Mapped[list] = mapped_column(JSONB)
+
+
+TOGETHER = (
+    "alter table clock_past set (toast_tuple_target = 128)",
+    "alter table clock_past alter column clocks set storage main",
+)
+"""Compressed from 128 bytes on, and kept in the row."""
+for statement in TOGETHER:
+    event.listen(ClockPast.__table__, "after_create", DDL(statement))
 
 
 class Suspension(Base):

@@ -13,7 +13,7 @@ from app.kernel import jobs, reads
 from app.kernel.auth import Actor
 from app.kernel.clock import legal_day
 
-from . import calendars, ledger, lights
+from . import calendars, ledger, lights, past
 from .calendar import Calendar, Kind
 from .calendars import DayChange, calendar, missing_year, open_alert, preview_notice, raise_alert, seed
 from .clocks import (
@@ -185,10 +185,7 @@ def _view(
 
 def of_case(session: Session, case_id: int, now: datetime | None = None) -> list[ClockView]:
     """All clocks of a case: the law's first, then the positions', each in order of their start."""
-    statement = (
-        select(Clock).where(Clock.case_id == case_id).order_by(Clock.kind.desc(), Clock.started_at, Clock.id)
-    )
-    clocks = list(session.scalars(statement))
+    clocks = list(session.scalars(select(Clock).from_statement(past.OF_CASE), {"case": case_id}))
     if not clocks:
         return []
     suspensions, extensions = entries(session, [clock.id for clock in clocks])
@@ -197,7 +194,7 @@ def of_case(session: Session, case_id: int, now: datetime | None = None) -> list
 
 
 OF_CASE = (
-    "select * from clock where case_id = {case} order by kind desc, started_at, id",
+    past.of_case("{case}"),
     "select s.* from suspension s join clock k on k.id = s.clock_id where k.case_id = {case} order by s.id",
     "select e.* from extension e join clock k on k.id = e.clock_id where k.case_id = {case} order by e.id",
 )
@@ -213,12 +210,16 @@ def views_of(session: Session, rows: Sequence[Sequence[reads.Row]], now: datetim
     return [_view(clock, suspensions, extensions, days, now) for clock in clocks] if days else []
 
 
+def _of_work(session: Session, work_item_ids: Sequence[int]) -> Sequence[Clock]:
+    return session.scalars(select(Clock).from_statement(past.OF_WORK), {"items": list(work_item_ids)}).all()
+
+
 def due_of_work_item(session: Session, work_item_id: int, now: datetime | None = None) -> ClockView | None:
     """The position clock of an inbox row, None where its task has no limit."""
-    statement = select(Clock).where(Clock.work_item_id == work_item_id).order_by(Clock.id.desc())
-    clock = session.scalars(statement).first()
-    if clock is None:
+    clocks = _of_work(session, [work_item_id])
+    if not clocks:
         return None
+    clock = clocks[-1]
     suspensions, extensions = entries(session, [clock.id])
     days = calendar(session, clock.region_code)
     return _view(clock, suspensions, extensions, days, now or kernel_clock.now())
@@ -231,8 +232,7 @@ def of_work_items(
 
     For lists: what was suspended and extended is not read (`excluded_days` 0, no `next_extension`).
     """
-    statement = select(Clock).where(Clock.work_item_id.in_(work_item_ids)).order_by(Clock.id)
-    clocks = list(session.scalars(statement)) if work_item_ids else []
+    clocks = _of_work(session, work_item_ids) if work_item_ids else []
     moment = now or kernel_clock.now()
     return {
         clock.work_item_id: replace(

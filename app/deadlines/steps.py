@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import Session
 
+from app.kernel import writes
 from app.kernel.events import CaseOpened, StepCompleted
 
 from .calendar import Calendar
@@ -10,6 +11,7 @@ from .clocks import begin, declared, end, holds, open_of, start, stop_all
 from .declarations import happened_at
 from .ledger import follow_pauses
 from .models import ClockKind
+from .past import FOLD
 from .rules import Side, parse_limit
 
 
@@ -45,6 +47,8 @@ def on_event(session: Session, event: CaseOpened | StepCompleted) -> None:
                 rule={"warn": warn} if warn else {},
             )
             start(session, clock)
+    if isinstance(event, StepCompleted) and event.finished:
+        writes.run(session, FOLD, {"case": event.case_id})
 
 
 def _stop_positions(session: Session, event: StepCompleted) -> None:

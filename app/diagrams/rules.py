@@ -130,6 +130,8 @@ class Rules:
     certificate: str = "enforcement"
     certificates: Mapping[str, str] = field(default_factory=dict)
     external_steps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    scope: str = ""
+    """Which rules of law apply: as `app.verify.subject.build` reads it."""
 
     def initial(self) -> dict[str, Any]:
         """The attributes of a case that has just been opened."""
@@ -294,4 +296,5 @@ def _parse(raw: Mapping[str, Any]) -> Rules:
         certificate=certified.get("two_or_more", "enforcement"),
         certificates=certified.get("steps") or {},
         external_steps={e: _listed(i) for e, i in (raw.get("external_steps") or {}).items()},
+        scope=str(raw.get("scope") or raw["key"]).replace("/", "."),
     )

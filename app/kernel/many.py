@@ -10,7 +10,6 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Table
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 FEW = 8
@@ -46,9 +45,7 @@ def arrays(kind: Kind, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]
 @cache
 def _plain(table: Table, names: tuple[str, ...]) -> bool:
     # arrays of arrays cannot be taken apart, and JSON goes its own way
-    return not any(
-        isinstance(table.columns[name].type, ARRAY) or "JSON" in _type(table, name) for name in names
-    )
+    return not any("[]" in _type(table, name) or "JSON" in _type(table, name) for name in names)
 
 
 def _type(table: Table, name: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg.rows import dict_row
-from sqlalchemy import Date, DateTime
+from sqlalchemy import Date, DateTime, inspect
 from sqlalchemy.orm import Session
 
 from . import statements, writes
@@ -64,7 +64,7 @@ def entity(model: type[T], row: Mapping[str, Any]) -> T:
     """A row of a model, not attached to any session, from values as psycopg gives them."""
     made = model()
     made.__dict__.update(
-        (name, process(row[name]) if process and row[name] is not None else row[name])
+        (name, process(row[name]) if process else row[name])
         for name, process in _results(model).items()
         if name in row
     )
@@ -105,8 +105,8 @@ def joined(fragments: Sequence[Fragment], case: str) -> str:
 @cache
 def _results(model: type[Base]) -> dict[str, Any]:
     return {
-        c.key: c.type.dialect_impl(writes.DIALECT).result_processor(writes.DIALECT, None)
-        for c in writes.columns(model)
+        a.key: a.columns[0].type.dialect_impl(writes.DIALECT).result_processor(writes.DIALECT, None)
+        for a in inspect(model).column_attrs
     }
 
 

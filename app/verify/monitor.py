@@ -5,17 +5,18 @@ correction, where no diagram was walked. Its state is the names of the demands t
 case, under the case's seal.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from .demands import After, Before, NeverAfter, matches
+from .demands import After, Before, Demand, Never, NeverAfter, Tags, matches
 from .findings import Severity
 from .guards import Guard
-from .orders import Machine, Orders
+from .orders import Orders
 from .rules import RULES
 from .rules.base import Rule
+from .rules.steps import name as called
 
 State = frozenset[str]
 Values = Mapping[str, Any]
@@ -23,11 +24,12 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A rule that an act would break: its id and name, and the statute."""
+    """A rule that an act would break: its id and name, the statute, and in Chinese what is asked for."""
 
     rule: str
     name: str
     cite: str
+    remedy: str = ""
 
 
 class Monitor:
@@ -38,17 +40,45 @@ class Monitor:
         self._rules = {rule.id: rule for rule in own}
         self._orders = Orders(((rule.id, demand) for rule in own for demand in rule.demands), names)
         counts: dict[str, int] = {}
-        self._names: dict[int, str] = {}
+        self._names: dict[int, str] = {}  # of the demands that have a state
         self._decided = 0
         for machine in self._orders.machines:
             counts[machine.rule] = counts.get(machine.rule, 0) + 1
-            self._names[machine.bit] = f"{machine.rule}.{counts[machine.rule]}"
+            if not isinstance(machine.demand, Never):
+                self._names[machine.bit] = f"{machine.rule}.{counts[machine.rule]}"
             if not machine.undecided:
                 self._decided |= machine.bit  # what the procedure cannot express, its own gates must hold
+        self._order = tuple(sorted(self._names.values()))
+        self._known = frozenset(self._order)
+
+    @property
+    def watched(self) -> dict[str, int]:
+        """Rule id -> how many of its demands the procedure can express; what it cannot, its own gates must hold."""
+        counts: dict[str, int] = {}
+        for machine in self._orders.machines:
+            counts[machine.rule] = counts.get(machine.rule, 0) + (not machine.undecided)
+        return counts
 
     def start(self) -> State:
         """Before the first step."""
         return self._told(self._orders.start)
+
+    def text(self, state: State) -> str:
+        """A state as it is kept: the names of the demands in order, those that are not met with a minus."""
+        return " ".join(name if name in state else f"-{name}" for name in self._order)
+
+    def read(self, text: str | None, passed: Collection[str], values: Values) -> State:
+        """The state from its text; None: not kept yet.
+
+        A demand the text does not know (another version, a newer release, a rule that has come into force) is
+        restored from the steps passed; what it knows of other demands is forgotten.
+        """
+        known = (text or "").split()
+        met = frozenset(known)
+        new = self._known - met - {name[1:] for name in known if name[0] == "-"}
+        if new:
+            met |= self.restore(passed, values) & new
+        return met & self._known
 
     def restore(self, passed: Collection[str], values: Values) -> State:
         """The state of a case of which only the steps passed (and not voided since) are known.
@@ -67,7 +97,8 @@ class Monitor:
                 met |= machine.bit if done or not begun or not _holds(machine.when, values) else 0
             elif isinstance(demand, NeverAfter):
                 begun = any(matches(step, demand.first) for step in passed)
-                met |= 0 if begun and _holds(machine.when, values) else machine.bit
+                over = any(matches(s, demand.voids) and not matches(s, demand.first) for s in passed)
+                met |= 0 if begun and not over and _holds(machine.when, values) else machine.bit
         return self._told(met)
 
     def step(self, state: State, step: str, before: Values, after: Values) -> tuple[State, list[Violation]]:
@@ -99,9 +130,12 @@ class Monitor:
         return self._violations(self._orders.owed & self._decided & ~self._read(state))
 
     def _violations(self, bits: int) -> list[Violation]:
-        found: Sequence[Machine] = [m for m in self._orders.machines if m.bit & bits]
-        rules = [self._rules[id_] for id_ in dict.fromkeys(machine.rule for machine in found)]
-        return [Violation(rule.id, rule.name, rule.cite) for rule in rules]
+        found: dict[str, Violation] = {}
+        for machine in self._orders.machines:
+            if machine.bit & bits and machine.rule not in found:
+                rule = self._rules[machine.rule]
+                found[rule.id] = Violation(rule.id, rule.name, rule.cite, remedy(machine.demand))
+        return list(found.values())
 
     def _told(self, met: int) -> State:
         return frozenset(name for bit, name in self._names.items() if met & bit)
@@ -124,6 +158,24 @@ def compiled(scope: str, steps: Collection[str], names: frozenset[str], today: d
         today: the day on which rules must be in force; None: all of them.
     """
     return Monitor([rule for rule in RULES if rule.in_force(today) and rule.covers(scope, steps)], names)
+
+
+def remedy(demand: Demand) -> str:
+    """What a demand asks for, as a Chinese clause that says what to do."""
+    if isinstance(demand, Before):
+        well = "并得到法律要求的结果" if demand.passed else ""
+        return f"应当先完成{_steps(demand.needs)}{well}，请先补办这一环节"
+    if isinstance(demand, After):
+        return f"还应当完成{_steps(demand.then)}，请先补办这一环节"
+    if isinstance(demand, NeverAfter):
+        unless = f"，除非先完成{_steps(demand.voids)}" if demand.voids else ""
+        well = "（结果不符合要求）" if demand.when else ""
+        return f"在{_steps(demand.first)}{well}之后不得再办理{unless}"
+    return "按照案件目前的情况不得办理，请核对案件信息，确有变化的退回有关环节更正"
+
+
+def _steps(tags: Tags) -> str:
+    return "或者".join(f"“{called(tag)}”" for tag in tags[:3]) + ("等环节之一" if len(tags) > 3 else "")
 
 
 def _holds(guard: Guard, values: Values) -> bool:

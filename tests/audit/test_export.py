@@ -196,7 +196,11 @@ def test_a_chain_truncated_with_everything_made_to_fit_contradicts_the_anchor(ex
         ),
         ("delete from record_entry where case_id = :id and seq = 5", "第5条记录不在其位"),
         ("delete from record_entry where case_id = :id and seq > 30", "末条"),
-        ("update submission set by_id = by_id + 1 where case_id = :id and node = 'decide'", "办理人"),
+        (
+            "update submission set by_id = by_id + 1 where case_id = :id"
+            " and work_item_id in (select id from work_item where node = 'decide')",
+            "办理人",
+        ),
         ("update document set number = '9号' where case_id = :id and code = 'SH-01'", "文号"),
         ("delete from document where case_id = :id and code = 'DC-19'", "文书 documents/"),
         ('update "case" set attributes = attributes || \'{"major": false}\' where id = :id', "要素"),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from app.cases import acts, locking, seals, stepping, timers
-from app.cases.models import Case
+from app.cases.models import Case, WorkItem
 from app.deadlines import service as deadlines
 from app.diagrams import service as diagrams
 from app.kernel import sealing
@@ -57,6 +57,8 @@ EDITS = {
     "a moment": "passed = jsonb_set(passed, '{src.register}', '\"2025-06-01T00:00:00+00:00\"')",
     "held": 'held = \'{"notice": {"fine": 9000000}}\'',
     "late": 'late = \'{"items": [], "state": "", "after": "", "passed": {}}\'',
+    "monitor": "monitor = replace(monitor, '-P17.1', 'P17.1')",
+    "monitor forgotten": "monitor = null",
     "status": "status = 'closed'",
     "next due": "next_due = now() - interval '1 day'",
     "agency": "agency_id = (select id from agency where id <> agency_id order by id limit 1)",
@@ -210,6 +212,7 @@ def plain(value):
 
 def test_the_layout_in_sql_gives_the_same_seals(town, case_id):
     ids = [case_id, town.open("stone-mill", "legal_review"), town.open("idle-filter", "party_response")]
+    sealed_before_the_monitor(town, ids[2])
     odd = {"a": 1.50, "b": -0.0, "c": '决定"\\\n', "d": None, "e": {"f": [True, 1e21, "x"]}}
     with town.act() as session:
         case = locking.lock(session, ids[1]).case
@@ -229,11 +232,52 @@ def test_the_layout_in_sql_gives_the_same_seals(town, case_id):
     assert {k: bytes(v) for k, v in after.items()} == {k: bytes(v) for k, v in before.items()}
 
 
+def sealed_before_the_monitor(town, case_id: int) -> None:
+    """The case as a release left it that kept no monitor."""
+    sql(town, 'update "case" set monitor = null where id = :id', id=case_id)
+    with town.read() as session:
+        case = session.get_one(Case, case_id)
+        digest = diagrams.procedure(session, case.procedure_id).digest
+        row = {name: getattr(case, name) for name in seals.FIELDS}
+    sql(town, 'update "case" set seal = :seal where id = :id', seal=seals.made(row, digest), id=case_id)
+
+
+def test_a_seal_from_before_the_monitor_holds_and_the_next_act_covers_it(town, case_id):
+    with town.read() as session:
+        kept = session.get_one(Case, case_id).monitor
+    sealed_before_the_monitor(town, case_id)
+    with edited(town, "case", case_id, f"monitor = '{kept}'"):
+        assert try_to_claim(town, case_id).code == "seal_broken", "nothing is put in by hand either"
+    town.do(acts.claim, "hb-officer1", town.work(case_id, "check")[0], f"{KEY}{next(numbers)}")
+    with town.read() as session:
+        case = session.get_one(Case, case_id)
+        assert (case.monitor, broken(town, case_id, session)) == (None, False), "a claim moves no step"
+    for _ in range(2):
+        drive_on(town, case_id)
+    with town.read() as session:
+        case = session.get_one(Case, case_id)
+        assert case.monitor
+        assert not broken(town, case_id, session)
+
+
+def drive_on(town, case_id: int) -> None:
+    """The first officer hands the check in, the second one confirms."""
+    work_id, version = town.work(case_id, "check")
+    with town.read() as session:
+        waits = session.get_one(WorkItem, work_id).status
+    if waits == "cosign":
+        town.do(acts.confirm, "hb-officer2", work_id, version, f"{KEY}{next(numbers)}")
+    else:
+        data = town.answers("dust-heap", "penalty_check")
+        town.do(acts.hand_in, "hb-officer1", work_id, version, f"{KEY}{next(numbers)}", lambda *_: data)
+
+
 def test_the_upgrade_seals_what_there_is(town, case_id):
     [path] = (ROOT / "migrations" / "versions").glob("*_trust.py")
     spec = importlib.util.spec_from_file_location("trust", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    sealed_before_the_monitor(town, case_id)
     with town.app.app_context(), db.engine.connect() as connection:
         before = connection.execute(text('select id, seal from "case" order by id')).all()
         connection.execute(text('alter table "case" drop column seal'))

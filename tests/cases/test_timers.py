@@ -292,7 +292,12 @@ def late_letter(case: Drive, received: datetime, requests: list[str], **more) ->
         return acts.hand_in(case.session, me, work.id, work.version, case.key(), lambda *_: given)
 
 
+def met(case: Drive) -> set[str]:
+    return set(row(case).monitor.split())
+
+
 def test_a_hearing_asked_for_in_time_is_entered_the_next_morning(over):
+    assert "P08.2" in met(over)
     result = late_letter(over, china(10, 11, 17), ["要求听证"], hearing_reason="对监测有异议。")
     assert result.outcome == "done"
     assert nodes(over) == {"hearing_notice"}
@@ -301,6 +306,7 @@ def test_a_hearing_asked_for_in_time_is_entered_the_next_morning(over):
     found = clocks(over, over.moment)
     assert found["法制审核"].state == "stopped", "the review that had begun is taken back with its time"
     assert row(over).late is None
+    assert "-P08.2" in met(over), "the monitor takes the end of the period back as well"
 
 
 def test_a_plea_entered_late_leads_to_its_review(over):

@@ -9,7 +9,7 @@ from app.cases.gates import GATES
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = ROOT / "app" / "cases"
-STATE = {"state", "attributes", "passed", "held", "late", "next_due", "status", "procedure_id"}
+STATE = {"state", "attributes", "passed", "held", "monitor", "late", "next_due", "status", "procedure_id"}
 """Columns that say how a case may go on."""
 MOVERS = {
     "stepping.settle": "called by carry_out, which guards, and by the timers",
@@ -103,6 +103,17 @@ def test_the_mover_of_a_step_guards_with_all_gates():
     source = (CASES / "stepping.py").read_text(encoding="utf-8")
     assert "gates: tuple[rules.Gate, ...] = rules.GATES" in source
     assert len(GATES) == 18
+
+
+def test_every_move_is_watched():
+    """The monitor stands in `settle` itself, under no condition, before anything is written; no other writes it."""
+    [settle] = [f for f in functions(CASES / "stepping.py") if f.name == "settle"]
+    called = [ast.unparse(line) for line in settle.body if isinstance(line, ast.Assign)]
+    assert called[1] == "case.monitor = monitoring.follow(running, advance, after, work)"
+    [follow] = [f for f in functions(CASES / "monitoring.py") if f.name == "follow"]
+    assert [a.arg for a in follow.args.args] == ["running", "advance", "after", "work"]
+    assert not follow.args.defaults
+    assert not follow.args.kwonlyargs
 
 
 def test_nobody_can_name_a_way_around():

@@ -44,6 +44,8 @@ def ring(monkeypatch: pytest.MonkeyPatch, tmp_path):
         {"䶮": "鑫䶮食品 𠮷野 😀", "a": "\\u0000 typed, not meant"},
         {"big": 2**80, "float": 0.1, "exp": 1e300},
         {"text": "行" * 30_000},
+        {"sum": "人民币贰拾伍万元整（¥250,000.00）。", "typed": "\x01a5;", "spelled": "\\u0001a5;"},
+        {"སྲིད་གཞུང་": "བོད་ལྗོངས"},
     ],
 )
 def test_a_value_comes_back_as_it_was(value):
@@ -51,6 +53,14 @@ def test_a_value_comes_back_as_it_was(value):
     assert unseal(blob, HERE) == value
     assert unseal(memoryview(blob), HERE) == value
     assert seal(value, HERE) != blob
+
+
+@pytest.mark.parametrize(
+    ("words", "encoding"),
+    [("同意。", sealed.GBK), ("罚款¥250,000.00元。", sealed.SPELLED), ("བོད་ལྗོངས", sealed.UTF_8)],
+)
+def test_the_shortest_encoding_is_taken(words, encoding):
+    assert sealed.decrypt(seal(words, HERE), HERE)[0] == encoding
 
 
 def test_nothing_of_it_can_be_read():

@@ -37,6 +37,12 @@ REWRITTEN: dict[tuple[str, str], str] = {
     ("record_entry", "content"): "in the chained line, which the room's own tests compare",
     ("record_entry", "digests"): "in the chained line",
     ("submission", "opinion"): "a field of the sealed data",
+    ("submission", "agency_id"): "the case says it",
+    ("work_item", "region_code"): "the case says it",
+    **dict.fromkeys(
+        [("submission", name) for name in ("node", "name", "step", "form")],
+        "the task says it, and never changes",
+    ),
 }
 """Columns a later migration writes anew on purpose, and why. Everything else must stay as it was."""
 GROWN = {"fact": 1}

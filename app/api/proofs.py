@@ -1,0 +1,26 @@
+"""Proofs for programs: the studio and other editors ask what stands in a procedure's way while it is drawn."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.cases import service as cases
+from app.kernel.auth import Role, roles
+
+from . import answers, requests
+from .room import room
+
+ANALYST = roles(Role.ANALYST)
+
+
+@room.operation(
+    "POST", "/proofs", access=ANALYST, summary="证明流程合法：阻断问题、反例路径、时限余量；不保存任何内容", tag="流程",
+    body=requests.Prove, answer=answers.Proof, errors=(413, 415),
+)  # fmt: skip
+def prove(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Prove a draft. Nothing is kept, nothing is published."""
+    return cases.proof_of_draft(
+        body["internal"].encode(),
+        body["external"].encode() if body["external"] else None,
+        body["rules"],
+        body["forms"],
+    )
