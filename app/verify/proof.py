@@ -1,6 +1,6 @@
 """The proof of a procedure: everything that can be decided about its diagrams, in one call."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -52,11 +52,31 @@ class Proof:
 _ORDER = (Severity.BLOCK, Severity.UNPROVEN, Severity.WARN)
 
 
+class Parts:
+    """How `prove` comes by the parts of a proof: here each is computed (see `recheck` for another way)."""
+
+    def begin(self, subject: Subject, applying: Sequence[Rule], limit: int) -> None:
+        """A proof begins."""
+
+    def states(self, make: Callable[[], Space]) -> Space:
+        """The states of the internal diagram."""
+        return make()
+
+    def findings(self, part: str, make: Callable[[], Iterable[Finding]]) -> Sequence[Finding]:
+        """What is found in `states`, `soundness`, `demands`, `external` or `refinement`."""
+        return tuple(make())
+
+    def budgets(self, make: Callable[[], Sequence[Budget]]) -> Sequence[Budget]:
+        """The longest ways."""
+        return make()
+
+
 def prove(
     subject: Subject,
     today: date | None = None,
     rules: Sequence[Rule] | None = None,
     limit: int = LIMIT,
+    parts: Parts | None = None,
 ) -> Proof:
     """Decide a procedure.
 
@@ -65,29 +85,41 @@ def prove(
         today: the day on which rules must be in force; None: all of them.
         rules: other rules than `RULES`.
         limit: states to look at before giving up.
+        parts: parts of an earlier proof that may be used again (see `recheck.Session`).
     """
     applying = [rule for rule in (RULES if rules is None else rules) if rule.applies(subject, today)]
+    known = parts or Parts()
+    known.begin(subject, applying, limit)
     findings = [*refused(subject), *conditions(subject)]
     for rule in applying:
         findings += rule.check(subject)
-    orders = Orders(((rule.id, demand) for rule in applying for demand in rule.demands), subject.names)
     try:
-        program = Program(subject, Net(subject.internal, subject.called), orders)
+        space = known.states(lambda: explored(subject, applying, limit))
     except Invalid as error:  # too large, or calls itself: nothing can be said about its states
         return _proof([*findings, Finding(error.code, Severity.BLOCK, error.message)], 0)
-    space = Explorer(program, limit).run()
-    findings += undecided(program)
-    findings += soundness(space, settled=settled(space, limit))
-    findings += violations(space, {rule.id: rule for rule in applying})
+    by_id = {rule.id: rule for rule in applying}
+    findings += known.findings("states", lambda: undecided(space.program))
+    findings += known.findings("soundness", lambda: soundness(space, settled=settled(space, limit)))
+    findings += known.findings("demands", lambda: violations(space, by_id))
     try:
-        findings += external_soundness(subject, limit)
+        findings += known.findings("external", lambda: external_soundness(subject, limit))
         if not space.cut:
-            findings += refinement(subject, limit)
+            findings += known.findings("refinement", lambda: refinement(subject, limit))
     except Invalid as error:
         findings.append(Finding(error.code, Severity.BLOCK, error.message, diagram="external"))
-    limits = budgets(space) if space.complete and not space.cut else ()
+    limits = known.budgets(lambda: budgets(space)) if space.complete and not space.cut else ()
     findings += timing(space, limits)
     return _proof(findings, len(space.order), limits)
+
+
+def explored(subject: Subject, applying: Sequence[Rule], limit: int = LIMIT) -> Space:
+    """The states of the internal diagram, with what the rules' demands see of them.
+
+    Raises:
+        Invalid: the diagram is too large, or calls itself.
+    """
+    orders = Orders(((rule.id, demand) for rule in applying for demand in rule.demands), subject.names)
+    return Explorer(Program(subject, Net(subject.internal, subject.called), orders), limit).run()
 
 
 def _proof(findings: list[Finding], states: int, limits: Sequence[Budget] = ()) -> Proof:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from copy import copy
 from typing import Any
 
 from ..kernel.errors import Invalid
@@ -49,11 +50,7 @@ class Program:
         self.undecided: set[str] = set()
         self._guards: dict[str, Guard] = {}
         self.regions = Regions(subject, [*self._all_guards(), *orders.guards(), *keep])
-        self._nodes = {
-            n.id: n for p in (subject.internal, *subject.called.values()) for n in p.nodes.values()
-        }
-        if subject.external is not None:
-            self._nodes = {**subject.external.nodes, **self._nodes}
+        self._nodes = subject.everywhere()
         self._effects: list[Effects | None] = []
         self._writes: list[tuple[tuple[str, tuple[int, ...], bool], ...]] = []
         for transition in self.transitions:
@@ -66,6 +63,12 @@ class Program:
         self._keep = self.regions.mask({name for guard in keep for name in guard.names})
         self._live = self._liveness()
         self._kept: dict[int, int] = {}
+
+    def retold(self, subject: Subject) -> "Program":
+        """The same program for a subject that differs in nothing but names, limits and rounds."""
+        found = copy(self)
+        found.subject, found.process, found._nodes = subject, subject.internal, subject.everywhere()
+        return found
 
     def start(self) -> int:
         """What is known of the attributes before the first step."""

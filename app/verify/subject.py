@@ -78,6 +78,13 @@ class Subject:
         """The nodes of the internal diagram whose legal step is one of `tags`, in document order."""
         return (node for node in self.internal.nodes.values() if matches(self.step(node), tags))
 
+    def everywhere(self) -> dict[str, Node]:
+        """Every node of the diagrams by its id; the internal diagram and what is called come before the external."""
+        found = dict(self.external.nodes) if self.external is not None else {}
+        for process in (self.internal, *self.called.values()):
+            found.update(process.nodes)
+        return found
+
     def tasks(self) -> Iterator[Node]:
         """The internal tasks that a person does."""
         return (n for n in self.internal.nodes.values() if n.tag in ("task", "userTask", "manualTask"))
