@@ -182,11 +182,6 @@ def test_rules_of_another_shape_are_refused_in_words(desk, real, rules):
     ("old", "new", "rule"),
     [
         (">major == True<", ">major == True and fine &gt; 900000<", "P17"),
-        (
-            'sourceRef="decision_doc" targetRef="serve"',
-            'sourceRef="decision_doc" targetRef="close_merge"',
-            "P24",
-        ),
         ('xq:limit="2wd" xq:form="penalty_publish"', 'xq:limit="9wd" xq:form="penalty_publish"', "G04"),
     ],
 )
