@@ -15,7 +15,7 @@ from app.people import service as people
 
 from . import rules as law
 from .gates.base import people_in
-from .models import Submission
+from .models import Submission, WorkItem
 
 if TYPE_CHECKING:
     from .stepping import Running
@@ -55,12 +55,12 @@ def _submissions(running: "Running", step: str, full: bool) -> dict[str, Any]:
     if not proofs and not tiers and not any(other in running.rounds for other in named):
         return {"took_part": running.took_part, "rounds": running.rounds, "handed": {}, "filed": {}}
     readable = or_(
-        Submission.step.in_({p.step for p in proofs} | set(named)), Submission.form.in_(tiers)
+        WorkItem.step.in_({p.step for p in proofs} | set(named)), WorkItem.form.in_(tiers)
     ).self_group()
     chosen = select(
         Submission.id,
-        Submission.step,
-        Submission.form,
+        WorkItem.step,
+        WorkItem.form,
         Submission.at,
         Submission.by_id,
         Submission.with_ids,
@@ -70,7 +70,9 @@ def _submissions(running: "Running", step: str, full: bool) -> dict[str, Any]:
     rounds: dict[str, int] = {}
     newest: dict[str, Any] = {}
     filed: dict[str, Mapping[str, Any]] = {}
-    for row in session.execute(chosen.where(Submission.case_id == running.case.id).order_by(Submission.id)):
+    chosen = chosen.join(WorkItem, WorkItem.id == Submission.work_item_id)
+    mine = (Submission.case_id == running.case.id, WorkItem.case_id == running.case.id)
+    for row in session.execute(chosen.where(*mine).order_by(Submission.id)):
         took_part.setdefault(row.step, set()).update((row.by_id, *row.with_ids))
         rounds[row.step] = rounds.get(row.step, 0) + 1
         newest[row.step] = row

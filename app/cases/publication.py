@@ -12,6 +12,7 @@ from app.forms import conditions
 from app.forms import service as forms
 from app.kernel.actions import ACTIONS
 from app.kernel.errors import Invalid
+from app.verify.rules import SCOPES
 
 from . import gate_declarations, proving
 
@@ -35,9 +36,18 @@ def gate(bundle: diagrams.Bundle, rules: Rules) -> Sequence[str]:
     reasons += _nodes(spec, bundle)
     reasons += _rules(rules, loaded)
     reasons += gate_declarations.check(rules, spec, loaded)
+    reasons += _scope(rules)
     if not reasons:  # what is no runnable procedure need not be proven lawful
         reasons += [f"［{f.rule}］{f.message}" for f in proving.proof_of(bundle).blocking]
     return reasons
+
+
+def _scope(rules: Rules) -> Iterator[str]:
+    """A procedure that no law of its kind is asked of would be proven of nothing."""
+    known = {scope: name for scope, name in SCOPES.items() if scope != "all"}
+    if not any(rules.scope == scope or rules.scope.startswith(f"{scope}.") for scope in known):
+        told = "、".join(f"{scope}（{name}）" for scope, name in known.items())
+        yield f"规则没有说明适用哪一类权力的规则，请在规则文件中写明 scope：{told}"
 
 
 def _forms(bundle: diagrams.Bundle) -> tuple[dict[str, forms.Form], list[str]]:

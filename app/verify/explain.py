@@ -89,9 +89,20 @@ class _Walk:
         self.needed = _needed(program, way, bit, then)
         self.groups = program.groups()
         self.writes = [
-            [(n, values, s) for n, values, s in program.written(k) if n in self.needed[i + 1]]
+            [
+                (n, values, s)
+                for n, values, s in program.written(k)
+                if n in self.needed[i + 1] or n in self._judged(k)
+            ]
             for i, k in enumerate(way)
         ]
+
+    def _judged(self, k: int) -> set[str]:
+        """What is looked at right after a transition has written."""
+        effects, support = self.program.effects(k), self.program.regions.support
+        judged = effects.judged if effects is not None and self.bit else []
+        names = {n for bit, guard, *_ in judged if bit == self.bit for n in guard.names}
+        return names.union(*(support.get(name, frozenset()) for name in names))
 
     def run(self) -> _Case | bool | None:
         """The case at the end; False: none gets there; None: too many were tried."""

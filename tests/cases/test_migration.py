@@ -218,7 +218,8 @@ def test_a_finished_case_stays(stage, desk):
 def test_the_same_version_and_another_procedure_are_refused(stage, desk):
     case = stage("stone-mill", until="legal_review")
     assert "已经在" in refused(desk, case, desk.get_one(Case, case.case_id).procedure_id)
-    rules = yaml.safe_load(yaml.safe_dump(dict(REAL.rules))) | {"key": "penalty/other"}
+    own = {"key": "penalty/other", "scope": "penalty.ordinary"}
+    rules = yaml.safe_load(yaml.safe_dump(dict(REAL.rules))) | own
     other = dataclasses.replace(REAL, key="penalty/other", rules=rules)
     digest = bundles.digest(other.key, other.external, other.internal, other.rules, other.forms)
     version = publish(desk, dataclasses.replace(other, digest=digest))

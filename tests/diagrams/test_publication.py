@@ -176,3 +176,26 @@ def test_rules_of_another_shape_are_refused_in_words(desk, real, rules):
     with pytest.raises(Invalid, match="规则文件"):
         diagrams.publish(desk, changed(real, rules=rules), gate)
     assert versions(desk) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        (">major == True<", ">major == True and fine &gt; 900000<", "P17"),
+        ('xq:limit="2wd" xq:form="penalty_publish"', 'xq:limit="9wd" xq:form="penalty_publish"', "G04"),
+    ],
+)
+def test_what_is_not_proven_lawful_is_not_published(desk, real, old, new, rule):
+    drawn = real.internal.decode()
+    assert old in drawn
+    before = versions(desk)
+    with pytest.raises(Invalid) as refused:
+        diagrams.publish(desk, changed(real, internal=drawn.replace(old, new).encode()), gate)
+    assert any(reason.startswith(f"［{rule}］") for reason in refused.value.errors["bundle"])
+    assert versions(desk) == before
+
+
+def test_a_procedure_that_names_no_law_of_its_kind_is_refused(desk, real):
+    elsewhere = changed(real, rules={**real.rules, "scope": "friends"})
+    with pytest.raises(Invalid, match="没有说明适用哪一类权力的规则"):
+        diagrams.publish(desk, elsewhere, gate)
