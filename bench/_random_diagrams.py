@@ -25,7 +25,7 @@ OPPOSITES = (
     ("k == '甲'", "k != '甲'"),
     ("n >= 20 and a == True", "n < 20 or a == False"),
 )
-STEPS = ("file", "review", "notice", "decide", "serve")
+STEPS = ("review", "notice", "decide", "publish")
 
 
 class Order(Rule):
@@ -37,7 +37,7 @@ class Order(Rule):
     severity: ClassVar[Severity] = Severity.BLOCK
     cite: ClassVar[str] = ""
     demands: ClassVar[tuple[Demand, ...]] = (
-        Before(("decide",), ("review",), ("n >= 10",)),
+        Before(("decide",), ("file",), when=("n >= 10",)),
         After(("decide",), ("serve",)),
         NeverAfter(("serve",), ("file",)),
     )
@@ -56,12 +56,16 @@ class Drawing:
         self.forms: dict[str, dict[str, Any]] = {}
         self.node("startEvent", "start")
         leave = self.form(self.node("userTask", "first"), ("a", "k", "n"))
+        self.extra[leave] += ' xq:step="file"'
         self.flow("start", leave)
         while len(self.nodes) < size:
             entry, after = self.block(2)
             self.flow(leave, entry)
             leave = after
-        self.flow(leave, self.node("endEvent", "end"))
+        last = self.node("userTask", "last")
+        self.extra[last] = ' xq:step="serve"'
+        self.flow(leave, last)
+        self.flow(last, self.node("endEvent", "end"))
 
     def node(self, tag: str, ident: str = "") -> str:
         ident = ident or f"{tag[0]}{len(self.nodes)}"
@@ -113,13 +117,17 @@ class Drawing:
 
     def split(self, tag: str, depth: int, conditions: tuple[str, ...]) -> tuple[str, str]:
         split, join = self.node(tag), self.node(tag)
+        first = split
+        if any(conditions):
+            first = self.form(self.node("userTask"), _asked(conditions))
+            self.flow(first, split)
         for text in conditions:
             entry, leave = self.block(depth)
             flow = self.flow(split, entry, text)
             if not text and tag == "inclusiveGateway":
                 self.default[split] = flow
             self.flow(leave, join)
-        return split, join
+        return first, join
 
     def loop(self, depth: int) -> tuple[str, str]:
         """A part that is done again until somebody is content."""
@@ -174,6 +182,12 @@ class Drawing:
             body = f"<conditionExpression>{condition}</conditionExpression>" if text else ""
             parts.append(f"<sequenceFlow {ends}>{body}</sequenceFlow>")
         return "".join([*parts, "</process></definitions>"]).encode()
+
+
+def _asked(conditions: tuple[str, ...]) -> tuple[str, ...]:
+    """The attributes some conditions read."""
+    words = {word for text in conditions for word in text.split()}
+    return tuple(name for name in ("a", "k", "n") if name in words)
 
 
 def drawing(seed: int, size: int) -> Drawing:

@@ -6,11 +6,11 @@ A way over a flow with `xq:rounds` is rework and is told apart.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from .components import components
 from .demands import matches
 from .limits import cost
 from .states import Space
 from .tokens import Transition
-from .traps import components
 
 Point = tuple[int, int]
 """(state, place of the followed token); place 0: the clock has not started."""

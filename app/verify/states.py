@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 
 from .branches import Group
 from .net import Net
+from .reach import Reach
 from .regions import UNWRITTEN
 from .steps import Program
+from .tokens import bits
 
 LIMIT = 60_000
 REDUCING = 2_000
@@ -110,9 +112,8 @@ class Explorer:
         self.limit = limit
         self.reduced = reduced
         self.space = Space(program.net, program)
-        self._others: dict[int, tuple[int, int, int, int]] = {}
+        self._reach = Reach(program, limit * REDUCING)
         self._doubled = False
-        self._work = 0
 
     def run(self) -> Space:
         """Explore until nothing is new or the limit is reached."""
@@ -203,7 +204,7 @@ class Explorer:
         pre = 0
         for group in cluster:
             pre |= group.pre
-        if any(g.pre & pre and g not in cluster for g in program.all_groups()):
+        if any(g not in cluster for place in bits(pre) for g in program.takers[place]):
             return False
         touched, reads, writes, seen = pre, 0, 0, 0
         for _, fired, _ in own:
@@ -213,37 +214,10 @@ class Explorer:
                 reads |= footprint.reads
                 writes |= footprint.writes
                 seen |= footprint.demands
-        places, others_read, others_write, others_seen = self._reach(marking & ~pre)
+        places, others_read, others_write, others_seen = self._reach.of(marking & ~pre)
         return not (
             places & touched or others_read & writes or others_write & (reads | writes) or others_seen & seen
         )
-
-    def _reach(self, marking: int) -> tuple[int, int, int, int]:
-        """What the tokens of a marking can touch at most: places, attributes read and written, demands."""
-        found = self._others.get(marking)
-        if found is not None:
-            return found
-        if self._work > self.limit * REDUCING:
-            return -1, -1, -1, -1
-        places, reads, writes, seen = marking, 0, 0, 0
-        todo = list(range(len(self.program.footprints)))
-        changed = True
-        while changed:
-            changed, left = False, []
-            self._work += len(todo)
-            for k in todo:
-                footprint = self.program.footprints[k]
-                if footprint.any_of & places if footprint.any_of else footprint.pre & places == footprint.pre:
-                    places |= footprint.places
-                    reads |= footprint.reads
-                    writes |= footprint.writes
-                    seen |= footprint.demands
-                    changed = True
-                else:
-                    left.append(k)
-            todo = left
-        self._others[marking] = places, reads, writes, seen
-        return self._others[marking]
 
     def _settle(
         self, i: int, marking: int, data: int, fired: tuple[int, ...], ops: tuple[Op, ...]
@@ -305,7 +279,7 @@ class Explorer:
                 reads |= footprint.reads
                 writes |= footprint.writes
                 seen |= footprint.demands
-            places, others_read, others_write, others_seen = self._reach(marking & ~consumed)
+            places, others_read, others_write, others_seen = self._reach.of(marking & ~consumed)
             if not (
                 places & touched
                 or others_read & writes

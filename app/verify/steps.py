@@ -14,6 +14,7 @@ from .orders import Effects, Orders
 from .reader import TASKS, Flow, Node
 from .regions import ANY, FIRST, Regions
 from .subject import Subject
+from .tokens import bits
 
 Op = tuple[int, int, int]
 CASES = 4_096
@@ -26,6 +27,7 @@ class Program:
 
     Attributes:
         width: number of places, `places` their mask; a state is marking | data << width.
+        takers: place -> the groups that consume it.
         undecided: gateways of which some condition cannot be decided.
 
     `keep`: conditions that somebody else will ask, so that nothing they read is forgotten. `eager`: attributes
@@ -97,7 +99,7 @@ class Program:
         """The flows a transition puts a token on."""
         return tuple(
             element
-            for place in _bits(self.transitions[k].post)
+            for place in bits(self.transitions[k].post)
             if (element := self.net.element[place]) in self.process.flows
         )
 
@@ -226,6 +228,7 @@ class Program:
                     exclusive=exclusive,
                 )
             groups[key].options.append(option)
+        self.takers: dict[int, list[Group]] = {}
         self._by_place: dict[int, list[Group]] = {}
         self._joins: list[Group] = []
         self._manual: dict[int, list[Group]] = {}
@@ -234,6 +237,8 @@ class Program:
         self._of = {option.index: group for group in self._all for option in group.options}
         for (*_, auto), group in groups.items():
             self._finish(group)
+            for place in bits(group.pre):
+                self.takers.setdefault(place, []).append(group)
             if group.join:
                 self._joins.append(group)
                 continue
@@ -356,11 +361,11 @@ class Program:
         sources: list[tuple[list[int], list[int], int, int]] = []
         for k, transition in enumerate(self.transitions):
             footprint = self.footprints[k]
-            before = _bits(transition.pre) or _bits(footprint.any_of)
+            before = bits(transition.pre) or bits(footprint.any_of)
             sticky = self.regions.mask(name for name, _, s in self._writes[k] if s)
             gone = footprint.writes & ~sticky
             reads, late = self._reads(k)
-            sources.append((before, _bits(transition.post), reads | late & ~gone, gone))
+            sources.append((before, bits(transition.post), reads | late & ~gone, gone))
         changed = True
         while changed:
             changed = False
@@ -388,12 +393,3 @@ class Program:
             early |= {name for _, guard in effects.checks for name in guard.names}
             late = {name for _, guard, *_ in effects.judged for name in guard.names}
         return self.regions.mask(early), self.regions.mask(late)
-
-
-def _bits(mask: int) -> list[int]:
-    found = []
-    while mask:
-        low = mask & -mask
-        found.append(low)
-        mask ^= low
-    return found

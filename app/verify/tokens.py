@@ -44,3 +44,13 @@ class Transition:
     join: str = ""
     passes: bool = True
     path: str = ""
+
+
+def bits(mask: int) -> list[int]:
+    """The places of a mask, one by one."""
+    found = []
+    while mask:
+        low = mask & -mask
+        found.append(low)
+        mask ^= low
+    return found

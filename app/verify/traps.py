@@ -5,12 +5,8 @@ again, "some value leads out" would then hide that another does not. Such attrib
 are written, before the states are asked for a way to the end.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
-from typing import TypeVar
-
+from .components import components
 from .states import Space
-
-T = TypeVar("T", bound=Hashable)
 
 
 def eager(space: Space) -> frozenset[str]:
@@ -41,45 +37,3 @@ def eager(space: Space) -> frozenset[str]:
             if any(name in reads[j] and of.get(edges[j][0]) == of.get(edges[j][1].target, -1) for j in kept):
                 found.add(name)
     return frozenset(name for name in found if name not in program.regions.support)
-
-
-def components(graph: Mapping[T, Iterable[T]]) -> list[list[T]]:
-    """Strongly connected components (Tarjan), without recursion; what can be reached comes first."""
-    index: dict[T, int] = {}
-    low: dict[T, int] = {}
-    stack: list[T] = []
-    on: set[T] = set()
-    found: list[list[T]] = []
-    for root in graph:
-        if root in index:
-            continue
-        index[root] = low[root] = len(index)
-        stack.append(root)
-        on.add(root)
-        todo = [(root, iter(graph.get(root, ())))]
-        while todo:
-            here, following = todo[-1]
-            for there in following:
-                if there not in index:
-                    index[there] = low[there] = len(index)
-                    stack.append(there)
-                    on.add(there)
-                    todo.append((there, iter(graph.get(there, ()))))
-                    break
-                if there in on:
-                    low[here] = min(low[here], index[there])
-            else:
-                todo.pop()
-                if todo:
-                    above = todo[-1][0]
-                    low[above] = min(low[above], low[here])
-                if low[here] == index[here]:
-                    component = []
-                    while True:
-                        one = stack.pop()
-                        on.discard(one)
-                        component.append(one)
-                        if one == here:
-                            break
-                    found.append(component)
-    return found
