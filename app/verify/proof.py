@@ -14,7 +14,7 @@ from .orders import Machine, Orders, advance
 from .refinement import refinement
 from .refusals import refusals
 from .rules import RULES, Rule
-from .soundness import said, soundness
+from .soundness import soundness
 from .states import LIMIT, Explorer, Space
 from .steps import Program
 from .subject import Subject
@@ -258,7 +258,7 @@ def _violation(space: Space, machine: Machine, rule: Rule, ends: Iterable[int]) 
         target = _last_of(program, transitions, machine)
     text = (rule.message or rule.name).format(target=target)
     if told.values:
-        pairs = (f"{program.subject.label(n)}为{said(v)}" for n, v in told.values.items())
+        pairs = (f"{program.subject.label(n)}为{program.subject.said(n, v)}" for n, v in told.values.items())
         text += f"例如：{'，'.join(pairs)}。".replace(" ，", "，").replace(" 。", "。")
     elements = (node.id,) if node is not None else ()
     found = Finding(

@@ -18,7 +18,6 @@ from .guards import Guard
 from .net import Kind, Net, Transition
 from .orders import Orders
 from .regions import FIRST
-from .soundness import said
 from .states import LIMIT, Explorer
 from .steps import Program
 from .subject import Subject
@@ -369,4 +368,8 @@ class _Product:
 def _values(subject: Subject, values: Mapping[str, Any]) -> str:
     if not values:
         return ""
-    return "例如：" + "，".join(f"{subject.label(n)}为{said(v)}".rstrip() for n, v in values.items()) + "。"
+    return (
+        "例如："
+        + "，".join(f"{subject.label(n)}为{subject.said(n, v)}".rstrip() for n, v in values.items())
+        + "。"
+    )

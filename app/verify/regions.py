@@ -42,7 +42,7 @@ class Regions:
         for name, attribute in subject.attributes.items():
             if name in used:
                 cases = _cases(attribute, constants.get(name, set()))
-                self.values[name] = _classes(cases, atoms.get(name, []))
+                self.values[name] = _classes(cases, atoms.get(name, []), attribute.default)
         for name in self._derived:
             if name in used:
                 self.values[name] = (False, True)
@@ -218,19 +218,18 @@ def _cases(attribute: Attribute, constants: set[Any]) -> tuple[Any, ...]:
     return tuple(found)
 
 
-def _classes(cases: tuple[Any, ...], atoms: list[Atom]) -> tuple[Any, ...]:
-    """One value of every class that some comparison tells apart; of numbers the greatest, of texts the first."""
+def _classes(cases: tuple[Any, ...], atoms: list[Atom], default: Any) -> tuple[Any, ...]:
+    """One value of every class that some comparison tells apart: the default where it is one of them, else of
+    numbers the greatest (just below the next threshold), of texts the first."""
     found: dict[tuple[bool, ...], Any] = {}
+    usual = tuple(atom(default) for atom in atoms)
     for case in cases:
         signature = tuple(atom(case) for atom in atoms)
-        if signature not in found or (isinstance(case, int | float) and not isinstance(case, bool)):
+        if signature == usual and isinstance(default, int | float) and not isinstance(default, bool):
+            found.setdefault(signature, default)
+        elif signature not in found or (isinstance(case, int | float) and not isinstance(case, bool)):
             found[signature] = case
     return tuple(found.values())
-
-
-def choice_names(guards: Iterable[Guard]) -> tuple[str, ...]:
-    """The attributes that some guards read, in a fixed order."""
-    return tuple(sorted({name for guard in guards for name in guard.names if guard.finite}))
 
 
 def shown(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -106,20 +106,9 @@ def _said(space: Space, accident: Accident) -> str:
         return ""
     regions = space.program.regions
     return "、".join(
-        f"{space.program.subject.label(name)}为{said(regions.value(accident.data, name))}"
+        f"{space.program.subject.label(name)}为{space.program.subject.said(name, regions.value(accident.data, name))}"
         for name in group.names
     )
-
-
-def said(value: object) -> str:
-    """A value as people say it."""
-    if value is True:
-        return "“是”"
-    if value is False:
-        return "“否”"
-    if isinstance(value, int | float):
-        return f" {value:,} "
-    return f"“{value}”"
 
 
 ACCIDENTS: dict[str, tuple[str, Severity, str]] = {

@@ -120,6 +120,21 @@ class Subject:
         """Attributes that, once true, a later act of the node's step does not make false again."""
         return tuple((self.rules.get("sticky") or {}).get(self.step(node), ()))
 
+    def said(self, name: str, value: Any) -> str:
+        """A value of an attribute as people say it: what a form calls it, else what it is."""
+        if isinstance(value, str):
+            for form in self.forms.values():
+                source = (form.get("writes") or {}).get(name)
+                key = str(source.get("field", "")).split(".")[0] if isinstance(source, Mapping) else ""
+                for item in _fields(form.get("items")) if key else ():
+                    for option in item.get("options") or () if item.get("key") == key else ():
+                        if isinstance(option, Mapping) and option.get("value") == value:
+                            return f"“{option.get('label', value)}”"
+            return f"“{value}”"
+        if isinstance(value, bool):
+            return "“是”" if value else "“否”"
+        return f" {value:,} " if isinstance(value, int | float) else f"“{value}”"
+
     def label(self, name: str) -> str:
         """What people call an attribute."""
         if name in self.attributes:
