@@ -1,7 +1,7 @@
 """Branches: transitions that consume the same places, and which of them the values choose."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .guards import Guard
@@ -25,6 +25,7 @@ class Group:
         names: attributes to be settled before choosing; `direct`: base attributes among those the conditions
             name themselves.
         join: the inclusive join whose rule decides.
+        mask: the bits of `names` in a vector.
     """
 
     node: str
@@ -36,24 +37,34 @@ class Group:
     direct: tuple[str, ...] = ()
     exclusive: bool = False
     decided: bool = True
+    mask: int = 0
+    _chosen: dict[int, list[int]] = field(default_factory=dict)
+    _overlapping: dict[int, bool] = field(default_factory=dict)
 
     def chosen(self, regions: Regions, data: int) -> list[int]:
         """The transitions that are taken for a settled vector."""
         if len(self.options) == 1 and not self.options[0].holds and not self.options[0].fails:
             return [self.options[0].index]
-        values = {name: regions.value(data, name) for name in self.names}
-        return [
-            option.index
-            for option in self.options
-            if all(answer(guard, values) is not False for guard in option.holds)
-            and all(answer(guard, values) is not True for guard in option.fails)
-        ]
+        known = data & self.mask
+        if known not in self._chosen:
+            values = {name: regions.value(data, name) for name in self.names}
+            self._chosen[known] = [
+                option.index
+                for option in self.options
+                if all(answer(guard, values) is not False for guard in option.holds)
+                and all(answer(guard, values) is not True for guard in option.fails)
+            ]
+        return self._chosen[known]
 
     def overlaps(self, regions: Regions, data: int) -> bool:
         """Whether the conditions of more than one branch hold, so that their order in the file decides."""
-        values = {name: regions.value(data, name) for name in self.names}
-        own = [option for option in self.options if option.holds]
-        return sum(all(answer(guard, values) is True for guard in option.holds) for option in own) > 1
+        known = data & self.mask
+        if known not in self._overlapping:
+            values = {name: regions.value(data, name) for name in self.names}
+            own = [option for option in self.options if option.holds]
+            holding = sum(all(answer(guard, values) is True for guard in option.holds) for option in own)
+            self._overlapping[known] = holding > 1
+        return self._overlapping[known]
 
 
 def answer(guard: Guard, values: Mapping[str, Any]) -> bool | None:

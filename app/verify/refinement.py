@@ -62,6 +62,7 @@ class External:
             else:
                 self._free.append(transition)
         self._names: dict[Markings, tuple[str, ...]] = {}
+        self._next: dict[int, list[tuple[Transition, int | None]]] = {}
         self._closed: dict[tuple[Markings, Env], Markings] = {}
         self._returnable: dict[int, bool] = {}
         self._of: dict[str, str] = {}
@@ -93,18 +94,22 @@ class External:
         while todo:
             marking = todo.pop()
             yield marking
-            for transition in self._free:
-                consumed = self._consumed(transition, marking)
-                if not consumed or not self._open(transition, env, names):
-                    continue
-                base = marking & ~(consumed | transition.clear)
-                after = base | transition.post
-                if not base & transition.post and after not in seen:
+            if marking not in self._next:
+                self._next[marking] = list(self._following(marking))
+            for transition, after in self._next[marking]:
+                if self._open(transition, env, names) and after is not None and after not in seen:
                     if len(seen) >= MOST:
                         self.complete = False
                         return
                     seen.add(after)
                     todo.append(after)
+
+    def _following(self, marking: int) -> Iterator[tuple[Transition, int | None]]:
+        """What the external diagram can do without a step; None: there would be a second token."""
+        for transition in self._free:
+            if consumed := self._consumed(transition, marking):
+                base = marking & ~(consumed | transition.clear)
+                yield transition, None if base & transition.post else base | transition.post
 
     def _consumed(self, transition: Transition, marking: int) -> int:
         if transition.join:

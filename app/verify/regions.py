@@ -6,7 +6,7 @@ exact. A vector of codes says what is known: 0 nothing has written it yet (it ha
 together is asked of the conditions it is computed from.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from .guards import Atom, Guard
@@ -28,6 +28,7 @@ class Regions:
     def __init__(self, subject: Subject, guards: Iterable[Guard]) -> None:
         self._subject = subject
         self._derived = dict(subject.derived)
+        self._below: dict[str, frozenset[str]] = {}
         read = [guard for guard in guards if guard.finite]
         used = self._closed({name for guard in read for name in guard.names})
         read += [self._derived[name] for name in used if name in self._derived]
@@ -62,14 +63,23 @@ class Regions:
         }
         self._feasible: dict[tuple[tuple[str, int], ...], bool] = {}
 
-    def _closed(self, names: set[str]) -> set[str]:
-        found, todo = set(names), list(names)
+    def _closed(self, names: Collection[str]) -> set[str]:
+        """Names with everything they are computed from."""
+        found: set[str] = set()
+        for name in names:
+            if name not in self._below:
+                self._below[name] = self._bases(name)
+            found |= self._below[name]
+        return found
+
+    def _bases(self, name: str) -> frozenset[str]:
+        found, todo = {name}, [name]
         while todo:
             guard = self._derived.get(todo.pop())
             if guard is not None:
                 todo += guard.names - found
                 found |= guard.names
-        return found
+        return frozenset(found)
 
     def mask(self, names: Iterable[str]) -> int:
         """The bits of some attributes, those that derived ones are computed from included."""

@@ -260,6 +260,7 @@ class Program:
             ]
             names, guards = set(), [_FREE]
         group.names = tuple(name for name in self.regions.names if name in names)
+        group.mask = self._own(list(group.names))
         group.direct = tuple(name for name in group.names if name not in self.regions.support)
         group.decided = all(guard.finite for guard in guards)
         if not group.decided:
