@@ -18,6 +18,7 @@ from flask import Flask
 
 from app import create_app
 from app.cases import demo as case_demo
+from app.diagrams import service as diagrams
 from app.kernel import facts, migrations, postgres
 from app.kernel.db import db
 from app.kernel.transaction import transaction
@@ -54,6 +55,8 @@ def site(home: Path | None = None, options: Sequence[str] = ()) -> Iterator[Flas
             db.session.remove()
             db.engine.dispose()
     finally:
+        # versions are kept by their id: another installation has others under the same ids
+        diagrams._cache.clear()
         supervisor.stop()
         for name, value in before.items():
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})
