@@ -19,7 +19,7 @@ from .states import LIMIT, Explorer, Space
 from .steps import Program
 from .subject import Subject
 from .timing import Budget, budgets, timing
-from .traps import eager
+from .traps import eager, harmless
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def undecided(program: Program) -> Iterator[Finding]:
 def settled(space: Space, limit: int = LIMIT) -> Space:
     """The states in which a loop can be seen that only some values never leave (see `traps`)."""
     names = eager(space)
-    if not names or not space.complete or space.cut:
+    if not names or not space.complete or space.cut or harmless(space, names):
         return space
     program = Program(space.program.subject, space.net, Orders((), space.program.subject.names), eager=names)
     return Explorer(program, limit).run()

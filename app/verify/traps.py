@@ -37,3 +37,31 @@ def eager(space: Space) -> frozenset[str]:
             if any(name in reads[j] and of.get(edges[j][0]) == of.get(edges[j][1].target, -1) for j in kept):
                 found.add(name)
     return frozenset(name for name in found if name not in program.regions.support)
+
+
+def harmless(space: Space, names: frozenset[str]) -> bool:
+    """Whether from every state some moves lead to an end whatever the values of these attributes are.
+
+    A move whose branches read one of them is only relied on where all of its outcomes are good.
+    """
+    program = space.program
+    asked = [bool(names & program.reads(k)) for k in range(len(program.transitions))]
+    moves: list[list[tuple[bool, list[int]]]] = []
+    for edges in space.edges:
+        by_first: dict[int, tuple[list[int], list[bool]]] = {}
+        for edge in edges:
+            targets, reads = by_first.setdefault(edge.fired[0], ([], []))
+            targets.append(edge.target)
+            reads.append(any(asked[k] for k in edge.fired))
+        moves.append([(any(reads), targets) for targets, reads in by_first.values()])
+    good = {*space.finished(), *space.stuck()}
+    changed = True
+    while changed:
+        changed = False
+        for i, own in enumerate(moves):
+            if i not in good and any(
+                (all if strict else any)(target in good for target in targets) for strict, targets in own
+            ):
+                good.add(i)
+                changed = True
+    return len(good) == len(space.order)
