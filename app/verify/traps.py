@@ -42,26 +42,23 @@ def eager(space: Space) -> frozenset[str]:
 def harmless(space: Space, names: frozenset[str]) -> bool:
     """Whether from every state some moves lead to an end whatever the values of these attributes are.
 
-    A move whose branches read one of them is only relied on where all of its outcomes are good.
+    Outcomes of a move that differ only after one of them was read are not ours to choose: all must be good.
     """
     program = space.program
     asked = [bool(names & program.reads(k)) for k in range(len(program.transitions))]
-    moves: list[list[tuple[bool, list[int]]]] = []
+    moves: list[list[set[int]]] = []
     for edges in space.edges:
-        by_first: dict[int, tuple[list[int], list[bool]]] = {}
+        outcomes: dict[tuple[int, ...], set[int]] = {}
         for edge in edges:
-            targets, reads = by_first.setdefault(edge.fired[0], ([], []))
-            targets.append(edge.target)
-            reads.append(any(asked[k] for k in edge.fired))
-        moves.append([(any(reads), targets) for targets, reads in by_first.values()])
+            first = next((j for j, k in enumerate(edge.fired) if asked[k]), len(edge.fired))
+            outcomes.setdefault(edge.fired[:first], set()).add(edge.target)
+        moves.append(list(outcomes.values()))
     good = {*space.finished(), *space.stuck()}
     changed = True
     while changed:
         changed = False
         for i, own in enumerate(moves):
-            if i not in good and any(
-                (all if strict else any)(target in good for target in targets) for strict, targets in own
-            ):
+            if i not in good and any(targets <= good for targets in own):
                 good.add(i)
                 changed = True
     return len(good) == len(space.order)
