@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import delete, select, text
 
 from app.documents.models import Document
-from app.kernel import clock, heartbeat, statements, worker
+from app.kernel import clock, heartbeat, jobs, statements, worker
 from app.kernel.models import Job, JobDecision, JobState, ProcessBeat, SlowStatement
 from app.kernel.transaction import transaction
+from app.operations import views
 
 PAGE = "/admin/health"
 
@@ -189,3 +190,13 @@ def test_a_waiting_job_is_not_the_administrators_to_drop(app, admin, failed):
     with app.app_context(), transaction() as session:
         session.get_one(Job, failed).state = JobState.QUEUED
     assert admin.post(f"/admin/jobs/{failed}/drop", page="/account").status_code == 404
+
+
+def test_every_kind_of_job_is_shown_in_words(app):
+    registry = jobs._registry
+    work = {kind: handler for kind, handler in registry.handlers.items() if not kind.startswith("periodic:")}
+    work |= {kind: effect.act for kind, effect in registry.effects.items()}
+    work |= {f"periodic:{name}": act for name, (_, act) in registry.periodics.items()}
+    ours = {kind for kind, act in work.items() if act.__module__.startswith("app.")}
+    assert ours >= {"documents.render", "periodic:audit.anchor"}
+    assert ours - views.KIND_NAMES.keys() == set()
