@@ -23,6 +23,8 @@ KIND_NAMES = {
     "keys.reseal_files": "重新加密文件",
     "periodic:jobs.prune": "清理已完成的任务",
     "periodic:deadlines.calendar_alert": "检查工作日历",
+    "deadlines.recompute": "按新日历重算期限",
+    "audit.anchor_file": "写出锚定文件",
     "periodic:audit.anchor": "每日锚定留痕",
     "periodic:backup.schedule": "按计划备份",
 }
