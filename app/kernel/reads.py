@@ -18,6 +18,7 @@ from sqlalchemy import Date, DateTime, inspect
 from sqlalchemy.orm import Session
 
 from . import statements, writes
+from .connections import together
 from .db import Base
 
 Row = dict[str, Any]
@@ -39,7 +40,7 @@ def fetch(session: Session, *queries: tuple[str, Mapping[str, Any]]) -> list[lis
     connection = writes.driver(session)
     began = time.perf_counter()
     try:
-        with connection.pipeline():
+        with together(connection):
             sent = [
                 connection.cursor(row_factory=dict_row).execute(*query, prepare=True) for query in queries
             ]
