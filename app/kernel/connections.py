@@ -13,15 +13,14 @@ These few also travel together. psycopg's own pipeline gives the server each sta
 for the answer to BEGIN: one wake-up of the server for each. A `batch` is one message there and one answer back.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import psycopg
 from psycopg import generators
 from psycopg.abc import PQGen
 from psycopg.pq import ExecStatus, TransactionStatus
-from psycopg.rows import RowFactory, tuple_row
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
@@ -106,22 +105,6 @@ def prepare_in(connection: Any, act: bool) -> None:
         connection.prepare_threshold = IN_ACTS if act else 2**31
 
 
-def send(
-    connection: psycopg.Connection[Any],
-    queries: Sequence[tuple[str, Mapping[str, Any]]],
-    row_factory: RowFactory[Any] = tuple_row,
-) -> list[psycopg.Cursor[Any]]:
-    """Statements that travel together, prepared, with a cursor for the result of each: as a batch on a connection of
-    the pool, else as a pipeline."""
-    cursors = [connection.cursor(row_factory=row_factory) for _ in queries]
-    together = connection.batch() if isinstance(connection, Connection) else connection.pipeline()
-    with together, connection.lock:
-        connection.wait(_executed(cursors, queries))
-    return cursors
-
-
-def _executed(
-    cursors: Sequence[psycopg.Cursor[Any]], queries: Sequence[tuple[str, Mapping[str, Any]]]
-) -> PQGen[None]:
-    for cursor, (text, values) in zip(cursors, queries, strict=True):
-        yield from cursor._execute_gen(text, values, prepare=True)
+def together(connection: psycopg.Connection[Any]) -> AbstractContextManager[object]:
+    """Statements executed within travel together: as a batch on a connection of the pool, else as a pipeline."""
+    return connection.batch() if isinstance(connection, Connection) else connection.pipeline()

@@ -18,7 +18,7 @@ from sqlalchemy import Date, DateTime, inspect
 from sqlalchemy.orm import Session
 
 from . import statements, writes
-from .connections import send
+from .connections import together
 from .db import Base
 
 Row = dict[str, Any]
@@ -40,7 +40,11 @@ def fetch(session: Session, *queries: tuple[str, Mapping[str, Any]]) -> list[lis
     connection = writes.driver(session)
     began = time.perf_counter()
     try:
-        return [cursor.fetchall() for cursor in send(connection, queries, dict_row)]
+        with together(connection):
+            sent = [
+                connection.cursor(row_factory=dict_row).execute(*query, prepare=True) for query in queries
+            ]
+        return [cursor.fetchall() for cursor in sent]  # all have come: asking inside would find nothing yet
     except psycopg.Error as error:
         raise writes.translated(error) from error
     finally:

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
 from . import many, statements
-from .connections import send
+from .connections import together
 from .db import Base
 
 DIALECT = PGDialect_psycopg()
@@ -118,7 +118,8 @@ def flush(session: Session) -> None:
     connection = driver(session)
     began = time.perf_counter()
     try:
-        cursors = send(connection, [(one.text, one.values) for one in ready])
+        with together(connection):
+            cursors = [connection.execute(one.text, one.values, prepare=True) for one in ready]
     except psycopg.Error as error:
         raise translated(error) from error
     finally:
