@@ -1,7 +1,7 @@
 """The answer to an act, and how a repeated request gets it again (exactly once)."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 
 from psycopg.types.json import Jsonb
 from sqlalchemy.orm import Session
@@ -31,7 +31,6 @@ class ActResult:
     next: list[dict[str, str]]
 
 
-_NAMES = tuple(field.name for field in fields(ActResult))
 REMEMBER = """
 insert into act_done (key, account_id, case_id, result, at)
 values (%(key)s, %(account_id)s, %(case_id)s, %(result)s, %(at)s) on conflict do nothing
@@ -56,12 +55,7 @@ def answered(
 def remember(session: Session, actor: Actor, key: str, result: ActResult) -> ActResult:
     """Keep the answer with the act, and end it: everything it wrote is sent."""
     values = {"key": key, "account_id": actor.account_id, "case_id": result.case_id}
-    writes.run(
-        session,
-        REMEMBER,
-        values | {"result": Jsonb({name: getattr(result, name) for name in _NAMES}), "at": clock.now()},
-        _first,
-    )
+    writes.run(session, REMEMBER, values | {"result": Jsonb(asdict(result)), "at": clock.now()}, _first)
     locking.release(session)
     return result
 

@@ -18,7 +18,6 @@ from sqlalchemy import Date, DateTime, inspect
 from sqlalchemy.orm import Session
 
 from . import statements, writes
-from .connections import together
 from .db import Base
 
 Row = dict[str, Any]
@@ -40,11 +39,11 @@ def fetch(session: Session, *queries: tuple[str, Mapping[str, Any]]) -> list[lis
     connection = writes.driver(session)
     began = time.perf_counter()
     try:
-        with together(connection):
+        with connection.pipeline():
             sent = [
                 connection.cursor(row_factory=dict_row).execute(*query, prepare=True) for query in queries
             ]
-        return [cursor.fetchall() for cursor in sent]  # all have come: asking inside would find nothing yet
+        return [cursor.fetchall() for cursor in sent]  # all have come: asking inside would wait for each
     except psycopg.Error as error:
         raise writes.translated(error) from error
     finally:
@@ -63,31 +62,22 @@ def ask(session: Session, query: str, values: Mapping[str, Any]) -> list[Row]:
 
 def entity(model: type[T], row: Mapping[str, Any]) -> T:
     """A row of a model, not attached to any session, from values as psycopg gives them."""
-    return _made(
-        model,
-        {
-            name: process(row[name]) if process else row[name]
-            for name, process in _results(model).items()
-            if name in row
-        },
+    made = model()
+    made.__dict__.update(
+        (name, process(row[name]) if process else row[name])
+        for name, process in _results(model).items()
+        if name in row
     )
+    return made
 
 
 def from_json(model: type[T], row: Mapping[str, Any]) -> T:
     """A row of a model from its JSON (`to_jsonb`)."""
-    return _made(
-        model,
-        {
-            name: read(row[name]) if read and row.get(name) is not None else row.get(name)
-            for name, read in _readers(model).items()
-        },
+    made = model()
+    made.__dict__.update(
+        (name, read(row[name]) if read and row.get(name) is not None else row.get(name))
+        for name, read in _readers(model).items()
     )
-
-
-def _made(model: type[T], values: Row) -> T:
-    """As the mapper makes its rows, too: the constructor is for new ones."""
-    made: T = inspect(model).class_manager.new_instance()  # type: ignore[assignment]
-    made.__dict__.update(values)
     return made
 
 

@@ -27,15 +27,12 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
 from . import many, statements
-from .connections import together
 from .db import Base
 
 DIALECT = PGDialect_psycopg()
 PENDING = "writes"
 ASKED = "asked"
 """The transaction that has done nothing but one question (`reads.ask`); forgotten with whatever comes next."""
-DRIVER = "driver"
-"""The transaction or savepoint under way, and the connection it runs on."""
 Check = Callable[[int], None]
 """Looks at the number of rows a statement touched and may refuse."""
 
@@ -118,7 +115,7 @@ def flush(session: Session) -> None:
     connection = driver(session)
     began = time.perf_counter()
     try:
-        with together(connection):
+        with connection.pipeline():
             cursors = [connection.execute(one.text, one.values, prepare=True) for one in ready]
     except psycopg.Error as error:
         raise translated(error) from error
@@ -170,21 +167,15 @@ def nested(session: Session) -> Iterator[None]:
 
 
 def driver(session: Session) -> psycopg.Connection[Any]:
-    """psycopg's own connection below the session, in the session's transaction. Looked up once in each."""
-    begun = session.get_nested_transaction() or session.get_transaction()
-    known, connection = session.info.get(DRIVER, (None, None))
-    if known is None or known is not begun or not known.is_active:
-        connection = session.connection().connection.driver_connection  # and a savepoint begins with this
-        session.info[DRIVER] = (session.get_nested_transaction() or session.get_transaction(), connection)
-    return connection  # type: ignore[no-any-return]
+    """psycopg's own connection below the session, in the session's transaction."""
+    return session.connection().connection.driver_connection  # type: ignore[return-value]
 
 
 def bound(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
     """Values as psycopg takes them, by the types of their columns."""
     ready = {}
-    binders = _binders(table)
     for name, value in values.items():
-        process = binders[name]
+        process = _binders(table)[name]
         if isinstance(value, Enum):
             value = value.value
         ready[name] = process(value) if process is not None and value is not None else value
@@ -193,7 +184,7 @@ def bound(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _values(row: Base) -> dict[str, Any]:
     there = row.__dict__
-    return {key: there[key] for key in _binders(row.__table__) if key in there}
+    return {column.key: there[column.key] for column in row.__table__.columns if column.key in there}
 
 
 def _changed(session: Session, one: _Held) -> _Statement | None:
@@ -216,10 +207,10 @@ def _changed(session: Session, one: _Held) -> _Statement | None:
 
 def _new(session: Session, row: Base, prepare: Callable[[Any], None] | None) -> _Statement:
     table = row.__table__
-    there = row.__dict__
-    for key, default in _defaults(table):
-        if there.get(key) is None:
-            there[key] = default.arg if default.is_scalar else default.arg(None)
+    for column in table.columns:
+        if row.__dict__.get(column.key) is None and column.default is not None:
+            argument = column.default.arg
+            row.__dict__[column.key] = argument if column.default.is_scalar else argument(None)
     if prepare:
         prepare(row)
     values = _values(row)
@@ -238,11 +229,6 @@ def _rows(expected: int) -> Check:
             raise RuntimeError("a held row is gone: it was not locked")
 
     return check
-
-
-@cache
-def _defaults(table: Table) -> list[tuple[str, Any]]:
-    return [(c.key, c.default) for c in table.columns if c.default is not None]
 
 
 @cache

@@ -98,8 +98,6 @@ def install() -> None:
     def half(self: Any, query: Any, *given: Any, **named: Any) -> Any:
         found = execute(self, query, *given, **named)
         if self._pipeline and isinstance(query, str) and query.startswith('insert into "submission"'):
-            while self._pipeline.command_queue:  # what the batch keeps until it ends
-                self._pipeline.command_queue.popleft()()
             self.pgconn.send_flush_request()
             self.pgconn.flush()
             die_at("writes half sent")

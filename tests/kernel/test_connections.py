@@ -2,7 +2,6 @@
 
 import pytest
 from flask import Flask
-from psycopg.pq import TransactionStatus
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -75,45 +74,3 @@ def test_an_act_that_goes_on_after_the_first_question_prepares_what_it_repeats()
         for n in range(8):
             session.execute(asked, {"n": n})
         assert prepared("act_probe") == 1
-
-
-def test_a_batch_larger_than_any_buffer_goes_through():
-    long = "长" * 3_000_000
-    echo = "select %(n)s::int as n, %(long)s::text as long"
-    found = reads.fetch(db.session(), *((echo, {"n": n, "long": long}) for n in range(3)))
-    assert [rows[0]["n"] for rows in found] == [0, 1, 2]
-    assert all(rows[0]["long"] == long for rows in found)
-
-
-def test_the_first_error_of_a_batch_is_told_and_the_connection_serves_on():
-    session = db.session()
-    with pytest.raises(DBAPIError, match="division by zero"):
-        reads.fetch(
-            session, (QUESTION, {"n": 1}), ("select 1/%(n)s as broken", {"n": 0}), ("select nowhere", {})
-        )
-    assert writes.driver(session).info.transaction_status == TransactionStatus.INERROR
-    session.rollback()
-    assert reads.fetch(session, (QUESTION, {"n": 4})) == [[{MARK: 4}]]
-
-
-def test_a_value_nobody_can_send_leaves_the_connection_in_order():
-    session = db.session()
-    with pytest.raises(DBAPIError):
-        reads.fetch(session, (QUESTION, {"n": 1}), (QUESTION, {"n": object()}))
-    session.rollback()
-    assert reads.fetch(session, (QUESTION, {"n": 5})) == [[{MARK: 5}]]
-
-
-def test_a_batch_begins_the_transaction_it_stands_in():
-    reads.fetch(db.session(), (QUESTION, {"n": 1}), (QUESTION, {"n": 2}))
-    assert writes.driver(db.session()).info.transaction_status == TransactionStatus.INTRANS
-
-
-def test_what_a_savepoint_took_back_was_never_written_although_the_connection_was_known():
-    session = db.session()
-    session.execute(text("create temporary table kept (n int)"))
-    reads.fetch(session, (QUESTION, {"n": 1}))
-    with pytest.raises(ZeroDivisionError), writes.nested(session):
-        reads.fetch(session, ("insert into kept values (%(n)s) returning n", {"n": 1}))
-        raise ZeroDivisionError
-    assert reads.fetch(session, ("select n from kept", {})) == [[]]
