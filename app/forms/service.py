@@ -32,6 +32,7 @@ from .definition import Definition, Evidence, Files
 from .form import Form
 from .models import FormDraft
 from .parse import Answers
+from .samples import lacking, sample
 from .summary import Answer
 from .uploads import Uploads
 
@@ -47,11 +48,13 @@ __all__ = [
     "drop_draft",
     "from_json",
     "json_schema",
+    "lacking",
     "load",
     "load_draft",
     "partial",
     "published",
     "render",
+    "sample",
     "save_draft",
     "store",
     "summary",
@@ -79,12 +82,16 @@ def load(definition: dict[str, Any]) -> Form:
 
 def published(digest: str, definitions: Mapping[str, Any], name: str) -> Form:
     """A form of a published bundle by the bundle's digest: its content never changes, so it is not even compared."""
-    if (digest, name) not in _published:
-        _published[digest, name] = load(dict(definitions[name]))
-    return _published[digest, name]
+    found = _published.get((digest, name))
+    if found is None:
+        if len(_published) >= MOST_PUBLISHED:  # drafts that are being tried come and go
+            _published.clear()
+        found = _published[digest, name] = load(dict(definitions[name]))
+    return found
 
 
 _published: dict[tuple[str, str], Form] = {}
+MOST_PUBLISHED = 4096
 
 
 @lru_cache(maxsize=512)

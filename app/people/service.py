@@ -19,6 +19,8 @@ from .directory import (
 from .rules import CERTIFICATE_NAMES, LIMITS, CertificateKind, SignInOutcome
 from .scope import Scope, administered, scope, subtree
 from .sessions import COOKIE, current_session, end_all, end_one, live_sessions
+from .stand_ins import AGENCY as STAND_IN_AGENCY
+from .stand_ins import StandIn, stand_ins
 from .sign_in import PasswordChange, SignIn, change_password, sign_in, sign_out, sweep
 from .tokens import Bearer, TokenScope
 
@@ -26,6 +28,7 @@ __all__ = [
     "CERTIFICATE_NAMES",
     "COOKIE",
     "LIMITS",
+    "STAND_IN_AGENCY",
     "AgencyCard",
     "Bearer",
     "CertificateCard",
@@ -36,6 +39,7 @@ __all__ = [
     "Scope",
     "SignIn",
     "SignInOutcome",
+    "StandIn",
     "TokenScope",
     "actor_from_request",
     "actor_of",
@@ -60,6 +64,7 @@ __all__ = [
     "scope",
     "sign_in",
     "sign_out",
+    "stand_ins",
     "subtree",
     "sweep",
 ]

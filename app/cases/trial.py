@@ -1,0 +1,274 @@
+"""试运行: play a draft with the real engine, gates, clocks and documents, in a transaction that leaves nothing.
+
+`play` puts the draft there as a version that nobody else ever sees, with an agency of stand-ins, does the acts of a
+script one after the other, lets the caller look, and rolls everything back. It has a connection of its own, so that it
+may be called in the middle of another act, which it neither sees nor touches.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from flask import current_app
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.catalogue.models import PowerItem
+from app.catalogue.service import ItemStatus
+from app.diagrams import service as diagrams
+from app.documents import service as documents
+from app.engine import service as engine
+from app.forms import service as forms
+from app.kernel import clock, writes
+from app.kernel.auth import Role
+from app.kernel.errors import Conflict, Invalid, NotFound, XingquanError
+from app.kernel.transaction import transaction
+from app.people import service as people
+
+from . import acts, locking, publication, stepping, timers
+from .models import Case, WorkItem, WorkStatus
+from .trial_script import Act, Outcome, Script
+
+T = TypeVar("T")
+ITEM = -1
+MOST_TIMERS = 100
+ROLES = {"analyst": Role.ANALYST}
+"""Whose account is not that of an officer."""
+PATIENCE = "set local lock_timeout = '20s'; set local statement_timeout = '60s'"
+
+
+class _Curtain(Exception):
+    """The play is over: everything is rolled back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An act of the script as it went. `name` is the task's (empty: time went by), `people` who signed, `message` what
+    the person would have been told, `fired` the tasks that timers opened on the way."""
+
+    at: datetime
+    name: str
+    people: tuple[str, ...]
+    message: str
+    outcome: Outcome
+    article: str = ""
+
+
+@dataclass(slots=True)
+class Stage:
+    """A try as it stands, within its transaction.
+
+    `stopped` is why the script could not be done to its end; `happened` then holds the acts before.
+    """
+
+    session: Session
+    procedure: diagrams.Procedure
+    cast: Mapping[int, people.StandIn]
+    case_id: int
+    moment: datetime
+    happened: list[Happened] = field(default_factory=list)
+    opened: Outcome = field(default_factory=Outcome)
+    stopped: XingquanError | None = None
+
+    @property
+    def case(self) -> Case:
+        return self.session.get_one(Case, self.case_id, populate_existing=True)
+
+    @property
+    def waiting(self) -> Sequence[WorkItem]:
+        return stepping.open_work(self.session, self.case_id)
+
+    def running(self) -> locking.Running:
+        """The case with all that its pages need, at the try's moment."""
+        return locking.running(self.session, self.case, self.moment)
+
+    def task(self, node: str) -> WorkItem:
+        """The waiting task of a node.
+
+        Raises:
+            NotFound: none waits there.
+        """
+        found = next((work for work in self.waiting if work.node == node), None)
+        if found is None:
+            raise NotFound("这项任务现在没有待办。")
+        return found
+
+    def may_act(self, work: WorkItem) -> list[people.StandIn]:
+        """The stand-ins who may be tried at a task: its assignee alone, or those of its position."""
+        if work.assignee_id is not None:
+            return [self.cast[work.assignee_id]]
+        return [person for person in self.cast.values() if person.position == work.position_key]
+
+
+def play(bundle: diagrams.Bundle, region: str, script: Script, look: Callable[[Stage], T]) -> T:
+    """Do a script with a draft and answer what `look` sees. Nothing of it remains.
+
+    Raises:
+        Invalid: the draft cannot run at all; the message says why.
+        Conflict: others are trying at this moment.
+    """
+    with current_app.app_context():
+        found: list[T] = []
+        try:
+            with transaction() as session:
+                session.execute(text(PATIENCE))
+                stage = _begin(session, bundle, region, script)
+                for act in script.acts:
+                    if not _step(stage, act):
+                        break
+                with clock.at(stage.moment):
+                    found.append(look(stage))
+                raise _Curtain
+        except _Curtain:
+            return found[0]
+
+
+def runnable(bundle: diagrams.Bundle) -> list[str]:
+    """Chinese reasons why a draft cannot be tried; it need not be proven for that."""
+    return list(publication.runnable(bundle))
+
+
+def _begin(session: Session, bundle: diagrams.Bundle, region: str, script: Script) -> Stage:
+    own = diagrams.for_trial(bundle)
+    if reasons := publication.runnable(own):
+        raise Invalid(
+            "草稿还不能试运行，请先改正：" + "；".join(reasons), code="not_runnable", errors={"draft": reasons}
+        )
+    with clock.at(script.opened):
+        cast = {person.id: person for person in people.stand_ins(session, region, ROLES)}
+        version = diagrams.enact_for_trial(session, own)
+        procedure = diagrams.procedure(session, version.id)
+        _item(session, own.key, script.item)
+        first = _opener(session, procedure, cast)
+        case_id = acts.open_case(session, first.actor, ITEM, _key()).case_id
+        writes.flush(session)
+        stage = Stage(session, procedure, cast, case_id, script.opened)
+        stage.opened = _outcome(stage, {}, frozenset())
+    return stage
+
+
+def _item(session: Session, procedure: str, item: Mapping[str, Any]) -> None:
+    values = {
+        "id": ITEM,
+        "agency": people.STAND_IN_AGENCY,
+        "name": str(item.get("name") or "试运行事项"),
+        "kind": str(item.get("kind") or "penalty"),
+        "procedure": procedure,
+        "status": ItemStatus.PUBLISHED.value,
+    }
+    session.execute(
+        text(
+            "insert into power_item (id, agency_id, code, name, kind, procedure, status, basis, content)"
+            " overriding system value"
+            " values (:id, :agency, 'TRY', :name, :kind, :procedure, :status, '[]', '{}')"
+        ),
+        values,
+    )
+    row = session.get_one(PowerItem, ITEM)
+    row.basis, row.content = list(item.get("basis") or ()), dict(item.get("content") or {})
+    session.flush()
+
+
+def _opener(
+    session: Session, procedure: diagrams.Procedure, cast: Mapping[int, people.StandIn]
+) -> people.StandIn:
+    """Who opens the case: somebody at the position of its first task."""
+    spec = locking.spec_of(procedure)
+    attributes = stepping.rules.advance_attributes(
+        procedure.rules, "", procedure.rules.initial(), {}, stepping.evaluate
+    )
+    advance = engine.start(spec, attributes, clock.now(), lambda *_: clock.now())
+    positions = {task.position for task in advance.opened}
+    for person in cast.values():
+        if person.position in positions:
+            return person
+    raise Invalid("流程的第一个任务没有放在任何岗位的泳道里，不能开始。", code="not_runnable")
+
+
+def _step(stage: Stage, act: Act) -> bool:
+    """Do one act; whether the script can go on."""
+    before = dict(stage.case.attributes)
+    known = {d.id for d in documents.of_case(stage.session, stage.case_id)}
+    try:
+        _elapse(stage, act.at)
+        if not act.node:
+            outcome = _outcome(stage, before, known)
+            stage.happened.append(Happened(act.at, "", (), "时间推移", outcome))
+            return True
+        name, signers, message = _hand_in(stage, act)
+    except XingquanError as error:
+        return _refused(stage, act, error)
+    if act.refused:
+        stage.stopped = Conflict(f"“{name}”应当被拒绝，却办成了。", code="not_refused")
+        return False
+    outcome = _outcome(stage, before, known)
+    stage.happened.append(Happened(act.at, name, signers, message, outcome))
+    return True
+
+
+def _refused(stage: Stage, act: Act, error: XingquanError) -> bool:
+    if not act.refused or error.code != act.refused:
+        stage.stopped = error
+        return False
+    work = next((w for w in stage.waiting if w.node == act.node), None)
+    name = work.name if work else act.node
+    now = _outcome(stage, dict(stage.case.attributes), {d.id for d in documents.of_case(stage.session, stage.case_id)})
+    article = getattr(error, "article", "")
+    stage.happened.append(
+        Happened(act.at, name, (), error.message, replace(now, refused=error.code), article)
+    )
+    return True
+
+
+def _hand_in(stage: Stage, act: Act) -> tuple[str, tuple[str, ...], str]:
+    """Hand a task in, and confirm it where a second officer must; the task's name, who signed, what was told."""
+    session = stage.session
+    with clock.at(act.at):
+        work = stage.task(act.node)
+        person = stage.cast.get(act.by) or stage.may_act(work)[0]
+        name = work.name
+        with writes.nested(session):
+            told = acts.hand_in(session, person.actor, work.id, work.version, _key(), lambda *_: act.answers)
+            signers = [person.name]
+            if told.outcome == "cosign":
+                work = stage.task(act.node)
+                second = stage.cast[work.cosigner_id or 0]
+                told = acts.confirm(session, second.actor, work.id, work.version, _key())
+                signers.append(second.name)
+            locking.release(session)
+    return name, tuple(signers), told.message
+
+
+def _elapse(stage: Stage, until: datetime) -> None:
+    """Let time go by: timers of the procedure fire at their moments."""
+    for _ in range(MOST_TIMERS):
+        due = stage.case.next_due
+        if due is None or due > until:
+            break
+        with clock.at(due), writes.nested(stage.session):
+            timers.fire(stage.session, stage.case_id, due)
+    else:
+        raise Invalid("流程中的定时事件没有尽头，试运行到此为止。", code="endless")
+    stage.moment = until
+
+
+def _outcome(stage: Stage, before: Mapping[str, Any], known: set[int] | frozenset[int]) -> Outcome:
+    stage.session.expire_all()
+    case = stage.case
+    issued = documents.of_case(stage.session, stage.case_id)
+    return Outcome(
+        waiting=tuple(sorted(work.node for work in stage.waiting)),
+        passed=tuple(sorted(case.passed)),
+        documents=tuple(d.code for d in issued if d.id not in known),
+        changed={k: v for k, v in case.attributes.items() if before and before.get(k) != v},
+    )
+
+
+def _key() -> str:
+    return f"try{secrets.token_hex(12)}"
+
+
+__all__ = ["Happened", "Stage", "play", "runnable"]
