@@ -185,6 +185,8 @@ def from_tree(tree: Mapping[str, str], key: str | None = None) -> Bundle:
             raise Invalid(f"“forms/{name}.json”应当是一个对象。")
     for name, text in parts["runs"].items():
         texts.read_json(text, f"runs/{name}.json")
+    for code, text in parts["templates"].items():
+        texts.read_yaml(text, f"documents/{code}.yaml")
     for code, text in parts["samples"].items():
         texts.read_json(text, f"documents/{code}.sample.json")
     more = extras(parts["templates"], parts["samples"], parts["tables"], parts["runs"])

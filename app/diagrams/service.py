@@ -252,6 +252,8 @@ def by_name(session: Session, name: str) -> Procedure:
     for cached in _cache.values():
         if cached.key == key and str(cached.number) == number:
             return cached
+    if not (number.isascii() and number.isdecimal() and len(number) < 10):
+        raise NotFound("没有这个流程版本。")
     found = session.scalar(
         select(ProcedureVersion.id).where(ProcedureVersion.key == key, ProcedureVersion.number == int(number))
     )
