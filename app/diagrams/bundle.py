@@ -20,24 +20,19 @@ from app.kernel.settings import ROOT
 from app.verify import reader
 
 from . import texts
+from .draft_tree import EXTERNAL, INTERNAL, MOST_BYTES, MOST_PATHS, MOST_TOTAL, NAME, RULES
 
 XQ = "urn:xingquan:bpmn:1"
-EXTERNAL, INTERNAL, RULES = "external.bpmn", "internal.bpmn", "rules.yaml"
-KEY = re.compile(r"[a-z][a-z0-9_]{0,39}(/[a-z][a-z0-9_]{0,39}){0,3}")
+KEY = re.compile(r"[a-z][a-z0-9_]{0,40}(/[a-z][a-z0-9_-]{0,40}){0,3}")
 """The key of a procedure: its folder below `bpmn/`."""
-_NAME = r"[^\W_](?:[\w -]{0,58}[\w])?"
 PATHS: Mapping[str, re.Pattern[str]] = {
     "forms": re.compile(r"forms/([a-z][a-z0-9_]{0,79})\.json"),
     "templates": re.compile(r"documents/([A-Z]{2}-\d{2})\.yaml"),
     "samples": re.compile(r"documents/([A-Z]{2}-\d{2})\.sample\.json"),
-    "tables": re.compile(rf"tables/({_NAME})\.dmn"),
-    "runs": re.compile(rf"runs/({_NAME})\.json"),
+    "tables": re.compile(rf"tables/({NAME})\.dmn"),
+    "runs": re.compile(rf"runs/({NAME})\.json"),
 }
 """How the files of each part are called; the group is the name under which the bundle holds it."""
-MOST_FILES = 400
-MOST_BYTES = 2_000_000
-"""Of one file; a diagram may be as large (`verify.reader`)."""
-MOST_IN_ALL = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +142,12 @@ def check_sizes(sizes: Iterable[tuple[str, int]]) -> None:
     total = 0
     for number, (path, size) in enumerate(sizes, 1):
         total += size
-        if number > MOST_FILES:
-            raise Invalid(f"流程的文件超过 {MOST_FILES} 个。", code="too_large")
+        if number > MOST_PATHS:
+            raise Invalid(f"流程的文件超过 {MOST_PATHS} 个。", code="too_large")
         if size > MOST_BYTES:
-            raise Invalid(f"“{path[:120]}”超过 {MOST_BYTES // 1_000_000} MB，请精简。", code="too_large")
-        if total > MOST_IN_ALL:
-            raise Invalid(f"流程的全部文件超过 {MOST_IN_ALL // 1_000_000} MB，请精简。", code="too_large")
+            raise Invalid(f"“{path[:120]}”超过 {MOST_BYTES // 1024} KB，请精简。", code="too_large")
+        if total > MOST_TOTAL:
+            raise Invalid(f"流程的全部文件超过 {MOST_TOTAL // 1_000_000} MB，请精简。", code="too_large")
 
 
 def from_tree(tree: Mapping[str, str], key: str | None = None) -> Bundle:
@@ -229,6 +224,14 @@ def to_tree(bundle: Bundle) -> dict[str, str]:
         path = f"forms/{name}.json"
         tree[path] = bundle.written.get(path) or texts.form_text(form)
     return tree | extras(bundle.templates, bundle.samples, bundle.tables, bundle.runs)
+
+
+def retitled(text: str, rules: Mapping[str, Any]) -> str:
+    """The text of a rule set under the key and the name of `rules`, everything else as it was written."""
+    for name in ("key", "name"):
+        line = texts.rules_text({name: rules.get(name)}).rstrip("\n")
+        text = re.sub(rf"(?m)^{name}:[^\n]*", lambda _, line=line: line, text, count=1)
+    return text
 
 
 def agreeing(written: Mapping[str, str], rules: Mapping, forms: Mapping) -> dict[str, str]:

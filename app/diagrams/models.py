@@ -9,7 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kernel import editions
 from app.kernel.db import Base, identity
 
+from .draft_models import Draft, DraftRevision, DraftText
 from .provenance import Origin
+
+__all__ = ["PROCEDURES", "Draft", "DraftRevision", "DraftText", "ProcedureVersion"]
 
 
 def _texts() -> Mapped[dict]:

@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from app.kernel import clock, editions, release, sealing
 from app.kernel.errors import Invalid, NotFound, Refused
 
+from . import draft_tree as tree
+from . import drafts
 from . import rules as rule_set
 from .bundle import (
     Bundle,
@@ -23,6 +25,7 @@ from .bundle import (
     form_keys,
     from_folder,
     from_tree,
+    retitled,
     safe_xml,
     to_tree,
 )
@@ -31,8 +34,8 @@ from .provenance import UNTOLD, Origin, Provenance, approved, of_release
 
 __all__ = [
     "Bundle", "Origin", "Procedure", "Provenance", "VersionRow", "approved", "bundle_of", "by_name", "current",
-    "digest_of", "form_keys", "from_folder", "from_tree", "in_force", "procedure", "publish", "safe_xml", "to_tree",
-    "versions",
+    "digest_of", "drafts", "form_keys", "from_folder", "from_tree", "in_force", "newest", "parts_of", "procedure",
+    "publish", "safe_xml", "to_tree", "tree", "versions",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)
@@ -57,7 +60,10 @@ class Procedure:
     forms: Mapping[str, Mapping[str, Any]]
     templates: Mapping[str, str] = field(default_factory=dict)
     """Its own document templates by code, used instead of the release's."""
+    samples: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, str] = field(default_factory=dict)
+    runs: Mapping[str, str] = field(default_factory=dict)
+    written: Mapping[str, str] = field(default_factory=dict)
     provenance: Provenance = UNTOLD
     effective_on: date | None = None
 
@@ -158,7 +164,10 @@ def procedure(session: Session, version_id: int) -> Procedure:
         rule_set.parse(row.rules),
         row.forms,
         row.templates,
+        row.samples,
         row.tables,
+        row.runs,
+        agreeing(row.written, row.rules, row.forms),
         _whence(row),
         row.effective_on,
     )
@@ -327,3 +336,32 @@ def versions(session: Session, key: str | None = None) -> list[VersionRow]:
         query = query.where(ProcedureVersion.key == key)
     rows = session.execute(query).mappings()
     return [VersionRow(**{**row, "origin": Origin(row["origin"])}) for row in rows]
+
+
+def newest(session: Session) -> Sequence[ProcedureVersion]:
+    """The newest version of every procedure, by key."""
+    chosen = select(ProcedureVersion).distinct(ProcedureVersion.key)
+    return session.scalars(chosen.order_by(ProcedureVersion.key, ProcedureVersion.number.desc())).all()
+
+
+def parts_of(version: Procedure | ProcedureVersion, rules: Mapping[str, Any]) -> dict[str, str]:
+    """A published version as the texts of a draft. `rules` is the rule set as it was published, perhaps under
+    another key and name."""
+    written = dict(version.written)
+    if tree.RULES in written:
+        written[tree.RULES] = retitled(written[tree.RULES], rules)
+    return to_tree(
+        Bundle(
+            key=str(rules.get("key", version.key)),
+            external=bytes(version.external),
+            internal=bytes(version.internal),
+            rules=rules,
+            forms=version.forms,
+            digest="",
+            templates=version.templates,
+            samples=version.samples,
+            tables=version.tables,
+            runs=version.runs,
+            written=agreeing(written, rules, version.forms),
+        )
+    )

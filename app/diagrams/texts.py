@@ -103,10 +103,17 @@ _FIRST = (
 """The order in which a rule set is written that has lost its own."""
 
 
+class _Plain(yaml.SafeDumper):
+    """Writes what stands twice twice, because `read_yaml` takes no aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
 def rules_text(rules: Any) -> str:
     """A rule set as YAML, for one whose text is not at hand."""
     ordered = {name: rules[name] for name in _FIRST if name in rules} | dict(rules)
-    return yaml.safe_dump(ordered, allow_unicode=True, sort_keys=False, width=110)
+    return yaml.dump(ordered, Dumper=_Plain, allow_unicode=True, sort_keys=False, width=110)
 
 
 def form_text(form: Any) -> str:

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261130_bundle"
-down_revision = "20261123_bytes"
+down_revision = "20261130_drafts"
 branch_labels = None
 depends_on = None
 
