@@ -49,6 +49,11 @@ _clocks_by_digest: dict[str, Sequence[Mapping[str, Any]]] = {}
 """By the digest of the published version, which never changes."""
 
 
+def _own_templates(session: Session, procedure: str) -> Mapping[str, str]:
+    """The document templates that a published version (`key@number`) brings with it."""
+    return diagrams.by_name(session, procedure).templates
+
+
 def _may_see(session: Session, actor: Actor, case_id: int) -> None:
     cases.case(session, actor, case_id)
 
@@ -69,6 +74,7 @@ def connect(app: Flask) -> None:
     """Fill every port. Doing it twice changes nothing."""
     app.jinja_env.filters["limit"] = lambda text: deadlines.parse_limit(text).words
     documents.install_evaluator(engine.evaluate)
+    documents.install_own_templates(_own_templates)
     documents.register_jobs()
     document_views.install_case_guard(_may_see)
     deadlines.install_procedure_clocks(_clocks)

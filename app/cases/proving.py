@@ -32,13 +32,15 @@ def subject_of(
     external: bytes | None,
     rules: Mapping[str, Any],
     forms: Mapping[str, Mapping[str, Any]],
+    templates: Mapping[str, str] | None = None,
 ) -> tuple[Subject, list[Finding]]:
-    """What is proven, and what of the rule set could not be read.
+    """What is proven, and what of the rule set could not be read. `templates` are the version's own, by code.
 
     Raises:
         Invalid: a diagram is unreadable.
     """
-    return build(internal, external, rules, forms, _stock(), frozenset(ACTIONS))
+    stock = {**_stock(), **documents.own_stock(templates or {})}
+    return build(internal, external, rules, forms, stock, frozenset(ACTIONS))
 
 
 def proof_of(bundle: diagrams.Bundle) -> Proof:
@@ -47,7 +49,8 @@ def proof_of(bundle: diagrams.Bundle) -> Proof:
     Raises:
         Invalid: a diagram is unreadable.
     """
-    return proven(*subject_of(bundle.internal, bundle.external, bundle.rules, bundle.forms))
+    parts = (bundle.internal, bundle.external, bundle.rules, bundle.forms)
+    return proven(*subject_of(*parts, bundle.templates))
 
 
 def proven(subject: Subject, problems: list[Finding]) -> Proof:

@@ -104,7 +104,8 @@ def task(
     positions = people.position_names(session)
     errors = error.errors if isinstance(error, Invalid) else {}
     declared = [d for d in node.documents if d.get("when", "complete") == "complete"]
-    titles = {d["code"]: documents.kind(d["code"]).name for d in declared}
+    own = running.procedure.templates
+    titles = {d["code"]: documents.kind(d["code"], own).name for d in declared}
     steps = cases.steps(session, running.case, running.procedure, desk.handed_in)
     names = people.officers(session, {o for o in (work.assignee_id, work.cosigner_id) if o})
     return TaskView(
@@ -159,4 +160,5 @@ def preview(session: Session, actor: Actor, work_item_id: int, code: str) -> byt
     draft = work.pending or forms.load_draft(session, actor.account_id, f"work:{work.id}")
     answers = draft or cases.form_of(running, work).prefilled(cases.context_of(running))
     me = cases.signer(session, cases.officer_of(actor), running.at)
-    return documents.preview(code, cases.context_of(running, signers=[me], work=work, data=answers))
+    context = cases.context_of(running, signers=[me], work=work, data=answers)
+    return documents.preview(code, context, running.procedure.templates)
