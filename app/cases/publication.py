@@ -19,6 +19,15 @@ from . import gate_declarations, proving
 
 def gate(bundle: diagrams.Bundle, rules: Rules) -> Sequence[str]:
     """Chinese reasons why the bundle may not be published; none when it may."""
+    reasons = runnable(bundle, rules)
+    reasons += _scope(rules)
+    if not reasons:  # what is no runnable procedure need not be proven lawful
+        reasons += [f"［{f.rule}］{f.message}" for f in proving.proof_of(bundle).blocking]
+    return reasons
+
+
+def runnable(bundle: diagrams.Bundle, rules: Rules) -> list[str]:
+    """Chinese reasons why no case could run on the bundle, lawful or not."""
     source = engine.Source(internal=bundle.internal)
     reasons = [p.message for p in engine.check(source, rules.names(), ACTIONS)]
     try:
@@ -37,9 +46,6 @@ def gate(bundle: diagrams.Bundle, rules: Rules) -> Sequence[str]:
     reasons += _templates(bundle, rules, loaded)
     reasons += _rules(rules, loaded)
     reasons += gate_declarations.check(rules, spec, loaded, documents.all_codes(bundle.templates))
-    reasons += _scope(rules)
-    if not reasons:  # what is no runnable procedure need not be proven lawful
-        reasons += [f"［{f.rule}］{f.message}" for f in proving.proof_of(bundle).blocking]
     return reasons
 
 

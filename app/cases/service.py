@@ -23,24 +23,35 @@ from .seals import intact
 from .search import named, veiled, words
 from .stepping import context_of, form_context, form_of, holds, open_work, signer
 from .timers import fire_due
+from .trial import Happened, Stage, play
+from .trial_runs import RunResult, check_all, record
+from .trial_script import Act, Outcome, Run, Script, read_run, read_script, run_values, script_values
 
 __all__ = [
     "LATER",
     "OVERSEERS",
+    "Act",
     "ActResult",
     "Case",
     "CaseStatus",
     "CaseView",
     "Desk",
     "DueView",
+    "Happened",
     "LineView",
+    "Outcome",
     "Page",
+    "Run",
+    "RunResult",
+    "Script",
+    "Stage",
     "StepView",
     "WorkItem",
     "WorkStatus",
     "case",
     "case_view",
     "cases",
+    "check_all",
     "claim",
     "confirm",
     "context_of",
@@ -65,9 +76,15 @@ __all__ = [
     "officer_of",
     "open_case",
     "open_work",
+    "play",
     "proof_of_draft",
+    "read_run",
+    "read_script",
+    "record",
+    "run_values",
     "running",
     "running_case",
+    "script_values",
     "seeking",
     "send_back",
     "signer",

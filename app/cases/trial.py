@@ -7,7 +7,6 @@ may be called in the middle of another act, which it neither sees nor touches.
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -21,15 +20,14 @@ from app.catalogue.service import ItemStatus
 from app.diagrams import service as diagrams
 from app.documents import service as documents
 from app.engine import service as engine
-from app.forms import service as forms
 from app.kernel import clock, writes
 from app.kernel.auth import Role
 from app.kernel.errors import Conflict, Invalid, NotFound, XingquanError
 from app.kernel.transaction import transaction
 from app.people import service as people
 
-from . import acts, locking, publication, stepping, timers
-from .models import Case, WorkItem, WorkStatus
+from . import acts, locking, publication, rules, stepping, timers
+from .models import Case, WorkItem
 from .trial_script import Act, Outcome, Script
 
 T = TypeVar("T")
@@ -37,6 +35,8 @@ ITEM = -1
 MOST_TIMERS = 100
 ROLES = {"analyst": Role.ANALYST}
 """Whose account is not that of an officer."""
+UNSEEN = diagrams.Provenance(diagrams.Origin.APPROVED, "试运行")
+"""Nobody but the try itself ever meets the version."""
 PATIENCE = "set local lock_timeout = '20s'; set local statement_timeout = '60s'"
 
 
@@ -126,20 +126,16 @@ def play(bundle: diagrams.Bundle, region: str, script: Script, look: Callable[[S
             return found[0]
 
 
-def runnable(bundle: diagrams.Bundle) -> list[str]:
-    """Chinese reasons why a draft cannot be tried; it need not be proven for that."""
-    return list(publication.runnable(bundle))
-
-
 def _begin(session: Session, bundle: diagrams.Bundle, region: str, script: Script) -> Stage:
     own = diagrams.for_trial(bundle)
-    if reasons := publication.runnable(own):
-        raise Invalid(
-            "草稿还不能试运行，请先改正：" + "；".join(reasons), code="not_runnable", errors={"draft": reasons}
-        )
     with clock.at(script.opened):
         cast = {person.id: person for person in people.stand_ins(session, region, ROLES)}
-        version = diagrams.enact_for_trial(session, own)
+        try:
+            version = diagrams.publish(session, own, publication.runnable, UNSEEN)
+        except Invalid as error:
+            reasons = error.errors.get("bundle", [error.message])
+            told = "草稿还不能试运行，请先改正：" + "；".join(reasons)
+            raise Invalid(told, code="not_runnable", errors={"draft": reasons}) from error
         procedure = diagrams.procedure(session, version.id)
         _item(session, own.key, script.item)
         first = _opener(session, procedure, cast)
@@ -177,7 +173,7 @@ def _opener(
 ) -> people.StandIn:
     """Who opens the case: somebody at the position of its first task."""
     spec = locking.spec_of(procedure)
-    attributes = stepping.rules.advance_attributes(
+    attributes = rules.advance_attributes(
         procedure.rules, "", procedure.rules.initial(), {}, stepping.evaluate
     )
     advance = engine.start(spec, attributes, clock.now(), lambda *_: clock.now())
@@ -215,7 +211,9 @@ def _refused(stage: Stage, act: Act, error: XingquanError) -> bool:
         return False
     work = next((w for w in stage.waiting if w.node == act.node), None)
     name = work.name if work else act.node
-    now = _outcome(stage, dict(stage.case.attributes), {d.id for d in documents.of_case(stage.session, stage.case_id)})
+    now = _outcome(
+        stage, dict(stage.case.attributes), {d.id for d in documents.of_case(stage.session, stage.case_id)}
+    )
     article = getattr(error, "article", "")
     stage.happened.append(
         Happened(act.at, name, (), error.message, replace(now, refused=error.code), article)
@@ -271,4 +269,9 @@ def _key() -> str:
     return f"try{secrets.token_hex(12)}"
 
 
-__all__ = ["Happened", "Stage", "play", "runnable"]
+def spec_of(stage: Stage) -> engine.Spec:
+    """The engine's parsed form of what is being tried."""
+    return locking.spec_of(stage.procedure)
+
+
+__all__ = ["Happened", "Stage", "play", "spec_of"]

@@ -144,7 +144,9 @@ def differences(
     told = []
     if expected.refused != found.refused:
         said = {True: "应当被拒绝，却办成了", False: "应当办成，却被拒绝"}
-        told.append(said[bool(expected.refused)] if not (expected.refused and found.refused) else "被拒绝的理由不同")
+        told.append(
+            said[bool(expected.refused)] if not (expected.refused and found.refused) else "被拒绝的理由不同"
+        )
     if expected.waiting != found.waiting:
         told.append(f"随后待办的任务应为：{listed(expected.waiting)}；现为：{listed(found.waiting)}")
     if expected.passed != found.passed:

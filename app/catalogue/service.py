@@ -32,6 +32,13 @@ def items_of(session: Session, agency_id: int) -> Sequence[PowerItem]:
     ).all()
 
 
+def of_procedure(session: Session, key: str, limit: int = 200) -> Sequence[PowerItem]:
+    """Published items, of any agency, that run on a procedure; each name once."""
+    chosen = select(PowerItem).where(PowerItem.procedure == key, PowerItem.status == ItemStatus.PUBLISHED)
+    chosen = chosen.distinct(PowerItem.name).order_by(PowerItem.name, PowerItem.id).limit(limit)
+    return session.scalars(chosen).all()
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """An item as cases see it: plain values, kept in the process until the catalogue changes. `content` is what

@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +116,13 @@ def named(bundle: Bundle) -> str:
     """The digest of what a bundle holds, whatever it says of itself."""
     more = extras(bundle.templates, bundle.samples, bundle.tables, bundle.runs)
     return digest(bundle.key, bundle.external, bundle.internal, bundle.rules, bundle.forms, more)
+
+
+def for_trial(bundle: Bundle) -> Bundle:
+    """The same procedure under a key that none has, without its saved runs: what a try puts on its stage."""
+    key = f"trial/{bundle.key.replace('/', '_')}"[:80]
+    own = replace(bundle, key=key, rules={**bundle.rules, "key": key}, runs={}, written={})
+    return replace(own, digest=named(own))
 
 
 def part_of(path: str) -> tuple[str, str]:

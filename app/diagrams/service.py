@@ -22,6 +22,7 @@ from .bundle import (
     agreeing,
     digest,
     extras,
+    for_trial,
     form_keys,
     from_folder,
     from_tree,
@@ -31,11 +32,12 @@ from .bundle import (
 )
 from .models import PROCEDURES, ProcedureVersion
 from .provenance import UNTOLD, Origin, Provenance, approved, of_release
+from .texts import read_json
 
 __all__ = [
     "Bundle", "Origin", "Procedure", "Provenance", "VersionRow", "approved", "bundle_of", "by_name", "current",
-    "digest_of", "drafts", "form_keys", "from_folder", "from_tree", "in_force", "newest", "parts_of", "procedure",
-    "publish", "safe_xml", "to_tree", "tree", "versions",
+    "digest_of", "drafts", "for_trial", "form_keys", "from_folder", "from_tree", "in_force", "newest", "parts_of",
+    "procedure", "publish", "read_json", "safe_xml", "to_tree", "tree", "versions",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)

@@ -152,7 +152,9 @@ def _(item: Evidence, context: FormContext, not_me: int) -> list[dict[str, Any]]
 @make.register
 def _(item: Rows, context: FormContext, not_me: int) -> list[dict[str, Any]]:
     row = {column.key: make(column, context, not_me) for column in item.columns}
-    return [{k: v for k, v in row.items() if v not in (None, "", [], {})} for _ in range(max(item.min_rows, 1))]
+    return [
+        {k: v for k, v in row.items() if v not in (None, "", [], {})} for _ in range(max(item.min_rows, 1))
+    ]
 
 
 @make.register

@@ -19,9 +19,9 @@ from .directory import (
 from .rules import CERTIFICATE_NAMES, LIMITS, CertificateKind, SignInOutcome
 from .scope import Scope, administered, scope, subtree
 from .sessions import COOKIE, current_session, end_all, end_one, live_sessions
+from .sign_in import PasswordChange, SignIn, change_password, sign_in, sign_out, sweep
 from .stand_ins import AGENCY as STAND_IN_AGENCY
 from .stand_ins import StandIn, stand_ins
-from .sign_in import PasswordChange, SignIn, change_password, sign_in, sign_out, sweep
 from .tokens import Bearer, TokenScope
 
 __all__ = [

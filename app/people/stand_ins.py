@@ -62,7 +62,7 @@ def stand_ins(session: Session, region: str, roles: Mapping[str, Role]) -> Seque
                 "id": AGENCY,
                 "code": f"{region}-00",
                 "name": name,
-                "abbreviation": "试",
+                "abbreviation": "试行",
                 "region_code": region,
                 "level": level,
                 "kind": "试运行",
