@@ -29,7 +29,7 @@ from .verification import verify_code as verify_code
 from .wording import lenient
 
 RENDER_JOB = "documents.render"
-DRAFT, VOID = "草稿", "作废"
+DRAFT, VOID, TRIAL = "草稿", "作废", "试运行"
 
 Evaluate = Callable[[str, Mapping[str, Any]], bool]
 Enqueue = Callable[..., Any]
@@ -264,6 +264,11 @@ def _preview_data(code: str, context: Mapping[str, Any], templates: Own) -> dict
     moment = datetime(day.year, day.month, day.day, tzinfo=clock.CHINA)
     with lenient(found.required):
         return document_data(found, context, draft_facts(found, context, day), moment)
+
+
+def specimen(document: Document) -> bytes:
+    """The PDF of a document that a try of its procedure issued: marked 试运行, kept nowhere."""
+    return render_pdf.pdf(document.data, TRIAL)
 
 
 # formats

@@ -44,10 +44,19 @@ REPEATED = {
     "people.sign_out": SAME,
     "people.suspend_account": SAME,
     "people.unlock_account": SAME,
+    "studio.act_trying": ANEW,  # a try is a thing of its own: nothing of it counts
+    "studio.back_trying": SAME,
+    "studio.begin_trying": SAME,
+    "studio.check_runs": READS,
     "studio.create": ANEW,  # a draft too many is discarded
     "studio.discard": SAME,
+    "studio.end_trying": SAME,
+    "studio.open_run": SAME,
+    "studio.remove_run": SAME,
     "studio.save": SAME,
+    "studio.save_run": SAME,
     "studio.take_up": SAME,
+    "studio.wait_trying": ANEW,
 }
 
 
