@@ -23,8 +23,8 @@ from .seals import intact
 from .search import named, veiled, words
 from .stepping import context_of, form_context, form_of, holds, open_work, signer
 from .timers import fire_due
-from .trial import Happened, Stage, play
-from .trial_runs import RunResult, check_all, record
+from .trial import Happened, Stage, form_at, play
+from .trial_runs import RunResult, check, check_all, record
 from .trial_script import Act, Outcome, Run, Script, read_run, read_script, run_values, script_values
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "case",
     "case_view",
     "cases",
+    "check",
     "check_all",
     "claim",
     "confirm",
@@ -60,6 +61,7 @@ __all__ = [
     "due_of",
     "dues",
     "fire_due",
+    "form_at",
     "form_context",
     "form_of",
     "hand_in",

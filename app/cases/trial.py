@@ -6,9 +6,10 @@ may be called in the middle of another act, which it neither sees nor touches.
 """
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from typing import Any, TypeVar
 
 from flask import current_app
@@ -20,6 +21,7 @@ from app.catalogue.service import ItemStatus
 from app.diagrams import service as diagrams
 from app.documents import service as documents
 from app.engine import service as engine
+from app.forms import service as forms
 from app.kernel import clock, writes
 from app.kernel.auth import Role
 from app.kernel.errors import Conflict, Invalid, NotFound, XingquanError
@@ -28,7 +30,7 @@ from app.people import service as people
 
 from . import acts, locking, publication, rules, stepping, timers
 from .models import Case, WorkItem
-from .trial_script import Act, Outcome, Script
+from .trial_script import MOST_ACTS, Act, Outcome, Script
 
 T = TypeVar("T")
 ITEM = -1
@@ -72,6 +74,8 @@ class Stage:
     happened: list[Happened] = field(default_factory=list)
     opened: Outcome = field(default_factory=Outcome)
     stopped: XingquanError | None = None
+    acts: list[Act] = field(default_factory=list)
+    """What was done, the improvised acts too."""
 
     @property
     def case(self) -> Case:
@@ -103,8 +107,16 @@ class Stage:
         return [person for person in self.cast.values() if person.position == work.position_key]
 
 
-def play(bundle: diagrams.Bundle, region: str, script: Script, look: Callable[[Stage], T]) -> T:
+def play(
+    bundle: diagrams.Bundle,
+    region: str,
+    script: Script,
+    look: Callable[[Stage], T],
+    improvise: Callable[[Stage], Act | None] | None = None,
+) -> T:
     """Do a script with a draft and answer what `look` sees. Nothing of it remains.
+
+    `improvise` goes on after the script: it says the next act (None: enough), until one is refused.
 
     Raises:
         Invalid: the draft cannot run at all; the message says why.
@@ -116,14 +128,24 @@ def play(bundle: diagrams.Bundle, region: str, script: Script, look: Callable[[S
             with transaction() as session:
                 session.execute(text(PATIENCE))
                 stage = _begin(session, bundle, region, script)
-                for act in script.acts:
+                for act in chain(script.acts, _improvised(stage, improvise)):
                     if not _step(stage, act):
                         break
+                    stage.acts.append(act)
                 with clock.at(stage.moment):
                     found.append(look(stage))
                 raise _Curtain
         except _Curtain:
             return found[0]
+
+
+def _improvised(stage: Stage, improvise: Callable[[Stage], Act | None] | None) -> Iterator[Act]:
+    while improvise is not None and len(stage.acts) < MOST_ACTS:
+        with clock.at(stage.moment):
+            act = improvise(stage)
+        if act is None:
+            return
+        yield act
 
 
 def _begin(session: Session, bundle: diagrams.Bundle, region: str, script: Script) -> Stage:
@@ -269,9 +291,24 @@ def _key() -> str:
     return f"try{secrets.token_hex(12)}"
 
 
+def form_at(bundle: diagrams.Bundle, node: str) -> forms.Form:
+    """The form of a node of a draft.
+
+    Raises:
+        NotFound: there is no such node, or it asks for nothing.
+        Invalid: the diagram or the form cannot be read.
+    """
+    source = engine.Source(internal=bundle.internal)
+    info = engine.nodes(engine.spec(diagrams.for_trial(bundle).digest, lambda: source)).get(node)
+    key = info.attributes.get("form", "") if info else ""
+    if key not in bundle.forms:
+        raise NotFound("草稿中没有这项任务，或者它没有表单。请刷新页面。")
+    return forms.load(dict(bundle.forms[key]))
+
+
 def spec_of(stage: Stage) -> engine.Spec:
     """The engine's parsed form of what is being tried."""
     return locking.spec_of(stage.procedure)
 
 
-__all__ = ["Happened", "Stage", "play", "spec_of"]
+__all__ = ["Happened", "Stage", "form_at", "play", "spec_of"]

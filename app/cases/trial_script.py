@@ -126,7 +126,10 @@ def run_values(run: Run) -> dict[str, Any]:
         "name": run.name,
         "note": run.note,
         "script": script_values(run.script),
-        "expected": [asdict(outcome) for outcome in run.expected],
+        "expected": [
+            {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(outcome).items()}
+            for outcome in run.expected
+        ],
     }
 
 

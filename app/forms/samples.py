@@ -16,7 +16,6 @@ from .definition import (
     Choices,
     Day,
     Evidence,
-    Files,
     Item,
     Law,
     Money,
@@ -77,7 +76,7 @@ def lacking(form: Form, answers: Mapping[str, Any], context: FormContext) -> dic
 
 def _helps(item: Item) -> bool:
     """Whether an item that need not be answered is answered all the same, so that documents have something to say."""
-    return isinstance(item, (Text, Party, Day, Law)) and not isinstance(item, (Files, Evidence))
+    return isinstance(item, (Text, Party, Day, Law, Rows, Evidence))
 
 
 @singledispatch

@@ -19,6 +19,8 @@ from app.kernel.errors import Invalid
 from . import service
 
 MORNING = time(9)
+FAR = 60
+"""Acts made up at one click."""
 
 
 def scope(draft_id: int) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from markupsafe import Markup
@@ -34,6 +34,7 @@ class Task:
 
     node: str
     name: str
+    kind: str
     verb: str
     duty: str
     basis: str
@@ -131,6 +132,26 @@ def view(stage: cases.Stage, wish: Wish, scope: str) -> TrialView:
     )
 
 
+PACE = timedelta(hours=1)
+"""Between two acts that are made up."""
+
+
+def next_act(stage: cases.Stage, scope: str) -> cases.Act | None:
+    """The next act with made-up answers; where only time can help, until the next timer; None at the end."""
+    work = next((w for w in stage.waiting if w.kind == "user"), None)
+    if work is None:
+        due = stage.case.next_due
+        return cases.Act(due) if due else None
+    able = stage.may_act(work)
+    running = stage.running()
+    form = cases.form_of(running, work)
+    context = cases.form_context(running, scope)
+    prefilled = form.prefilled(cases.context_of(running))
+    me = able[0].id if able else 0
+    answers = forms.sample(form, context, prefilled, me)
+    return cases.Act(stage.moment + PACE, work.node, me, answers)
+
+
 def _task(stage: cases.Stage, running: cases.Running, work: cases.WorkItem, wish: Wish, scope: str) -> Task:
     node = engine.nodes(running.spec)[work.node]
     form = cases.form_of(running, work)
@@ -146,6 +167,7 @@ def _task(stage: cases.Stage, running: cases.Running, work: cases.WorkItem, wish
     return Task(
         node=work.node,
         name=work.name,
+        kind=work.kind,
         verb=node.attributes.get("verb", f"提交{work.name}"),
         duty=node.attributes.get("duty", ""),
         basis=node.attributes.get("basis", ""),

@@ -1,12 +1,14 @@
 """试运行: an analyst plays a draft, keeps the play as a saved run, and has the saved runs done again."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from app.cases import service as cases
 from app.diagrams import service as diagrams
@@ -57,7 +59,7 @@ def act_trying(draft_id: int, node: str) -> ResponseReturnValue:
     session, actor = db.session(), current_actor()
     draft, script = _kept(session, actor, draft_id)
     bundle = try_store.bundle_of(session, draft)
-    answers = _typed(bundle, actor, script, node, draft_id)
+    answers = _typed(bundle, node, draft_id)
     by = _number(request.form.get("_by", ""))
     wish = try_view.Wish(node, by, answers)
     if forms.partial(request.form):
@@ -75,6 +77,30 @@ def act_trying(draft_id: int, node: str) -> ResponseReturnValue:
         return _page(draft_id, try_view.Wish(node, by, answers, stopped)), stopped.status
     with transaction() as session:
         try_store.keep(session, actor, service.draft_of(session, actor, draft_id), longer)
+    return _there(draft_id)
+
+
+@room.post("/studio/drafts/<int:draft_id>/try/auto", access=ANALYST)
+def go_on_trying(draft_id: int) -> ResponseReturnValue:
+    """Go on with made-up answers: one task, or as far as it goes."""
+    only_fields("far")
+    session, actor = db.session(), current_actor()
+    draft, script = _kept(session, actor, draft_id)
+    most = len(script.acts) + (try_store.FAR if request.form.get("far") else 1)
+
+    def improvise(stage: cases.Stage) -> cases.Act | None:
+        return try_view.next_act(stage, try_store.scope(draft_id)) if len(stage.acts) < most else None
+
+    def look(stage: cases.Stage) -> tuple[list[cases.Act], XingquanError | None]:
+        return stage.acts, stage.stopped
+
+    bundle = try_store.bundle_of(session, draft)
+    done, stopped = cases.play(bundle, actor.region, script, look, improvise)
+    with transaction() as session:
+        longer = replace(script, acts=tuple(done)) if len(done) >= len(script.acts) else script
+        try_store.keep(session, actor, service.draft_of(session, actor, draft_id), longer)
+    if stopped is not None:
+        return _page(draft_id, try_view.Wish(error=stopped, sample=True)), stopped.status
     return _there(draft_id)
 
 
@@ -226,16 +252,11 @@ def _kept(session: Session, actor: Actor, draft_id: int) -> tuple[Draft, cases.S
     return draft, script
 
 
-def _typed(
-    bundle: diagrams.Bundle, actor: Actor, script: cases.Script, node: str, draft_id: int
-) -> dict[str, Any]:
+def _typed(bundle: diagrams.Bundle, node: str, draft_id: int) -> dict[str, Any]:
     """What the page has posted, read by the form of the task."""
-
-    def look(stage: cases.Stage) -> forms.Form:
-        return cases.form_of(stage.running(), stage.task(node))
-
-    form = cases.play(bundle, actor.region, script, look)
-    return dict(form.parse(request.form, request.files, try_store.scope(draft_id)))
+    own = ("_by", "_expect")
+    post = MultiDict([(name, text) for name, text in request.form.items(multi=True) if name not in own])
+    return dict(cases.form_at(bundle, node).parse(post, request.files, try_store.scope(draft_id)))
 
 
 def _go_on(draft_id: int, script: cases.Script) -> ResponseReturnValue:

@@ -51,6 +51,7 @@ REPEATED = {
     "studio.create": ANEW,  # a draft too many is discarded
     "studio.discard": SAME,
     "studio.end_trying": SAME,
+    "studio.go_on_trying": ANEW,
     "studio.open_run": SAME,
     "studio.remove_run": SAME,
     "studio.save": SAME,
