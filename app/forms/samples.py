@@ -62,7 +62,18 @@ def sample(
         if not new:
             break
         answers |= new
-    return {key: value for key, value in answers.items() if key not in form.hidden(answers)}
+    for item in form.keyed():
+        if isinstance(item, Rows) and item.key in answers:
+            answers[item.key] = [_completed(item, row, context, not_me) for row in answers[item.key]]
+    hidden = form.hidden(answers)
+    return {key: value for key, value in answers.items() if key not in hidden}
+
+
+def _completed(item: Rows, row: Mapping[str, Any], context: FormContext, not_me: int) -> dict[str, Any]:
+    """A row that was given, with what it lacks."""
+    lacking = [c for c in item.columns if c.required and row.get(c.key) in (None, "")]
+    made = {column.key: make(column, context, not_me) for column in lacking}
+    return {**row, **made}
 
 
 def lacking(form: Form, answers: Mapping[str, Any], context: FormContext) -> dict[str, list[str]]:

@@ -91,16 +91,17 @@ def go_on_trying(draft_id: int) -> ResponseReturnValue:
     def improvise(stage: cases.Stage) -> cases.Act | None:
         return try_view.next_act(stage, try_store.scope(draft_id)) if len(stage.acts) < most else None
 
-    def look(stage: cases.Stage) -> tuple[list[cases.Act], XingquanError | None]:
-        return stage.acts, stage.stopped
+    def look(stage: cases.Stage) -> tuple[list[cases.Act], XingquanError | None, str]:
+        node = next((work.node for work in stage.waiting if work.kind == "user"), "")
+        return stage.acts, stage.stopped, node
 
     bundle = try_store.bundle_of(session, draft)
-    done, stopped = cases.play(bundle, actor.region, script, look, improvise)
+    done, stopped, node = cases.play(bundle, actor.region, script, look, improvise)
     with transaction() as session:
         longer = replace(script, acts=tuple(done)) if len(done) >= len(script.acts) else script
         try_store.keep(session, actor, service.draft_of(session, actor, draft_id), longer)
     if stopped is not None:
-        return _page(draft_id, try_view.Wish(error=stopped, sample=True)), stopped.status
+        return _page(draft_id, try_view.Wish(node, error=stopped, sample=True)), stopped.status
     return _there(draft_id)
 
 
