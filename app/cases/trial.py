@@ -24,11 +24,11 @@ from app.engine import service as engine
 from app.forms import service as forms
 from app.kernel import clock, writes
 from app.kernel.auth import Role
-from app.kernel.errors import Conflict, Invalid, NotFound, XingquanError
+from app.kernel.errors import Conflict, Forbidden, Invalid, NotFound, XingquanError
 from app.kernel.transaction import transaction
 from app.people import service as people
 
-from . import acts, locking, publication, rules, stepping, timers
+from . import acts, locking, publication, stepping, timers
 from .models import Case, WorkItem
 from .trial_script import MOST_ACTS, Act, Outcome, Script
 
@@ -160,9 +160,7 @@ def _begin(session: Session, bundle: diagrams.Bundle, region: str, script: Scrip
             raise Invalid(told, code="not_runnable", errors={"draft": reasons}) from error
         procedure = diagrams.procedure(session, version.id)
         _item(session, own.key, script.item)
-        first = _opener(session, procedure, cast)
-        case_id = acts.open_case(session, first.actor, ITEM, _key()).case_id
-        writes.flush(session)
+        case_id = _open(session, procedure, cast)
         stage = Stage(session, procedure, cast, case_id, script.opened)
         stage.opened = _outcome(stage, {}, frozenset())
     return stage
@@ -190,19 +188,16 @@ def _item(session: Session, procedure: str, item: Mapping[str, Any]) -> None:
     session.flush()
 
 
-def _opener(
-    session: Session, procedure: diagrams.Procedure, cast: Mapping[int, people.StandIn]
-) -> people.StandIn:
-    """Who opens the case: somebody at the position of its first task."""
-    spec = locking.spec_of(procedure)
-    attributes = rules.advance_attributes(
-        procedure.rules, "", procedure.rules.initial(), {}, stepping.evaluate
-    )
-    advance = engine.start(spec, attributes, clock.now(), lambda *_: clock.now())
-    positions = {task.position for task in advance.opened}
-    for person in cast.values():
-        if person.position in positions:
-            return person
+def _open(session: Session, procedure: diagrams.Procedure, cast: Mapping[int, people.StandIn]) -> int:
+    """Open the case as somebody at the position of its first task; its id."""
+    by_position = {person.position: person for person in reversed(cast.values())}
+    nodes = engine.nodes(locking.spec_of(procedure)).values()
+    for position in dict.fromkeys(node.position for node in nodes if node.position in by_position):
+        try:
+            with writes.nested(session):
+                return acts.open_case(session, by_position[position].actor, ITEM, _key()).case_id
+        except Forbidden:
+            continue  # the first task is another position's
     raise Invalid("流程的第一个任务没有放在任何岗位的泳道里，不能开始。", code="not_runnable")
 
 
