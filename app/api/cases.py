@@ -43,7 +43,7 @@ def install_record(reader: Reader) -> None:
 )
 def items() -> dict[str, Any]:
     """The published items of the own agency."""
-    return {"items": catalogue.items_of(db.session(), current_actor().agency_id)}
+    return {"items": cases.openable(db.session(), current_actor())}
 
 
 @room.operation(

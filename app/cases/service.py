@@ -9,6 +9,7 @@ from .completeness import numbering_gaps
 from .desk import Desk, desk
 from .finding import Page
 from .finding import page as cases
+from .handling import GOVERNANCE, governs_only, handler_of, handles, opener_of, within
 from .locking import Running, lock, lock_all, spec_of
 from .locking import running as running_case
 from .migration import migrate
@@ -25,6 +26,7 @@ from .stepping import context_of, form_context, form_of, holds, open_work, signe
 from .timers import fire_due
 
 __all__ = [
+    "GOVERNANCE",
     "LATER",
     "OVERSEERS",
     "ActResult",
@@ -51,7 +53,10 @@ __all__ = [
     "fire_due",
     "form_context",
     "form_of",
+    "governs_only",
     "hand_in",
+    "handler_of",
+    "handles",
     "holds",
     "intact",
     "key_facts",
@@ -65,6 +70,7 @@ __all__ = [
     "officer_of",
     "open_case",
     "open_work",
+    "opener_of",
     "proof_of_draft",
     "running",
     "running_case",
@@ -75,6 +81,7 @@ __all__ = [
     "steps",
     "veiled",
     "visible",
+    "within",
     "words",
     "work_item",
 ]

@@ -159,6 +159,6 @@ def preview(session: Session, actor: Actor, work_item_id: int, code: str) -> byt
         raise NotFound("这一环节不产生这份文书。")
     draft = work.pending or forms.load_draft(session, actor.account_id, f"work:{work.id}")
     answers = draft or cases.form_of(running, work).prefilled(cases.context_of(running))
-    me = cases.signer(session, cases.officer_of(actor), running.at)
+    me = cases.signer(session, cases.handler_of(actor, running.procedure.kind), running.at)
     context = cases.context_of(running, signers=[me], work=work, data=answers)
     return documents.preview(code, context, running.procedure.templates)
