@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.cases import service as cases
-from app.catalogue import service as catalogue
 from app.deadlines import service as deadlines
 from app.documents import service as documents
 from app.kernel.auth import Role, current_actor, roles

@@ -21,6 +21,7 @@ from app.kernel.settings import ROOT
 from app.kernel.transaction import transaction
 
 from .models import Case, CaseStatus
+from .packages import whence
 from .publication import gate
 
 Opened = Callable[[], AbstractContextManager[Any]]
@@ -86,16 +87,6 @@ def listing(opened: Opened) -> None:
                 f"  第 {number} 版  {at.astimezone(clock.CHINA):%Y-%m-%d %H:%M} 发布{day}"
                 f"  {whence(origin, note)}  在办 {cases} 件"
             )
-
-
-def whence(origin: str, note: str) -> str:
-    """How a version came into the house, in words."""
-    match origin:
-        case diagrams.Origin.SHIPPED:
-            return f"平台 {note} 随附"
-        case diagrams.Origin.APPROVED:
-            return f"经 {note} 批准"
-    return "旧版平台发布"
 
 
 def _difference(key: str, versions: Sequence[Any], on_disk: bool) -> str:

@@ -101,3 +101,13 @@ def version_named(session: Session, name: str) -> int:
     if not known:
         raise NotFound(f"流程“{name[:80]}”还没有发布。")
     return known[0].id
+
+
+def whence(origin: str, note: str) -> str:
+    """How a version came into the house, in words."""
+    match origin:
+        case diagrams.Origin.SHIPPED:
+            return f"平台 {note} 随附"
+        case diagrams.Origin.APPROVED:
+            return f"经 {note} 批准"
+    return "旧版平台发布"

@@ -14,10 +14,15 @@ from .locking import Running, lock, lock_all, spec_of
 from .locking import running as running_case
 from .migration import migrate
 from .models import Case, CaseStatus, WorkItem, WorkStatus
-from .opening import open_case
+from .opening import open_case, openable
 from .overview import CaseView, DueView, LineView, StepView, done, due_of, dues, key_facts, lines, steps
 from .overview import case as case_view
-from .proving import proof_of_draft
+from .packages import of_draft as package_of_draft
+from .packages import of_version as package_of_version
+from .packages import take_in as take_package_in
+from .packages import whence
+from .proving import LEVELS, account, proof_of_draft
+from .publication import examined
 from .queries import LATER, OVERSEERS, case, visible, work_item
 from .rules import matches
 from .seals import intact
@@ -28,6 +33,7 @@ from .timers import fire_due
 __all__ = [
     "GOVERNANCE",
     "LATER",
+    "LEVELS",
     "OVERSEERS",
     "ActResult",
     "Case",
@@ -40,6 +46,7 @@ __all__ = [
     "StepView",
     "WorkItem",
     "WorkStatus",
+    "account",
     "case",
     "case_view",
     "cases",
@@ -50,6 +57,7 @@ __all__ = [
     "done",
     "due_of",
     "dues",
+    "examined",
     "fire_due",
     "form_context",
     "form_of",
@@ -70,7 +78,10 @@ __all__ = [
     "officer_of",
     "open_case",
     "open_work",
+    "openable",
     "opener_of",
+    "package_of_draft",
+    "package_of_version",
     "proof_of_draft",
     "running",
     "running_case",
@@ -79,8 +90,10 @@ __all__ = [
     "signer",
     "spec_of",
     "steps",
+    "take_package_in",
     "veiled",
     "visible",
+    "whence",
     "within",
     "words",
     "work_item",
