@@ -107,7 +107,9 @@ class Check:
         if self.same:
             found.append(f"内容与已发布的{self.same}完全相同，没有变化")
         found += self.reasons
-        found += [f"试运行“{run.name}”没有通过：{run.detail}" for run in self.runs if not run.passed]
+        found += [
+            f"试运行“{run.name}”没有通过：{run.detail.rstrip('。')}" for run in self.runs if not run.passed
+        ]
         return found
 
     @property

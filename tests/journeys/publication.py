@@ -1,6 +1,7 @@
 """Drives the publication of a procedure through the services, as the people of the justice office would."""
 
 import itertools
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,7 +25,9 @@ def key() -> str:
     return f"publication{next(_numbers):09d}"
 
 
-GIVEN = publish.Given("《中华人民共和国行政处罚法》第四十七条", "归档环节的名称与档案制度一致。", "2099-01-01")
+GIVEN = publish.Given(
+    "《中华人民共和国行政处罚法》第四十七条", "归档环节的名称与档案制度一致。", "2099-01-01"
+)
 POINTS = ("subject", "authority", "power", "procedure", "limits", "burden", "papers")
 GOOD = dict.fromkeys(POINTS, "符合")
 
@@ -44,8 +47,9 @@ class Way:
             made = studio.start(session, who, diagrams.current(session, procedure).id, "", "")
             self.draft_id = made.id
         word = f"整理归档（{next(_numbers)}）"
-        drawn = self.texts()["internal.bpmn"].replace('name="立卷归档"', f'name="{word}"')
-        self.save({"internal.bpmn": drawn, **files})
+        drawn = re.sub('(id="archive" name=)"[^"]*"', rf'\1"{word}"', self.texts()["internal.bpmn"])
+        runs = {path: None for path in self.texts() if path.startswith("runs/")}
+        self.save({"internal.bpmn": drawn, **runs, **files})
         return self.draft_id
 
     def texts(self) -> dict[str, str]:
@@ -72,7 +76,9 @@ class Way:
         with self.town.act() as session:
             revision = more.pop("revision", None) or session.get_one(Draft, self.draft_id).revision
             who = actor(session, more.pop("login", self.login))
-            result = publish.send(session, who, self.draft_id, revision, more.pop("key", None) or key(), given)
+            result = publish.send(
+                session, who, self.draft_id, revision, more.pop("key", None) or key(), given
+            )
         self.case_id = result.case_id
         return result
 
