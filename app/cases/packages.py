@@ -43,16 +43,21 @@ def of_version(session: Session, version_id: int) -> tuple[str, bytes]:
 def of_draft(session: Session, draft: Draft) -> tuple[str, bytes]:
     """A draft as a file. One that is no procedure yet is written as it is, without digest and proof."""
     tree = diagrams.drafts.texts(session, draft.tree)
+    return of_tree(tree, draft.key, draft.name, f"draft{draft.id}-r{draft.revision}")
+
+
+def of_tree(tree: Mapping[str, str], key: str, name: str, which: str) -> tuple[str, bytes]:
+    """A tree of texts that is no version as a file; `which` is part of the file's name."""
     about: dict[str, Any] = {
-        "key": draft.key, "name": draft.name, "number": None, "digest": "", "release": release.version(),
+        "key": key, "name": name, "number": None, "digest": "", "release": release.version(),
         "provenance": None, "effective_on": None, "proof": None,
     }  # fmt: skip
     try:
-        bundle = diagrams.from_tree(tree, draft.key)
+        bundle = diagrams.from_tree(tree, key)
         about |= {"digest": bundle.digest, "proof": summary(proving.proof_of(bundle))}
     except Invalid:
         pass  # said at the draft's pages; a ZIP may carry what is not finished
-    return _file_name(draft.key, f"draft{draft.id}-r{draft.revision}"), package.write(tree, about)
+    return _file_name(key, which), package.write(tree, about)
 
 
 def _file_name(key: str, which: str) -> str:

@@ -18,6 +18,7 @@ from .opening import open_case, openable
 from .overview import CaseView, DueView, LineView, StepView, done, due_of, dues, key_facts, lines, steps
 from .overview import case as case_view
 from .packages import of_draft as package_of_draft
+from .packages import of_tree as package_of_tree
 from .packages import of_version as package_of_version
 from .packages import take_in as take_package_in
 from .packages import whence
@@ -81,6 +82,7 @@ __all__ = [
     "openable",
     "opener_of",
     "package_of_draft",
+    "package_of_tree",
     "package_of_version",
     "proof_of_draft",
     "running",

@@ -16,7 +16,7 @@ from app.kernel.auth import Actor
 from app.kernel.errors import Invalid, NotFound, XingquanError
 from app.people import service as people
 
-from . import lookahead
+from . import annexes, lookahead
 from .queries import Row
 
 
@@ -59,6 +59,7 @@ class TaskView:
     consequences: lookahead.Consequences
     positions: Mapping[str, str]
     errors: Mapping[str, Sequence[str]]
+    annex: annexes.Annex | None = None
 
 
 def rows(session: Session, items: Sequence[Row]) -> list[RowView]:
@@ -131,6 +132,7 @@ def task(
         consequences=lookahead.consequences(running.procedure, work.node, work.step, tuple(titles.values())),
         positions=positions,
         errors=errors,
+        annex=annexes.of(session, running.procedure.kind, running.case.id),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from flask import url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,7 @@ from app.catalogue import service as catalogue
 from app.diagrams import service as diagrams
 from app.diagrams.models import Draft, Publication, PublicationStatus
 from app.engine import service as engine
+from app.inbox import service as inbox
 from app.kernel import clock
 from app.kernel.auth import Actor
 from app.kernel.errors import Conflict, Invalid, NotFound, Refused
@@ -24,6 +26,8 @@ from .publish_acts import FORM
 
 ITEM_PROCEDURE = "governance/publication"
 """Of the power item on which procedures are sent in; which it is stands in the catalogue, not here."""
+SHOWN = 12
+"""How many changes the task page lists."""
 STATUS_WORDS: Mapping[str, tuple[str, str]] = {
     "review": ("审核中", "warn"),
     "returned": ("退回修改", "danger"),
@@ -285,6 +289,31 @@ def _state(version: diagrams.VersionRow, in_force: bool, today: date) -> tuple[s
     if version.effective_on is not None and version.effective_on > today:
         return "未施行", "info"
     return "旧版", ""
+
+
+def name_of(row: Publication, tree: Mapping[str, str]) -> str:
+    """The name of the procedure that was sent in."""
+    try:
+        return str(diagrams.from_tree(tree, row.key).rules.get("name") or row.key)
+    except Invalid:
+        return row.key
+
+
+def annex(session: Session, case_id: int) -> inbox.Annex | None:
+    """What lies beside the tasks of a publication: what is to be published, in short, and the whole of it."""
+    row = session.scalar(select(Publication).where(Publication.case_id == case_id))
+    if row is None:
+        return None
+    points = [(change["part"], change["text"]) for change in row.changes[:SHOWN]]
+    if rest := len(row.changes) - SHOWN:
+        points += [("", f"另有 {rest} 处变化")] if rest > 0 else []
+    return inbox.Annex(
+        "送审内容",
+        summary(row),
+        points,
+        "查看流程图、证明报告、试运行和全部变化",
+        url_for("studio.publication", case_id=case_id),
+    )
 
 
 def summary(row: Publication) -> list[tuple[str, str]]:

@@ -258,7 +258,7 @@ def test_the_departments_send_it_back_with_reasons_and_it_comes_again(town, way)
     way.send()
     assert (way.case_id, way.row().id, way.nodes()) == (case_id, first.id, {"initial"})
     assert way.row().digest != first.digest
-    way.initial()
+    way.initial(text="已按会审意见修改。")
     way.collective()
     way.submit()
     way.audit()
