@@ -19,12 +19,14 @@ from .documents import completeness as document_completeness
 from .documents import service as documents
 from .documents import views as document_views
 from .engine import service as engine
+from .inbox import service as inbox
 from .kernel import clock, jobs
 from .kernel.auth import Actor
 from .kernel.backup import checks
 from .kernel.backup import service as backup
 from .kernel.db import db
 from .operations import service as operations
+from .studio import publish
 
 
 def _clocks(procedure: str) -> Sequence[Mapping[str, Any]]:
@@ -90,6 +92,7 @@ def connect(app: Flask) -> None:
     checks.refer("文书", document_completeness.FILES)
     checks.refer("时限扣除证明", "select proof_digest from suspension")
     api_cases.install_record(flow.record_of)
+    inbox.install_annex(cases.GOVERNANCE, publish.annex)
     operations.install_backup(_backups)
     from .deadlines import jobs as _  # noqa: F401 - importing registers the sweep of lights
     from .kernel import resealing as __  # noqa: F401 - importing registers its jobs

@@ -12,18 +12,24 @@ from app.forms import conditions
 from app.forms import service as forms
 from app.kernel.actions import ACTIONS
 from app.kernel.errors import Invalid
+from app.verify.proof import Proof
 from app.verify.rules import SCOPES
 
 from . import gate_declarations, proving
+from .handling import GOVERNANCE
 
 
 def gate(bundle: diagrams.Bundle, rules: Rules) -> Sequence[str]:
     """Chinese reasons why the bundle may not be published; none when it may."""
-    reasons = runnable(bundle, rules)
-    reasons += _scope(rules)
-    if not reasons:  # what is no runnable procedure need not be proven lawful
-        reasons += [f"［{f.rule}］{f.message}" for f in proving.proof_of(bundle).blocking]
-    return reasons
+    return examined(bundle, rules)[0]
+
+
+def examined(bundle: diagrams.Bundle, rules: Rules) -> tuple[Sequence[str], Proof | None]:
+    """The reasons of `gate`, and the proof. What is no runnable procedure is not proven (None)."""
+    if reasons := [*runnable(bundle, rules), *_scope(rules)]:
+        return reasons, None
+    proof = proving.proof_of(bundle)
+    return [f"［{f.rule}］{f.message}" for f in proof.blocking], proof
 
 
 def runnable(bundle: diagrams.Bundle, rules: Rules) -> list[str]:
@@ -46,7 +52,20 @@ def runnable(bundle: diagrams.Bundle, rules: Rules) -> list[str]:
     reasons += _templates(bundle, rules, loaded)
     reasons += _rules(rules, loaded)
     reasons += gate_declarations.check(rules, spec, loaded, documents.all_codes(bundle.templates))
+    reasons += _publishing(spec, rules)
     return reasons
+
+
+def _publishing(spec: engine.Spec, rules: Rules) -> Iterator[str]:
+    """What publishes procedures is bound by the law of item changes, whatever it calls itself."""
+    for node in engine.nodes(spec).values():
+        action = node.attributes.get("action", "")
+        if not action.startswith("diagrams."):
+            continue
+        if rules.kind != GOVERNANCE or rules.scope != "item.change":
+            yield f"“{node.name}”的动作“{action}”只能用于流程的审核发布（kind: governance，scope: item.change）"
+        if action == "diagrams.publish" and node.attributes.get("step") != "item.publish":
+            yield f"“{node.name}”公布流程版本，法定环节应当是 item.publish"
 
 
 def _scope(rules: Rules) -> Iterator[str]:

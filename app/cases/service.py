@@ -9,14 +9,21 @@ from .completeness import numbering_gaps
 from .desk import Desk, desk
 from .finding import Page
 from .finding import page as cases
+from .handling import GOVERNANCE, governs_only, handler_of, handles, opener_of, within
 from .locking import Running, lock, lock_all, spec_of
 from .locking import running as running_case
 from .migration import migrate
 from .models import Case, CaseStatus, WorkItem, WorkStatus
-from .opening import open_case
+from .opening import open_case, openable
 from .overview import CaseView, DueView, LineView, StepView, done, due_of, dues, key_facts, lines, steps
 from .overview import case as case_view
-from .proving import proof_of_draft
+from .packages import of_draft as package_of_draft
+from .packages import of_tree as package_of_tree
+from .packages import of_version as package_of_version
+from .packages import take_in as take_package_in
+from .packages import whence
+from .proving import LEVELS, account, proof_of_draft
+from .publication import examined
 from .queries import LATER, OVERSEERS, case, visible, work_item
 from .rules import matches
 from .seals import intact
@@ -28,7 +35,9 @@ from .trial_runs import RunResult, check, check_all, record
 from .trial_script import Act, Outcome, Run, Script, read_run, read_script, run_values, script_values
 
 __all__ = [
+    "GOVERNANCE",
     "LATER",
+    "LEVELS",
     "OVERSEERS",
     "Act",
     "ActResult",
@@ -48,6 +57,7 @@ __all__ = [
     "StepView",
     "WorkItem",
     "WorkStatus",
+    "account",
     "case",
     "case_view",
     "cases",
@@ -60,11 +70,15 @@ __all__ = [
     "done",
     "due_of",
     "dues",
+    "examined",
     "fire_due",
     "form_at",
     "form_context",
     "form_of",
+    "governs_only",
     "hand_in",
+    "handler_of",
+    "handles",
     "holds",
     "intact",
     "key_facts",
@@ -78,6 +92,11 @@ __all__ = [
     "officer_of",
     "open_case",
     "open_work",
+    "openable",
+    "opener_of",
+    "package_of_draft",
+    "package_of_tree",
+    "package_of_version",
     "play",
     "proof_of_draft",
     "read_run",
@@ -92,8 +111,11 @@ __all__ = [
     "signer",
     "spec_of",
     "steps",
+    "take_package_in",
     "veiled",
     "visible",
+    "whence",
+    "within",
     "words",
     "work_item",
 ]

@@ -11,8 +11,17 @@ from app.kernel.db import Base, identity
 
 from .draft_models import Draft, DraftRevision, DraftText
 from .provenance import Origin
+from .publication_models import Publication, PublicationStatus
 
-__all__ = ["PROCEDURES", "Draft", "DraftRevision", "DraftText", "ProcedureVersion"]
+__all__ = [
+    "PROCEDURES",
+    "Draft",
+    "DraftRevision",
+    "DraftText",
+    "ProcedureVersion",
+    "Publication",
+    "PublicationStatus",
+]
 
 
 def _texts() -> Mapped[dict]:

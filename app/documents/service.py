@@ -17,6 +17,7 @@ from .filling import digest_of, document_data, draft_facts, fill
 from .listing import ISSUED as ISSUED
 from .listing import issued_in as issued_in
 from .models import Document, DocumentSeries, Status
+from .numbering import is_code as is_code
 from .numbering import normalised_code as normalised_code
 from .own import NONE, Own
 from .own import obstacles as template_obstacles  # noqa: F401 - part of the door
