@@ -26,7 +26,7 @@ from .kernel.backup import checks
 from .kernel.backup import service as backup
 from .kernel.db import db
 from .operations import service as operations
-from .studio import publish
+from .studio import publish, publish_checks
 
 
 def _clocks(procedure: str) -> Sequence[Mapping[str, Any]]:
@@ -54,6 +54,14 @@ _clocks_by_digest: dict[str, Sequence[Mapping[str, Any]]] = {}
 def _own_templates(session: Session, procedure: str) -> Mapping[str, str]:
     """The document templates that a published version (`key@number`) brings with it."""
     return diagrams.by_name(session, procedure).templates
+
+
+def _run_saved(session: Session, bundle: diagrams.Bundle) -> list[publish_checks.RunResult]:
+    """Every saved run of a bundle done again, on a connection of its own."""
+    return [
+        publish_checks.RunResult(run.name, run.passed, "；".join(run.problems))
+        for run in cases.check_all(bundle)
+    ]
 
 
 def _may_see(session: Session, actor: Actor, case_id: int) -> None:
@@ -92,6 +100,7 @@ def connect(app: Flask) -> None:
     checks.refer("文书", document_completeness.FILES)
     checks.refer("时限扣除证明", "select proof_digest from suspension")
     api_cases.install_record(flow.record_of)
+    publish_checks.install_saved_runs(_run_saved)
     inbox.install_annex(cases.GOVERNANCE, publish.annex)
     operations.install_backup(_backups)
     from .deadlines import jobs as _  # noqa: F401 - importing registers the sweep of lights

@@ -109,7 +109,6 @@ class Stage:
 
 def play(
     bundle: diagrams.Bundle,
-    region: str,
     script: Script,
     look: Callable[[Stage], T],
     improvise: Callable[[Stage], Act | None] | None = None,
@@ -127,7 +126,7 @@ def play(
         try:
             with transaction() as session:
                 session.execute(text(PATIENCE))
-                stage = _begin(session, bundle, region, script)
+                stage = _begin(session, bundle, script)
                 for act in chain(script.acts, _improvised(stage, improvise)):
                     if not _step(stage, act):
                         break
@@ -148,10 +147,10 @@ def _improvised(stage: Stage, improvise: Callable[[Stage], Act | None] | None) -
         yield act
 
 
-def _begin(session: Session, bundle: diagrams.Bundle, region: str, script: Script) -> Stage:
+def _begin(session: Session, bundle: diagrams.Bundle, script: Script) -> Stage:
     own = diagrams.for_trial(bundle)
     with clock.at(script.opened):
-        cast = {person.id: person for person in people.stand_ins(session, region, ROLES)}
+        cast = {person.id: person for person in people.stand_ins(session, script.region, ROLES)}
         try:
             version = diagrams.publish(session, own, publication.runnable, UNSEEN)
         except Invalid as error:

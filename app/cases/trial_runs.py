@@ -25,7 +25,7 @@ class RunResult:
         return not self.problems
 
 
-def record(bundle: diagrams.Bundle, region: str, name: str, note: str, script: Script) -> Run:
+def record(bundle: diagrams.Bundle, name: str, note: str, script: Script) -> Run:
     """Do a script and keep what comes of it as what is expected from now on.
 
     Raises:
@@ -37,23 +37,23 @@ def record(bundle: diagrams.Bundle, region: str, name: str, note: str, script: S
             raise Invalid(f"试运行没有走到底，不能保存：{stage.stopped.message}", code="trial")
         return (stage.opened, *(act.outcome for act in stage.happened))
 
-    return Run(name, script, trial.play(bundle, region, script, look), note)
+    return Run(name, script, trial.play(bundle, script, look), note)
 
 
-def check(bundle: diagrams.Bundle, region: str, run: Run) -> RunResult:
+def check(bundle: diagrams.Bundle, run: Run) -> RunResult:
     """Do a saved run again and hold it against what is expected. It never raises for what the draft does."""
 
     def look(stage: trial.Stage) -> list[str]:
         return list(_problems(stage, run))
 
     try:
-        problems = trial.play(bundle, region, run.script, look)
+        problems = trial.play(bundle, run.script, look)
     except XingquanError as error:
         problems = [error.message]
     return RunResult(run.name, run.note, len(run.script.acts), tuple(problems))
 
 
-def check_all(bundle: diagrams.Bundle, region: str) -> Sequence[RunResult]:
+def check_all(bundle: diagrams.Bundle) -> Sequence[RunResult]:
     """Every saved run of a bundle, by name."""
     results = []
     for name, text in sorted(bundle.runs.items()):
@@ -62,7 +62,7 @@ def check_all(bundle: diagrams.Bundle, region: str) -> Sequence[RunResult]:
         except Invalid as error:
             results.append(RunResult(name, "", 0, (error.message,)))
         else:
-            results.append(check(bundle, region, Run(name, run.script, run.expected, run.note)))
+            results.append(check(bundle, Run(name, run.script, run.expected, run.note)))
     return results
 
 

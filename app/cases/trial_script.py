@@ -14,6 +14,7 @@ from app.kernel import clock
 from app.kernel.errors import Invalid
 
 MOST_ACTS = 200
+REGION = re.compile(r"[0-9]{1,12}")
 NODE = re.compile(r"[A-Za-z_][\w.-]{0,99}")
 FIRST, LAST = datetime(2019, 1, 1, tzinfo=clock.CHINA), datetime(2099, 12, 31, tzinfo=clock.CHINA)
 
@@ -35,10 +36,12 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A try from its beginning. `item` is the power item the case is opened on: `name`, `kind`, `basis`, `content`."""
+    """A try from its beginning. `item` is the power item the case is opened on: `name`, `kind`, `basis`, `content`;
+    `region` where its days are counted (another installation that has no such region takes its own)."""
 
     opened: datetime
     item: Mapping[str, Any]
+    region: str
     acts: tuple[Act, ...] = ()
 
     @property
@@ -86,7 +89,10 @@ def read_script(raw: Any) -> Script:
     item = raw["item"]
     if not isinstance(item.get("name"), str) or not isinstance(item.get("content", {}), Mapping):
         raise Invalid(WRONG, code="trial")
-    script = Script(_moment(raw.get("opened")), item, tuple(_act(each) for each in acts))
+    region = raw.get("region")
+    if not isinstance(region, str) or not REGION.fullmatch(region):
+        raise Invalid(WRONG, code="trial")
+    script = Script(_moment(raw.get("opened")), item, region, tuple(_act(each) for each in acts))
     moments = [script.opened, *(act.at for act in script.acts)]
     if moments != sorted(moments):
         raise Invalid("试运行的日期只能向前。", code="trial")
@@ -113,6 +119,7 @@ def script_values(script: Script) -> dict[str, Any]:
     return {
         "opened": script.opened.isoformat(),
         "item": dict(script.item),
+        "region": script.region,
         "acts": [
             {name: value for name, value in {**asdict(act), "at": act.at.isoformat()}.items() if value}
             for act in script.acts

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.event import listen
+from sqlalchemy.event import listens_for
 from sqlalchemy.orm import Session
 
 from app.kernel import clock, editions, release, sealing
@@ -132,9 +132,19 @@ def publish(
     )
     session.add(version)
     session.flush()
-    # nobody may meet the version in the cache after its transaction was rolled back
-    listen(session, "after_soft_rollback", lambda *_, gone=version.id: _cache.pop(gone, None))
+    session.info.setdefault(UNSETTLED, set()).add(version.id)
     return version
+
+
+UNSETTLED = "diagrams.unsettled"
+"""The versions that this session has written and not yet committed."""
+
+
+@listens_for(Session, "after_soft_rollback")
+def _forget_unsettled(session: Session, _: Any) -> None:
+    """Nobody may meet a version in the cache after its transaction was rolled back."""
+    for version_id in session.info.get(UNSETTLED, ()):
+        _cache.pop(version_id, None)
 
 
 _cache: dict[int, Procedure] = {}

@@ -52,7 +52,9 @@ def stand_ins(session: Session, region: str, roles: Mapping[str, Role]) -> Seque
 
     The caller rolls the transaction back.
     """
-    level = session.scalar(select(Region.level).where(Region.code == region)) or "city"
+    region, level = session.execute(
+        select(Region.code, Region.level).order_by(Region.code != region, Region.code).limit(1)
+    ).one()
     name = "试运行机关（虚构）"
     _insert(
         session,

@@ -59,7 +59,7 @@ def begin(session: Session, draft: Draft, item_id: int | None, opened: str) -> c
             raise Invalid(errors={"item": ["请从列表中选择事项。"]})
         item = {"name": found.name, "kind": found.kind, "basis": found.basis, "content": found.content}
     moment = datetime.combine(day, MORNING, clock.CHINA)
-    return cases.read_script({"opened": moment.isoformat(), "item": item})
+    return cases.read_script({"opened": moment.isoformat(), "item": item, "region": draft.region_code})
 
 
 def kept(session: Session, actor: Actor, draft: Draft) -> cases.Script | None:

@@ -72,7 +72,7 @@ def act_trying(draft_id: int, node: str) -> ResponseReturnValue:
     def look(stage: cases.Stage) -> tuple[int, XingquanError | None]:
         return len(stage.happened), stage.stopped
 
-    done, stopped = cases.play(bundle, actor.region, longer, look)
+    done, stopped = cases.play(bundle, longer, look)
     if stopped is not None and done < len(longer.acts):
         return _page(draft_id, try_view.Wish(node, by, answers, stopped)), stopped.status
     with transaction() as session:
@@ -96,7 +96,7 @@ def go_on_trying(draft_id: int) -> ResponseReturnValue:
         return stage.acts, stage.stopped, node
 
     bundle = try_store.bundle_of(session, draft)
-    done, stopped, node = cases.play(bundle, actor.region, script, look, improvise)
+    done, stopped, node = cases.play(bundle, script, look, improvise)
     with transaction() as session:
         longer = replace(script, acts=tuple(done)) if len(done) >= len(script.acts) else script
         try_store.keep(session, actor, service.draft_of(session, actor, draft_id), longer)
@@ -115,9 +115,7 @@ def wait_trying(draft_id: int) -> ResponseReturnValue:
     if days := _number(request.form.get("days", "")):
         until = (script.moment + timedelta(days=min(days, 3660))).isoformat()
     if request.form.get("due"):
-        due = cases.play(
-            try_store.bundle_of(session, draft), actor.region, script, lambda stage: stage.case.next_due
-        )
+        due = cases.play(try_store.bundle_of(session, draft), script, lambda stage: stage.case.next_due)
         until = due.isoformat() if due else until
     try:
         longer = try_store.later(script, until)
@@ -155,7 +153,7 @@ def paper_of_trying(draft_id: int, place: int) -> Response:
         issued = documents.of_case(stage.session, stage.case_id)
         return documents.specimen(issued[place - 1]) if 0 < place <= len(issued) else None
 
-    found = cases.play(try_store.bundle_of(session, draft), actor.region, script, look)
+    found = cases.play(try_store.bundle_of(session, draft), script, look)
     if found is None:
         raise NotFound("试运行中没有签发这份文书。")
     return Response(found, mimetype="application/pdf", headers={"Content-Disposition": "inline"})
@@ -172,7 +170,7 @@ def save_run(draft_id: int) -> ResponseReturnValue:
     try:
         if not name or len(name) > 40 or not diagrams.tree.PATH.fullmatch(path):
             raise Invalid(errors={"name": ["用例名称只能用汉字、字母、数字、连字符，不超过四十个字。"]})
-        run = cases.record(try_store.bundle_of(session, draft), actor.region, name, note, script)
+        run = cases.record(try_store.bundle_of(session, draft), name, note, script)
     except Invalid as error:
         return _page(draft_id, try_view.Wish(error=error)), error.status
     text = json.dumps(cases.run_values(run), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
@@ -186,7 +184,7 @@ def check_runs(draft_id: int) -> ResponseReturnValue:
     only_fields()
     session, actor = db.session(), current_actor()
     draft = service.draft_of(session, actor, draft_id)
-    results = cases.check_all(try_store.bundle_of(session, draft), actor.region)
+    results = cases.check_all(try_store.bundle_of(session, draft))
     return _page(draft_id, try_view.Wish(), {result.name: result for result in results})
 
 
@@ -221,7 +219,6 @@ def _page(draft_id: int, wish: try_view.Wish, results: dict[str, cases.RunResult
             bundle = try_store.bundle_of(session, draft)
             view = cases.play(
                 bundle,
-                actor.region,
                 script,
                 lambda stage: try_view.view(stage, wish, try_store.scope(draft_id)),
             )

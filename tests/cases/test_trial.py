@@ -57,7 +57,7 @@ def until(node: str) -> Any:
 
 def acts_of(stage: trial.Stage) -> Script:
     assert stage.stopped is None, stage.stopped
-    return Script(OPENED, ITEM, tuple(stage.acts))
+    return Script(OPENED, ITEM, REGION, tuple(stage.acts))
 
 
 def test_a_case_goes_along_the_draft_to_its_end_and_leaves_nothing(town: Town, inside, bundle):
@@ -68,7 +68,7 @@ def test_a_case_goes_along_the_draft_to_its_end_and_leaves_nothing(town: Town, i
         assert stage.case.closed_at is not None
         return [code for act in stage.happened for code in act.outcome.documents]
 
-    issued = trial.play(bundle, REGION, Script(OPENED, ITEM), look, made_up)
+    issued = trial.play(bundle, Script(OPENED, ITEM, REGION), look, made_up)
     assert issued[0] == "LA-01"
     assert {"GZ-01", "SH-01", "JD-01", "JA-01"} & set(issued) == {"GZ-01", "SH-01", "JD-01", "JA-01"}
     after = town.rows()
@@ -76,7 +76,7 @@ def test_a_case_goes_along_the_draft_to_its_end_and_leaves_nothing(town: Town, i
 
 
 def test_a_gate_of_law_refuses_in_a_try_as_in_life(inside, bundle):
-    script = trial.play(bundle, REGION, Script(OPENED, ITEM), acts_of, until("legal_review"))
+    script = trial.play(bundle, Script(OPENED, ITEM, REGION), acts_of, until("legal_review"))
 
     def wrong_person(stage: trial.Stage) -> Act:
         act = made_up(stage)
@@ -86,39 +86,37 @@ def test_a_gate_of_law_refuses_in_a_try_as_in_life(inside, bundle):
     def look(stage: trial.Stage) -> Any:
         return stage.stopped, [w.node for w in stage.waiting]
 
-    longer = dataclasses.replace(
-        script, acts=(*script.acts, trial.play(bundle, REGION, script, wrong_person))
-    )
-    stopped, waiting = trial.play(bundle, REGION, longer, look)
+    longer = dataclasses.replace(script, acts=(*script.acts, trial.play(bundle, script, wrong_person)))
+    stopped, waiting = trial.play(bundle, longer, look)
     assert stopped is not None
     assert waiting == ["legal_review"]
     # expected, it is part of the run, and what follows goes on
     expected = dataclasses.replace(longer.acts[-1], refused=stopped.code)
     again = dataclasses.replace(script, acts=(*script.acts, expected))
-    assert trial.play(bundle, REGION, again, look) == (None, ["legal_review"])
+    assert trial.play(bundle, again, look) == (None, ["legal_review"])
     # where it is not refused, the run says so
-    right = dataclasses.replace(trial.play(bundle, REGION, script, made_up), refused=stopped.code)
+    right = dataclasses.replace(trial.play(bundle, script, made_up), refused=stopped.code)
     last = dataclasses.replace(script, acts=(*script.acts, right))
-    assert trial.play(bundle, REGION, last, look)[0].code == "not_refused"
+    assert trial.play(bundle, last, look)[0].code == "not_refused"
 
 
 def test_time_moves_clocks_and_timers(inside, bundle):
-    script = trial.play(bundle, REGION, Script(OPENED, ITEM), acts_of, until("party_response"))
+    script = trial.play(bundle, Script(OPENED, ITEM, REGION), acts_of, until("party_response"))
 
     def look(stage: trial.Stage) -> Any:
         return [w.node for w in stage.waiting], stage.case.next_due
 
-    waiting, due = trial.play(bundle, REGION, script, look)
+    waiting, due = trial.play(bundle, script, look)
     assert due is not None
     early = dataclasses.replace(script, acts=(*script.acts, Act(due - dt.timedelta(minutes=1))))
-    assert trial.play(bundle, REGION, early, look)[0] == waiting
+    assert trial.play(bundle, early, look)[0] == waiting
     late = dataclasses.replace(script, acts=(*script.acts, Act(due + dt.timedelta(minutes=1))))
-    assert trial.play(bundle, REGION, late, look)[0] != waiting
+    assert trial.play(bundle, late, look)[0] != waiting
 
 
 def test_wrong_answers_are_told_and_nothing_is_done(inside, bundle):
-    script = Script(OPENED, ITEM, (Act(OPENED, "register", 0, {}),))
-    stopped, done = trial.play(bundle, REGION, script, lambda stage: (stage.stopped, len(stage.happened)))
+    script = Script(OPENED, ITEM, REGION, (Act(OPENED, "register", 0, {}),))
+    stopped, done = trial.play(bundle, script, lambda stage: (stage.stopped, len(stage.happened)))
     assert isinstance(stopped, Invalid)
     assert stopped.errors
     assert done == 0
@@ -130,7 +128,7 @@ def test_a_draft_that_cannot_run_says_why(inside, bundle):
     del task.attrib["{urn:xingquan:bpmn:1}form"]
     broken = dataclasses.replace(bundle, internal=etree.tostring(root))
     with pytest.raises(Invalid, match="没有指定表单") as found:
-        trial.play(broken, REGION, Script(OPENED, ITEM), acts_of)
+        trial.play(broken, Script(OPENED, ITEM, REGION), acts_of)
     assert found.value.code == "not_runnable"
 
 
@@ -139,7 +137,7 @@ def test_two_tries_at_once_do_not_meet(town: Town, bundle):
 
     def one() -> None:
         with town.app.app_context():
-            found.append(trial.play(bundle, REGION, Script(OPENED, ITEM), acts_of, until("check")))
+            found.append(trial.play(bundle, Script(OPENED, ITEM, REGION), acts_of, until("check")))
 
     threads = [threading.Thread(target=one) for _ in range(3)]
     for thread in threads:
@@ -150,24 +148,28 @@ def test_two_tries_at_once_do_not_meet(town: Town, bundle):
 
 
 def test_a_saved_run_passes_on_what_it_was_made_with_and_tells_what_changed(inside, bundle):
-    script = trial.play(bundle, REGION, Script(OPENED, ITEM), acts_of, until("invest_plan"))
-    run = cases.record(bundle, REGION, "立案", "走到立案", script)
+    script = trial.play(bundle, Script(OPENED, ITEM, REGION), acts_of, until("invest_plan"))
+    run = cases.record(bundle, "立案", "走到立案", script)
     kept = read_run(run_values(run))
     assert kept == run
-    assert cases.check(bundle, REGION, kept).passed
+    assert cases.check(bundle, kept).passed
     name, step = 'name="立案初审" xq:step="{}"', ("file.review", "case.review")
     old, new = (name.format(each).encode() for each in step)
     xml = bundle.internal.replace(old, new)
     changed = dataclasses.replace(bundle, internal=xml)
     assert changed.internal != bundle.internal
-    result = cases.check(changed, REGION, kept)
+    result = cases.check(changed, kept)
     assert not result.passed
     assert "法定环节" in result.problems[0]
 
 
 def test_an_unreadable_run_is_a_failed_one(inside, bundle):
-    for text in ("{}", '{"expected": [], "script": {"opened": "2026-01-01", "item": {"name": "x"}}}', "[1]"):
-        (result,) = cases.check_all(dataclasses.replace(bundle, runs={"坏": text}), REGION)
+    for text in (
+        "{}",
+        '{"expected": [], "script": {"opened": "2026-01-01", "item": {"name": "x"}, "region": "370400"}}',
+        "[1]",
+    ):
+        (result,) = cases.check_all(dataclasses.replace(bundle, runs={"坏": text}))
         assert not result.passed
 
 
@@ -176,12 +178,27 @@ def test_an_unreadable_run_is_a_failed_one(inside, bundle):
     [
         None,
         {},
-        {"opened": "morgen", "item": {"name": "x"}},
-        {"opened": "1900-01-01", "item": {"name": "x"}},
-        {"opened": "2026-01-02", "item": {"name": "x"}, "acts": [{"at": "2026-01-01"}]},
-        {"opened": "2026-01-02", "item": {"name": "x"}, "acts": [{"at": "2026-01-03", "node": "../x"}]},
-        {"opened": "2026-01-02", "item": {"name": "x"}, "acts": [{"at": "2026-01-03", "by": 7}]},
-        {"opened": "2026-01-02", "item": {"name": "x"}, "acts": [{"at": "2026-01-03"}] * 201},
+        {"opened": "morgen", "item": {"name": "x"}, "region": "370400"},
+        {"opened": "1900-01-01", "item": {"name": "x"}, "region": "370400"},
+        {"opened": "2026-01-02", "item": {"name": "x"}, "region": "370400", "acts": [{"at": "2026-01-01"}]},
+        {
+            "opened": "2026-01-02",
+            "item": {"name": "x"},
+            "region": "370400",
+            "acts": [{"at": "2026-01-03", "node": "../x"}],
+        },
+        {
+            "opened": "2026-01-02",
+            "item": {"name": "x"},
+            "region": "370400",
+            "acts": [{"at": "2026-01-03", "by": 7}],
+        },
+        {
+            "opened": "2026-01-02",
+            "item": {"name": "x"},
+            "region": "370400",
+            "acts": [{"at": "2026-01-03"}] * 201,
+        },
     ],
 )
 def test_what_is_no_script_is_refused(raw):
