@@ -64,7 +64,7 @@ def started(page: Page) -> str:
 def take(page: Page, name: str) -> None:
     """Claim the publication's task from the position's list."""
     page.goto("/inbox?box=positions")
-    page.get_by_role("link", name=re.compile("流程变动审核")).first.click()
+    page.locator("[data-row]", has_text="流程变动审核").get_by_role("link", name=name).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(name)
     page.get_by_role("button", name="签收办理").click()
 
@@ -122,7 +122,7 @@ def test_a_draft_becomes_a_version(desk: Desk, look: Callable[[Page, str], None]
     submit(head)
 
     analyst.goto("/inbox")
-    analyst.get_by_role("link", name=re.compile("流程变动审核")).first.click()
+    analyst.locator("[data-row]", has_text="流程变动审核").get_by_role("link", name="申报审核").click()
     analyst.get_by_label("拟施行日期").fill("2099-01-01")
     submit(analyst)
 
