@@ -17,7 +17,7 @@ from app.kernel.transaction import transaction
 from app.kernel.web import only_fields, row_number
 
 from . import draft_views, publish, publish_acts
-from .publish_checks import Check, part_name
+from .publish_checks import Check, part_title
 from .room import ANALYST, room
 
 EXAMINER = roles(Role.OFFICER, Role.ANALYST)
@@ -119,7 +119,7 @@ def publication(case_id: int) -> str:
         tone=tone,
         summary=publish.summary(row),
         levels=LEVELS,
-        files=[(path, part_name(path)) for path in tree],
+        files=[(path, part_title(path, text)) for path, text in tree.items()],
     )
 
 
