@@ -47,6 +47,8 @@ REPEATED = {
     "studio.create": ANEW,  # a draft too many is discarded
     "studio.discard": SAME,
     "studio.save": SAME,
+    "studio.send": KEY,
+    "studio.take_in": ANEW,  # a draft too many is discarded
     "studio.take_up": SAME,
 }
 
