@@ -56,6 +56,8 @@ REPEATED = {
     "studio.remove_run": SAME,
     "studio.save": SAME,
     "studio.save_run": SAME,
+    "studio.send": KEY,
+    "studio.take_in": ANEW,  # a draft too many is discarded
     "studio.take_up": SAME,
     "studio.wait_trying": ANEW,
 }
