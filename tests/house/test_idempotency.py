@@ -46,6 +46,7 @@ REPEATED = {
     "people.unlock_account": SAME,
     "studio.create": ANEW,  # a draft too many is discarded
     "studio.discard": SAME,
+    "studio.receive_foreign": SAME,
     "studio.save": SAME,
     "studio.take_up": SAME,
 }
