@@ -52,10 +52,14 @@ function courses(plan, flows, lanes, leaving) {
     const end = lanes.get(target.lane).middles[target.row];
     const lane = way.lane !== undefined ? lanes.get(way.lane) : null;
     const run = !lane ? null : way.track === undefined ? lane.middles[way.row] : lane.tracks[way.track];
+    const turn = (gutter, from, to) => {
+      if (!way.back) return { gutter, from, to, left: [from], right: [to] };
+      return gutter === source.column ? { gutter, from, to, left: [from, to], right: [] } : { gutter, from, to, left: [], right: [from, to] };
+    };
     const turns = run === null
-      ? [{ gutter: source.column, from: start, to: end }]
-      : [{ gutter: source.column, from: start, to: run }, { gutter: target.column - 1, from: run, to: end }];
-    return { flow, source, target, start, end, turns: turns.map((turn) => ({ ...turn, flow: flow.id })) };
+      ? [turn(source.column, start, end)]
+      : [turn(source.column, start, run), turn(target.column - 1, run, end)];
+    return { flow, source, target, start, end, turns: turns.map((each) => ({ ...each, flow: flow.id })) };
   });
 }
 
@@ -107,10 +111,8 @@ export function arrange({ nodes, flows, lanes: laneOrder = [] }) {
     x += width + gutterWidth(column);
   });
   const right = (column) => left[column] + breadth[column];
-  const turnAt = (turn) => {
-    const start = turn.gutter < 0 ? firstGutter : right(turn.gutter);
-    return start + SPACE.column / MIDDLE + (orderOf(turn.gutter).places.get(turn) ?? 0) * SPACE.turn;
-  };
+  const placeAt = (gutter, turn) => (gutter < 0 ? firstGutter : right(gutter)) + SPACE.column / MIDDLE + orderOf(gutter).places.get(turn) * SPACE.turn;
+  const turnAt = (turn) => placeAt(turn.gutter, turn);
 
   const placed = new Map();
   for (const node of standing) {
@@ -138,7 +140,10 @@ export function arrange({ nodes, flows, lanes: laneOrder = [] }) {
     for (const turn of turns) {
       if (turn.from === turn.to) continue;
       const at = turnAt(turn);
-      points.push({ x: at, y: turn.from }, { x: at, y: turn.to });
+      points.push({ x: at, y: turn.from }, { x: at, y: turn.detour?.height ?? turn.to });
+      if (!turn.detour) continue;
+      const last = placeAt(turn.gutter, turn.detour.last);
+      points.push({ x: last, y: turn.detour.height }, { x: last, y: turn.to });
     }
     points.push({ x: to.x, y: end });
     lines.set(flow.id, points);
@@ -149,7 +154,7 @@ export function arrange({ nodes, flows, lanes: laneOrder = [] }) {
 
 /** A flow from a node, or from what is attached to it, back to the node. */
 function around(from, host) {
-  const bottom = host.y + host.height + SPACE.attached / MIDDLE;
+  const bottom = host.y + host.height + 14;
   const start = from === host ? { x: host.x + host.width * 0.75, y: host.y + host.height } : { x: from.x + from.width / MIDDLE, y: from.y + from.height };
   const end = { x: host.x + host.width * 0.25, y: host.y + host.height };
   return [start, { x: start.x, y: Math.max(bottom, start.y + 8) }, { x: end.x, y: Math.max(bottom, start.y + 8) }, end];

@@ -35,7 +35,7 @@ class Lane {
   }
 
   track(first, last) {
-    let index = this.tracks.findIndex((taken) => taken.every(([a, b]) => last < a || first > b));
+    let index = this.tracks.findIndex((taken) => taken.every(([a, b]) => last + 1 < a || first > b + 1));
     if (index < 0) index = this.tracks.push([]) - 1;
     this.tracks[index].push([first, last]);
     return index;
@@ -84,7 +84,7 @@ function passage(flow, cells, lanes, back) {
   const [source, target] = [cells.get(flow.source), cells.get(flow.target)];
   if (back.has(flow.id) || target.column <= source.column) {
     const [first, last] = [target.column, source.column];
-    return { lane: source.lane, track: lanes.get(source.lane).track(first, last) };
+    return { lane: source.lane, track: lanes.get(source.lane).track(first, last), back: true };
   }
   const [first, last] = [source.column + 1, target.column - 1];
   if (first > last) return {};
