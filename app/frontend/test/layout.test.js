@@ -44,6 +44,10 @@ function check(scope, drawn) {
     assert.ok(box.x >= 0 && box.x + box.width <= drawn.width, `${node.id} leaves the frame`);
     assert.ok(box.y >= lane.y && box.y + box.height <= lane.y + lane.height, `${node.id} leaves its lane`);
   }
+  for (const flow of scope.flows.filter((each) => each.label && drawn.labels.has(each.id))) {
+    const box = { ...drawn.labels.get(flow.id), ...flow.label };
+    for (const [node, other] of nodes) if (!attached.has(node)) assert.ok(apart(box, other), `the label of ${flow.id} lies on ${node}`);
+  }
   const ends = new Map(scope.flows.map((flow) => [flow.id, [flow.source, flow.target]]));
   const pieces = [];
   for (const [id, points] of drawn.flows) {
@@ -84,7 +88,7 @@ function random(seed) {
     return { id: `n${index}`, width, height, lane: lanes[roll(lanes.length)] };
   });
   const flows = [];
-  const add = (source, target) => flows.push({ id: `f${flows.length}`, source, target });
+  const add = (source, target) => flows.push({ id: `f${flows.length}`, source, target, label: roll(3) ? undefined : { width: 20 + roll(60), height: 14 } });
   for (let index = 1; index < nodes.length; index += 1) add(nodes[roll(index)].id, nodes[index].id);
   for (let more = roll(14); more > 0; more -= 1) add(nodes[roll(nodes.length)].id, nodes[roll(nodes.length)].id);
   for (const node of nodes.filter((each) => each.width === 100 && roll(4) === 0)) {

@@ -6,6 +6,8 @@ const MARGIN = 20;
 const isLane = (element) => element.type === 'bpmn:Lane';
 const overlaps = (a, b, gap) => a.x < b.x + b.width + gap && b.x < a.x + a.width + gap && a.y < b.y + b.height + gap && b.y < a.y + a.height + gap;
 
+const inside = (shape, lane) => shape.y >= lane.y && shape.y + shape.height <= lane.y + lane.height;
+
 class LaneKeeper {
   static $inject = ['elementRegistry', 'modeling', 'commandStack', 'canvas', 'selection', 'studio'];
 
@@ -37,8 +39,9 @@ class LaneKeeper {
 
   /** Put an element into the lane of a position where that lane is drawn; otherwise it stays where it is. */
   settle(shape, position) {
-    const lane = position && this.lane(position);
-    if (lane && this.laneOf(shape) !== lane) this.move(shape, lane);
+    const now = this.laneOf(shape);
+    const lane = (position && this.lane(position)) || now;
+    if (lane && (now !== lane || !inside(shape, lane))) this.move(shape, lane);
   }
 
   /** Move an element into a lane: same column, at the nearest place where nothing stands. */

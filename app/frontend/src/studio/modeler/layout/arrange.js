@@ -2,7 +2,7 @@
 import { grid } from './grid.js';
 import { order } from './gutters.js';
 
-export const SPACE = { edge: 30, column: 36, turn: 12, row: 40, track: 14, attached: 44 };
+export const SPACE = { edge: 30, column: 36, turn: 12, row: 40, track: 14, attached: 44, label: 6 };
 const MIDDLE = 2;
 
 /** What stands at the lower border of its host, by host. */
@@ -65,9 +65,9 @@ function courses(plan, flows, lanes, leaving) {
 
 /**
  * @param {{ nodes: { id: string, width: number, height: number, lane?: string, attached?: string }[],
- *   flows: { id: string, source: string, target: string }[], lanes?: string[] }} scope
- * @returns {{ nodes: Map, flows: Map, lanes: Map, width: number, height: number }} node -> { x, y, width, height },
- *   flow -> points, lane -> { y, height }; the upper left corner is 0, 0.
+ *   flows: { id: string, source: string, target: string, label?: { width: number, height: number } }[], lanes?: string[] }} scope
+ * @returns {{ nodes: Map, flows: Map, labels: Map, lanes: Map, width: number, height: number }} node -> { x, y, width, height },
+ *   flow -> points, flow -> the place of its label, lane -> { y, height }; the upper left corner is 0, 0.
  */
 export function arrange({ nodes, flows, lanes: laneOrder = [] }) {
   const hosts = new Map(nodes.map((node) => [node.id, node.attached ?? node.id]));
@@ -75,7 +75,7 @@ export function arrange({ nodes, flows, lanes: laneOrder = [] }) {
   const names = [...laneOrder];
   for (const node of standing) if (!names.includes(node.lane)) names.push(node.lane);
   const known = flows.filter((flow) => hosts.has(flow.source) && hosts.has(flow.target))
-    .map((flow) => ({ id: flow.id, from: flow.source, source: hosts.get(flow.source), target: hosts.get(flow.target) }));
+    .map((flow) => ({ id: flow.id, label: flow.label, from: flow.source, source: hosts.get(flow.source), target: hosts.get(flow.target) }));
   const loops = known.filter((flow) => flow.source === flow.target);
   const between = known.filter((flow) => flow.source !== flow.target);
   const plan = grid(standing, between, names);
@@ -102,7 +102,12 @@ export function arrange({ nodes, flows, lanes: laneOrder = [] }) {
     const { column } = plan.cells.get(node.id);
     breadth[column] = Math.max(breadth[column], node.width);
   }
-  const gutterWidth = (index) => SPACE.column + orderOf(index).width * SPACE.turn;
+  // a flow's label stands above its last piece, before what it leads to
+  const stubs = new Map();
+  for (const { flow, target } of drawn) {
+    if (flow.label) stubs.set(target.column - 1, Math.max(stubs.get(target.column - 1) ?? 0, flow.label.width + SPACE.label));
+  }
+  const gutterWidth = (index) => SPACE.column + orderOf(index).width * SPACE.turn + (stubs.get(index) ?? 0);
   const left = [];
   let x = Math.max(SPACE.edge, gutterWidth(-1));
   const firstGutter = x - gutterWidth(-1);
@@ -132,6 +137,8 @@ export function arrange({ nodes, flows, lanes: laneOrder = [] }) {
   }
 
   const lines = new Map();
+  const labels = new Map();
+  const above = new Map(); // target -> how high the labels before it reach
   for (const { flow, start, end, turns } of drawn) {
     const [from, to] = [placed.get(flow.from), placed.get(flow.target)];
     const points = leaving.has(flow.from)
@@ -147,9 +154,14 @@ export function arrange({ nodes, flows, lanes: laneOrder = [] }) {
     }
     points.push({ x: to.x, y: end });
     lines.set(flow.id, points);
+    if (flow.label) {
+      const rise = (above.get(flow.target) ?? 2) + flow.label.height;
+      above.set(flow.target, rise);
+      labels.set(flow.id, { x: to.x - flow.label.width - SPACE.label - 6, y: end - rise });
+    }
   }
   for (const flow of loops) lines.set(flow.id, around(placed.get(flow.from), placed.get(flow.source)));
-  return { nodes: placed, flows: lines, lanes, width: Math.max(x, SPACE.edge * MIDDLE), height };
+  return { nodes: placed, flows: lines, labels, lanes, width: Math.max(x, SPACE.edge * MIDDLE), height };
 }
 
 /** A flow from a node, or from what is attached to it, back to the node. */

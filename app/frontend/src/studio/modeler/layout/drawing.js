@@ -1,7 +1,7 @@
 // The drawing part of a BPMN file (BPMN DI), written anew from a layout.
 
 /** Give the definitions one diagram with everything that the layout knows. Whatever drawing was there is replaced. */
-export function draw(moddle, definitions, { root, shapes, edges }) {
+export function draw(moddle, definitions, { root, shapes, edges, labels = new Map() }) {
   if (!root) return;
   const elements = [];
   const known = byId(definitions);
@@ -14,8 +14,10 @@ export function draw(moddle, definitions, { root, shapes, edges }) {
     }));
   }
   for (const [id, points] of edges) {
+    const place = labels.get(id);
+    const label = place && moddle.create('bpmndi:BPMNLabel', { bounds: moddle.create('dc:Bounds', rounded(place)) });
     elements.push(moddle.create('bpmndi:BPMNEdge', {
-      id: `${id}_di`, bpmnElement: known.get(id), waypoint: points.map((point) => moddle.create('dc:Point', { x: Math.round(point.x), y: Math.round(point.y) })),
+      id: `${id}_di`, bpmnElement: known.get(id), waypoint: points.map((point) => moddle.create('dc:Point', { x: Math.round(point.x), y: Math.round(point.y) })), ...(label ? { label } : {}),
     }));
   }
   const plane = moddle.create('bpmndi:BPMNPlane', { id: `${root.id}_plane`, bpmnElement: root, planeElement: elements });
@@ -23,6 +25,10 @@ export function draw(moddle, definitions, { root, shapes, edges }) {
   for (const element of elements) {
     element.$parent = plane;
     if (element.bounds) element.bounds.$parent = element;
+    if (element.label) {
+      element.label.$parent = element;
+      element.label.bounds.$parent = element.label;
+    }
     for (const point of element.waypoint ?? []) point.$parent = element;
   }
   plane.$parent = diagram;

@@ -47,6 +47,7 @@ class AutoLayout {
     const found = layOut(this.bpmnjs.getDefinitions(), {
       sizeOf: (bo) => sizeOf(shapeOf(bo)),
       expanded: (bo) => shapeOf(bo) && !shapeOf(bo).collapsed,
+      labelOf: (bo) => (shapeOf(bo)?.labels?.length ? sizeOf(shapeOf(bo).labels[0]) : undefined),
     });
     const boxes = new Map();
     const lines = new Map();
@@ -58,13 +59,13 @@ class AutoLayout {
       const edge = this.elementRegistry.get(id);
       if (edge) lines.set(edge, points.map((point) => ({ x: Math.round(point.x), y: Math.round(point.y) })));
     }
-    for (const [element, label] of labels(boxes, lines)) boxes.set(element, label);
+    for (const [element, label] of labels(boxes, lines, found.labels)) boxes.set(element, label);
     this.commandStack.execute('studio.layOut', { boxes, lines });
   }
 }
 
 /** Labels that stand outside follow what they name. */
-function* labels(boxes, lines) {
+function* labels(boxes, lines, places) {
   for (const [shape, box] of [...boxes]) {
     for (const label of shape.labels ?? []) {
       yield [label, { ...pickGeometry(label), x: Math.round(box.x + box.width / 2 - label.width / 2), y: Math.round(box.y + box.height + 6) }];
@@ -72,6 +73,11 @@ function* labels(boxes, lines) {
   }
   for (const [edge, points] of lines) {
     for (const label of edge.labels ?? []) {
+      const place = places.get(edge.businessObject.id);
+      if (place) {
+        yield [label, rounded({ ...place, width: label.width, height: label.height })];
+        continue;
+      }
       const middle = getExternalLabelMid({ ...edge, waypoints: points });
       yield [label, { ...pickGeometry(label), x: Math.round(middle.x - label.width / 2), y: Math.round(middle.y - label.height / 2) }];
     }

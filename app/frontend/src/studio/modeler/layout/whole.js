@@ -14,6 +14,13 @@ function usualSize(bo) {
   return { width, height };
 }
 
+/** How much room a name takes beside a line: a Chinese letter is a square of 12. */
+export function labelSize(name) {
+  const width = [...name].reduce((sum, letter) => sum + (letter < '\u0100' ? 7 : 12), 0);
+  const lines = Math.ceil(width / 84);
+  return { width: Math.min(width, 84) + 4, height: lines * 14 + 2 };
+}
+
 const list = (value) => value ?? [];
 const isNode = (bo) => bo.$instanceOf('bpmn:FlowNode');
 const isData = (bo) => bo.$instanceOf('bpmn:DataObjectReference') || bo.$instanceOf('bpmn:DataStoreReference');
@@ -34,11 +41,13 @@ function lanesOf(process) {
 }
 
 class Whole {
-  constructor({ sizeOf, expanded }) {
+  constructor({ sizeOf, expanded, labelOf }) {
     this.sizeOf = sizeOf;
     this.expanded = expanded;
+    this.labelOf = labelOf;
     this.shapes = new Map();
     this.edges = new Map();
+    this.labels = new Map();
   }
 
   /** The inside of a process or sub-process with its upper left corner at `at`; answers its size. */
@@ -54,16 +63,19 @@ class Whole {
     const here = new Set(nodes.map((node) => node.id));
     for (const node of nodes) if (node.attached && !here.has(node.attached)) delete node.attached;
     const flows = list(scope.flowElements).filter((bo) => bo.$type === 'bpmn:SequenceFlow' && bo.sourceRef && bo.targetRef)
-      .map((bo) => ({ id: bo.id, source: bo.sourceRef.id, target: bo.targetRef.id }));
+      .map((bo) => ({ id: bo.id, source: bo.sourceRef.id, target: bo.targetRef.id, label: this.labelOf(bo) }));
     const drawn = arrange({ nodes, flows, lanes: lanes.leaves.map((leaf) => leaf.id) });
     const move = (point) => ({ x: point.x + at.x + left, y: point.y + at.y });
     for (const [id, box] of drawn.nodes) this.shapes.set(id, { ...box, ...move(box) });
     for (const [id, points] of drawn.flows) this.edges.set(id, points.map(move));
+    for (const [id, place] of drawn.labels) this.labels.set(id, { ...this.labelOf(this.flow(scope, id)), ...move(place) });
     for (const [id, found] of inner) found.put(this.shapes.get(id));
     const width = drawn.width + left;
     this.lanes(lanes.roots, drawn.lanes, at, width);
     return { width, ...this.beside(scope, at, drawn.height, lanes.leaves.length > 0) };
   }
+
+  flow(scope, id) { return scope.flowElements.find((bo) => bo.id === id); }
 
   /** A sub-process, laid out by itself: its size, and how to put it where it belongs. */
   measured(bo) {
@@ -72,6 +84,7 @@ class Whole {
     const put = (box) => {
       for (const [id, shape] of alone.shapes) this.shapes.set(id, { ...shape, x: shape.x + box.x, y: shape.y + box.y });
       for (const [id, points] of alone.edges) this.edges.set(id, points.map((point) => ({ x: point.x + box.x, y: point.y + box.y })));
+      for (const [id, place] of alone.labels) this.labels.set(id, { ...place, x: place.x + box.x, y: place.y + box.y });
     };
     return { width: Math.max(width, 140), height: Math.max(height, 120), put };
   }
@@ -152,20 +165,22 @@ class Whole {
 
 /**
  * @param {object} definitions moddle's bpmn:Definitions
- * @param {{ sizeOf?: (bo) => { width, height }, expanded?: (bo) => boolean }} [options] sizes that are kept, and which
- *   sub-processes show their inside
- * @returns {{ root: object | null, shapes: Map, edges: Map }} the element of the plane; id -> box; id -> points
+ * @param {{ sizeOf?: (bo) => { width, height }, expanded?: (bo) => boolean, labelOf?: (flow) => { width, height } }} [options]
+ *   sizes that are kept, which sub-processes show their inside, how large the labels of flows are
+ * @returns {{ root: object | null, shapes: Map, edges: Map, labels: Map }} the element of the plane; id -> box;
+ *   id -> points; id of a flow -> box of its label
  */
-export function layOut(definitions, { sizeOf = usualSize, expanded = () => true } = {}) {
-  const whole = new Whole({ sizeOf, expanded });
+export function layOut(definitions, { sizeOf = usualSize, expanded = () => true, labelOf = (bo) => (bo.name ? labelSize(bo.name) : undefined) } = {}) {
+  const whole = new Whole({ sizeOf, expanded, labelOf });
+  const answer = (root) => ({ root, shapes: whole.shapes, edges: whole.edges, labels: whole.labels });
   const roots = list(definitions.rootElements);
   const collaboration = roots.find((bo) => bo.$instanceOf('bpmn:Collaboration') && list(bo.participants).length);
   const process = roots.find((bo) => bo.$type === 'bpmn:Process' && list(bo.flowElements).length) ?? roots.find((bo) => bo.$type === 'bpmn:Process');
-  if (!collaboration && !process) return { root: null, shapes: whole.shapes, edges: whole.edges };
+  if (!collaboration && !process) return answer(null);
   if (!collaboration) {
     whole.scope(process, ORIGIN);
     whole.links(process);
-    return { root: process, shapes: whole.shapes, edges: whole.edges };
+    return answer(process);
   }
   let { y } = ORIGIN;
   for (const participant of collaboration.participants) y += whole.pool(participant, { x: ORIGIN.x, y }) + GAP;
@@ -175,7 +190,7 @@ export function layOut(definitions, { sizeOf = usualSize, expanded = () => true 
   for (const participant of collaboration.participants) if (participant.processRef) whole.links(participant.processRef);
   for (const flow of list(collaboration.messageFlows)) whole.message(flow);
   whole.links(collaboration);
-  return { root: collaboration, shapes: whole.shapes, edges: whole.edges };
+  return answer(collaboration);
 }
 
 /** Pools below one another are equally wide, and their lanes with them. */

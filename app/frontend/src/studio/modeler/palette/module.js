@@ -1,6 +1,7 @@
 // The palette: legal steps and positions first, then the few plain elements the engine runs.
 import createModule from 'diagram-js/lib/features/create';
 import paletteModule from 'diagram-js/lib/features/palette';
+import Palette from 'diagram-js/lib/features/palette/Palette';
 import connectModule from 'diagram-js/lib/features/global-connect';
 import handModule from 'diagram-js/lib/features/hand-tool';
 import lassoModule from 'diagram-js/lib/features/lasso-tool';
@@ -34,21 +35,21 @@ class PaletteProvider {
       'add-step': { group: 'law', className: 'studio-icon studio-icon-step', title: '添加法定环节', shortcut: 'N', action: { click: () => this.stepPicker.add() } },
       ...(internal ? { 'add-lane': { group: 'law', className: 'studio-icon studio-icon-lane', title: '添加岗位泳道', action: { click: () => this.lanePicker.add() } } } : {}),
       'law-separator': { group: 'law', separator: true },
-      'create.start-event': shape('event', 'bpmn-icon-start-event-none', '添加开始事件', { type: 'bpmn:StartEvent' }),
-      'create.milestone': shape('event', 'bpmn-icon-intermediate-event-none', '添加里程碑', { type: 'bpmn:IntermediateThrowEvent' }),
+      'create.start-event': shape('element', 'bpmn-icon-start-event-none', '添加开始事件', { type: 'bpmn:StartEvent' }),
+      'create.milestone': shape('element', 'bpmn-icon-intermediate-event-none', '添加里程碑', { type: 'bpmn:IntermediateThrowEvent' }),
       ...(internal ? {
-        'create.timer': shape('event', 'bpmn-icon-intermediate-event-catch-timer', '添加计时事件', { type: 'bpmn:IntermediateCatchEvent', eventDefinitionType: 'bpmn:TimerEventDefinition' }),
-        'create.message': shape('event', 'bpmn-icon-intermediate-event-catch-message', '添加消息事件', { type: 'bpmn:IntermediateCatchEvent', eventDefinitionType: 'bpmn:MessageEventDefinition' }),
+        'create.timer': shape('element', 'bpmn-icon-intermediate-event-catch-timer', '添加计时事件', { type: 'bpmn:IntermediateCatchEvent', eventDefinitionType: 'bpmn:TimerEventDefinition' }),
+        'create.message': shape('element', 'bpmn-icon-intermediate-event-catch-message', '添加消息事件', { type: 'bpmn:IntermediateCatchEvent', eventDefinitionType: 'bpmn:MessageEventDefinition' }),
       } : {}),
-      'create.end-event': shape('event', 'bpmn-icon-end-event-none', '添加结束事件', { type: 'bpmn:EndEvent' }),
-      'create.exclusive-gateway': shape('gateway', 'bpmn-icon-gateway-xor', '添加排他网关', { type: 'bpmn:ExclusiveGateway' }),
-      'create.parallel-gateway': shape('gateway', 'bpmn-icon-gateway-parallel', '添加并行网关', { type: 'bpmn:ParallelGateway' }),
-      'create.inclusive-gateway': shape('gateway', 'bpmn-icon-gateway-or', '添加包容网关', { type: 'bpmn:InclusiveGateway' }),
-      ...(internal ? { 'create.event-gateway': shape('gateway', 'bpmn-icon-gateway-eventbased', '添加事件网关', { type: 'bpmn:EventBasedGateway' }) } : {}),
-      'create.task': shape('activity', internal ? 'bpmn-icon-user-task' : 'bpmn-icon-task', internal ? '添加人工办理任务' : '添加任务', { type: plainTask(which) }),
-      ...(internal ? { 'create.service-task': shape('activity', 'bpmn-icon-service-task', '添加自动任务', { type: 'bpmn:ServiceTask' }) } : {}),
-      'create.sub-process': { group: 'activity', className: 'bpmn-icon-subprocess-expanded', title: '添加子流程', action: { dragstart: (event) => this.subProcess(event), click: (event) => this.subProcess(event), keyboard: () => this.stepPicker.put(this.elementFactory.createShape({ type: 'bpmn:SubProcess', isExpanded: true })) } },
-      'create.annotation': shape('artifact', 'bpmn-icon-text-annotation', '添加批注文字', { type: 'bpmn:TextAnnotation' }),
+      'create.end-event': shape('element', 'bpmn-icon-end-event-none', '添加结束事件', { type: 'bpmn:EndEvent' }),
+      'create.exclusive-gateway': shape('element', 'bpmn-icon-gateway-xor', '添加排他网关', { type: 'bpmn:ExclusiveGateway' }),
+      'create.parallel-gateway': shape('element', 'bpmn-icon-gateway-parallel', '添加并行网关', { type: 'bpmn:ParallelGateway' }),
+      'create.inclusive-gateway': shape('element', 'bpmn-icon-gateway-or', '添加包容网关', { type: 'bpmn:InclusiveGateway' }),
+      ...(internal ? { 'create.event-gateway': shape('element', 'bpmn-icon-gateway-eventbased', '添加事件网关', { type: 'bpmn:EventBasedGateway' }) } : {}),
+      'create.task': shape('element', internal ? 'bpmn-icon-user-task' : 'bpmn-icon-task', internal ? '添加人工办理任务' : '添加任务', { type: plainTask(which) }),
+      ...(internal ? { 'create.service-task': shape('element', 'bpmn-icon-service-task', '添加自动任务', { type: 'bpmn:ServiceTask' }) } : {}),
+      'create.sub-process': { group: 'element', className: 'bpmn-icon-subprocess-expanded', title: '添加子流程', action: { dragstart: (event) => this.subProcess(event), click: (event) => this.subProcess(event), keyboard: () => this.stepPicker.put(this.elementFactory.createShape({ type: 'bpmn:SubProcess', isExpanded: true })) } },
+      'create.annotation': shape('element', 'bpmn-icon-text-annotation', '添加批注文字', { type: 'bpmn:TextAnnotation' }),
     };
   }
 
@@ -57,6 +58,18 @@ class PaletteProvider {
     const start = this.elementFactory.createShape({ type: 'bpmn:StartEvent', x: 40, y: 82, parent: subProcess });
     this.create.start(event, [subProcess, start], { hints: { autoSelect: [subProcess] } });
   }
+}
+
+/** The palette stands beside the drawing, not on it. */
+class StudioPalette extends Palette {
+  static $inject = [...Palette.$inject, 'studio'];
+
+  constructor(...services) {
+    super(...services.slice(0, -1));
+    this.host = services.at(-1).paletteHost;
+  }
+
+  _getParentContainer() { return this.host; }
 }
 
 /** The palette by keyboard: Tab reaches it, arrows move in it, Enter acts; new elements then find a place by themselves. */
@@ -96,6 +109,7 @@ class PaletteKeys {
 export default {
   __depends__: [paletteModule, createModule, spaceModule, lassoModule, handModule, connectModule, steps, lanes],
   __init__: ['paletteKeys', 'paletteProvider'],
+  palette: ['type', StudioPalette],
   paletteKeys: ['type', PaletteKeys],
   paletteProvider: ['type', PaletteProvider],
 };

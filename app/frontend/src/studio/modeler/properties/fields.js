@@ -133,15 +133,13 @@ export function PickField({ label, name, code, empty, act, actLabel, clear, disa
 }
 
 /** A group that opens and closes; it remembers how it was left, by its title. */
-const closed = new Set();
+const left = new Map();
 
-export function Group({ title, children, count }) {
-  const [open, setOpen] = useState(!closed.has(title));
+export function Group({ title, children, count, shut = false }) {
+  const [open, setOpen] = useState(left.get(title) ?? !shut);
   const toggle = (event) => {
-    const now = event.target.open;
-    if (now) closed.delete(title);
-    else closed.add(title);
-    setOpen(now);
+    left.set(title, event.target.open);
+    setOpen(event.target.open);
   };
   return html`<details class="prop-group" open=${open} onToggle=${toggle}><summary>${title}${count ? html` <span class="count">${count}</span>` : ''}</summary><div class="prop-body">${children}</div></details>`;
 }

@@ -11,7 +11,7 @@ import { html } from './html.js';
 const is = (element, type) => element.businessObject.$instanceOf(type);
 const BRANCHING = ['bpmn:ExclusiveGateway', 'bpmn:InclusiveGateway'];
 
-function Basics({ element, model, onId }) {
+function Basics({ element, model }) {
   const bo = element.businessObject;
   const disabled = !model.editable;
   return html`<${Group} title="基本信息">
@@ -19,8 +19,11 @@ function Basics({ element, model, onId }) {
     ${is(element, 'bpmn:TextAnnotation')
     ? html`<${AreaField} label="文字" value=${bo.text ?? ''} disabled=${disabled} onChange=${(text) => model.modeling.updateLabel(element, text)} />`
     : html`<${TextField} label="名称" value=${bo.name ?? ''} disabled=${disabled} onChange=${(name) => (element.parent ? model.rename(element, name) : model.set(element, { name }))} />`}
-    <${TextField} label="编号" code value=${bo.id} disabled=${disabled} hint="流转记录按编号认环节，发布之后不宜更改。" check=${(id) => model.idProblem(element, id.trim())} onChange=${(id) => onId(id.trim())} />
   <//>`;
+}
+
+function Identity({ element, model, onId }) {
+  return html`<${Group} title="编号" shut><${TextField} label="编号" code value=${element.businessObject.id} disabled=${!model.editable} hint="流转记录按编号认环节，发布之后不宜更改。" check=${(id) => model.idProblem(element, id.trim())} onChange=${(id) => onId(id.trim())} /><//>`;
 }
 
 /** The legal step; a fresh one also fills in what is empty. */
@@ -173,6 +176,9 @@ function Process({ element, model }) {
   <//>`;
 }
 
+/** What the panel shows of a diagram while nothing is selected. */
+export const processGroups = [Process];
+
 /** The groups of an element, in order. */
 export function groupsOf(element, which) {
   const node = is(element, 'bpmn:FlowNode');
@@ -192,5 +198,6 @@ export function groupsOf(element, which) {
     element.type === 'bpmn:SequenceFlow' && Flow,
     element.type === 'bpmn:Lane' && Lane,
     (element.type === 'bpmn:Participant' || element.type === 'bpmn:Process') && Process,
+    element.parent && Identity,
   ].filter(Boolean);
 }

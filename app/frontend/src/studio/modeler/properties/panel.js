@@ -1,7 +1,7 @@
 // 属性: everything the diagrams say about what is selected. One panel for both diagrams.
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { groupsOf } from './groups.js';
+import { groupsOf, processGroups } from './groups.js';
 import { html } from './html.js';
 import { Model } from './model.js';
 
@@ -45,7 +45,7 @@ function Nothing({ model }) {
   return html`<div class="properties" key=${`${model.which}-none`}>
     <p class="hint">在图上选择环节、连线或者泳道，查看和修改它的属性。按 <kbd>?</kbd> 查看快捷键。</p>
     ${model.vocabulary.failed && html`<p class="notice danger">环节和岗位的清单没有取到：${model.vocabulary.failed}</p>`}
-    ${element && groupsOf(element, model.which).map((Part, index) => html`<${Part} key=${index} element=${element} model=${model} onId=${() => {}} />`)}
+    ${element && processGroups.map((Part, index) => html`<${Part} key=${index} element=${element} model=${model} />`)}
   </div>`;
 }
 

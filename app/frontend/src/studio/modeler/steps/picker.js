@@ -2,8 +2,6 @@
 import { pick } from '../pick.js';
 import { spoken } from '../properties/limits.js';
 
-const CONNECTS = 'bpmn:FlowNode';
-
 class StepPicker {
   static $inject = ['studio', 'stepMaker', 'create', 'autoPlace', 'laneKeeper', 'selection', 'canvas', 'modeling', 'elementRegistry', 'directEditing'];
 
@@ -42,9 +40,10 @@ class StepPicker {
   }
 
   /** Put a new shape after another (the selected one), or somewhere in sight; into the lane of its position. */
-  put(shape, source = this.selected(), position = '') {
+  put(shape, source = null, position = '') {
+    const after = source ?? this.selected();
     let put = shape;
-    if (source) put = this.autoPlace.append(source, shape) ?? shape;
+    if (after) put = this.autoPlace.append(after, shape) ?? shape;
     else this.place(shape);
     this.laneKeeper.settle(put, position);
     this.selection.select(put);
@@ -54,7 +53,7 @@ class StepPicker {
 
   selected() {
     const [element] = this.selection.get();
-    return element?.businessObject?.$instanceOf(CONNECTS) && element.type !== 'bpmn:EndEvent' ? element : null;
+    return element?.businessObject?.$instanceOf('bpmn:FlowNode') && element.type !== 'bpmn:EndEvent' ? element : null;
   }
 
   /** Somewhere in sight, in the first lane or in the process itself. */
