@@ -106,6 +106,8 @@ def receive(content: bytes, positions: Mapping[str, str]) -> Foreign:
         raise Invalid("这不是 BPMN 2.0 流程图文件，请从原来的工具中导出为 BPMN 2.0（.bpmn 或 .xml）。", code="no_bpmn")
     if merged := _one_wrapper(root):
         changed.append(f"{merged} 个元素写有多个扩展区，已合并为一个，内容没有变化。")
+    if twice := _own_prefix(root):
+        changed.append(f"{twice} 处扩展属性的前缀与所在元素相同，已去掉前缀，内容没有变化。")
     matched = _positions(root, positions)
     if matched:
         changed.append(f"{len(matched)} 条泳道按名称对应到了岗位。")
@@ -170,6 +172,23 @@ def _one_wrapper(root: etree._Element) -> int:
             element.remove(other)
         merged += bool(others)
     return merged
+
+
+def _own_prefix(root: etree._Element) -> int:
+    """In content of other tools, an attribute in its element's own namespace is written without prefix, as the editor
+    writes it; where it stands twice with one value, once."""
+    done = 0
+    for element in root.iter(etree.Element):
+        namespace = etree.QName(element).namespace or ""
+        if not namespace or namespace in _STANDARD:
+            continue
+        for key, value in list(element.attrib.items()):
+            name = etree.QName(str(key))
+            if name.namespace == namespace and element.get(name.localname, value) == value:
+                del element.attrib[key]
+                element.set(name.localname, value)
+                done += 1
+    return done
 
 
 def _positions(root: etree._Element, positions: Mapping[str, str]) -> dict[str, str]:

@@ -2,6 +2,7 @@ import Modeler from 'bpmn-js/lib/Modeler';
 import minimap from 'diagram-js-minimap';
 import { build } from '../elements.js';
 import { translating } from '../i18n/translate.js';
+import undrawn from './exchange/undrawn.js';
 import clipboard from './clipboard/module.js';
 import lanes from './lanes/module.js';
 import layout from './layout/module.js';
@@ -22,7 +23,7 @@ export function makeEditor(container, which, workbench) {
   const drawing = [palette, pad, replace, search, steps, lanes, layout, clipboard];
   return new Modeler({
     container,
-    additionalModules: [{ studio: ['value', { which, workbench, paletteHost }] }, translating, minimap, ...drawing, ...(workbench.draft.editable ? [] : [readOnly])],
+    additionalModules: [{ studio: ['value', { which, workbench, paletteHost }] }, translating, minimap, undrawn, ...drawing, ...(workbench.draft.editable ? [] : [readOnly])],
     moddleExtensions: { xq: descriptor },
     bpmnRenderer: { defaultStrokeColor: '#4e5969', defaultLabelColor: '#1d2129' },
     textRenderer: { defaultStyle: { fontFamily: FONT, fontSize: 13 }, externalStyle: { fontFamily: FONT, fontSize: 12 } },
