@@ -8,12 +8,14 @@ UTF-8. What is not understood is named by the proof's own reader and `refusals`.
 import codecs
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from lxml import etree
 
+from app.engine import service as engine
+from app.kernel.actions import ACTIONS
 from app.kernel.errors import Invalid
 from app.verify import reader
 from app.verify.refusals import notes, refusals
@@ -68,6 +70,7 @@ class Foreign:
         nodes: how many flow nodes it has.
         refused: what the platform does not run, and what to draw instead.
         simplified: what is understood in a simplified way.
+        lacking: what an internal diagram needs besides before it can be published, as the engine's own check says.
         kept: content of other tools, which is kept but has no effect.
         positions: lane id → position, matched by name.
         changed: what was changed in the file, in words.
@@ -79,6 +82,7 @@ class Foreign:
     nodes: int
     refused: tuple[Finding, ...]
     simplified: tuple[Finding, ...]
+    lacking: tuple[Finding, ...]
     kept: tuple[Kept, ...]
     positions: Mapping[str, str]
     changed: tuple[str, ...]
@@ -88,12 +92,15 @@ class Foreign:
         return asdict(self)
 
 
-def receive(content: bytes, positions: Mapping[str, str]) -> Foreign:
+def receive(
+    content: bytes, positions: Mapping[str, str], attributes: Collection[str] | None = None
+) -> Foreign:
     """Read a file that an analyst uploads.
 
     Args:
         content: the file.
         positions: key → name of the positions there are; a lane of such a name gets the position.
+        attributes: what conditions may speak of, where the file is to be the internal diagram; None for the external.
 
     Raises:
         Invalid: it is no BPMN 2.0 diagram, too large, or not safe to read.
@@ -124,17 +131,32 @@ def receive(content: bytes, positions: Mapping[str, str]) -> Foreign:
     refused = by_kind[0]
     if not processes:
         refused = (*refused, Finding("", "", "no_process", "文件中没有可以办理的流程，请检查导出时是否选对了流程。"))
+    text = etree.tostring(root, encoding="unicode")
+    known = {(found.element, found.code) for found in refused}
+    lacking = () if attributes is None or not processes else _lacking(text, attributes, names, known)
     tool = " ".join(filter(None, (root.get("exporter"), root.get("exporterVersion"))))
     return Foreign(
-        text=etree.tostring(root, encoding="unicode"),
+        text=text,
         tool=tool[:120],
         drawn=root.find(f".//{{{_DI}}}BPMNShape") is not None,
         nodes=sum(len(process.nodes) for process in processes),
         refused=refused,
         simplified=by_kind[1],
+        lacking=lacking,
         kept=_kept(root),
         positions=matched,
         changed=tuple(changed),
+    )
+
+
+def _lacking(
+    text: str, attributes: Collection[str], names: Mapping[Any, str], known: Collection[tuple[str, str]]
+) -> tuple[Finding, ...]:
+    problems = engine.check(engine.Source(text.encode()), attributes, ACTIONS)
+    return tuple(
+        Finding(problem.element, names.get(problem.element, ""), problem.code, problem.message)
+        for problem in problems
+        if (problem.element, problem.code) not in known
     )
 
 

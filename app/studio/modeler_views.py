@@ -28,12 +28,17 @@ def words(draft_id: int) -> ResponseReturnValue:
 def receive_foreign(draft_id: int) -> ResponseReturnValue:
     """What a BPMN file from elsewhere holds, and what of it is not understood. Nothing is stored."""
     session = db.session()
-    service.draft_of(session, current_actor(), draft_id)
-    body = payload.read("file")
+    draft = service.draft_of(session, current_actor(), draft_id)
+    body = payload.read("which", "file")
+    if (which := payload.text(body, "which", most=10)) not in ("internal", "external"):
+        raise Invalid("请求的内容格式不对，请刷新页面后重试。", code="body")
     try:
         content = base64.b64decode(
             payload.text(body, "file", most=foreign.MAX_BYTES * 4 // 3 + 8), validate=True
         )
     except binascii.Error:
         raise Invalid("文件没有完整送达，请重新选择文件。", code="body") from None
-    return jsonify(foreign.receive(content, people.position_names(session)).plain())
+    attributes = None
+    if which == "internal":
+        attributes = vocabulary(service.content(session, draft), {})["attributes"]
+    return jsonify(foreign.receive(content, people.position_names(session), attributes).plain())

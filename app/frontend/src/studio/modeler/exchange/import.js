@@ -20,7 +20,7 @@ export async function prepared(text) {
 
 /** Read a file, show what it holds, and put it into the draft if the analyst says so. */
 export async function importFile(workbench, which, file) {
-  const report = await workbench.draft.post('foreign', { file: await base64(file) });
+  const report = await workbench.draft.post('foreign', { which, file: await base64(file) });
   const { xml, lost, mended } = await prepared(report.text);
   if (await showReport({ report: { ...report, changed: [...report.changed, ...mended] }, lost, which, name: file.name })) await workbench.replace(which, xml);
 }
