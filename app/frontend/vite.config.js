@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { iconsWithoutStyle, replaceLiterals } from './build/literals.js';
 import { cspSafeMinDom } from './build/min-dom.js';
+import { LITERALS, STYLED_ICONS } from './build/package-literals.js';
 
 // One entry per kind of page: what a page does not need, it does not load. An entry is src/NAME.js.
 const entries = ['main', 'diagram', 'workbench'];
@@ -9,7 +11,7 @@ const source = (name) => fileURLToPath(new URL(`./src/${name}.js`, import.meta.u
 export default defineConfig({
   base: '/static/dist/',
   publicDir: false,
-  plugins: [cspSafeMinDom()],
+  plugins: [cspSafeMinDom(), replaceLiterals(LITERALS), iconsWithoutStyle(STYLED_ICONS)],
   build: {
     outDir: '../static/dist',
     emptyOutDir: true,

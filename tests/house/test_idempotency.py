@@ -54,6 +54,7 @@ REPEATED = {
     "studio.go_on_trying": ANEW,
     "studio.open_run": SAME,
     "studio.remove_run": SAME,
+    "studio.receive_foreign": SAME,
     "studio.save": SAME,
     "studio.save_run": SAME,
     "studio.send": KEY,

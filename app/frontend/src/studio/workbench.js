@@ -160,7 +160,7 @@ export class Workbench {
       this.#writing[which] = setTimeout(() => this.#take(which), SETTLE);
     });
     editor.on('selection.changed', ({ newSelection }) => {
-      this.active = which;
+      if (newSelection.length) this.active = which; // a diagram that is being read selects nothing, and is not what is worked on
       this.#listeners.tell('select', { which, element: newSelection[0] ?? null });
     });
     section.addEventListener('pointerdown', () => { this.active = which; }, true);

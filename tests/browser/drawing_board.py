@@ -1,0 +1,143 @@
+"""An analyst at the workbench: what tests of the studio's pages do and look at."""
+
+import json
+import re
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from app.people import demo as city
+
+LATIN = re.compile(r"[A-Za-z]{2,}")
+VISIBLE = """() => {
+  const skipped = 'code, kbd, script, style, [data-told-file], .bjs-powered-by, textarea, .djs-container svg text';
+  const found = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+    const holder = node.parentElement;
+    if (!node.data.trim() || holder.closest(skipped) || !holder.checkVisibility()) continue;
+    found.push(node.data.trim());
+  }
+  for (const element of document.querySelectorAll('[title], [aria-label], [placeholder], [alt]')) {
+    if (element.closest(skipped)) continue;
+    for (const name of ['title', 'aria-label', 'placeholder', 'alt']) if (element.getAttribute(name)) found.push(element.getAttribute(name));
+  }
+  return found;
+}"""
+ALLOWED = {"BPMN", "SVG", "PNG", "PDF", "Ctrl", "Tab", "Command", "Esc", "Delete", "UTF"}
+"""Names of file kinds and of keys, which have no Chinese."""
+
+
+class Board:
+    """The workbench in a browser window."""
+
+    def __init__(self, page: Page, login: str = "sf-analyst"):
+        self.page = page
+        self.untranslated: list[str] = []
+        page.on(
+            "console",
+            lambda m: self.untranslated.append(m.text) if m.text.startswith("untranslated") else None,
+        )
+        page.goto("/sign-in")
+        page.get_by_label("登录名").fill(login)
+        page.get_by_label("密码").fill(city.password())
+        page.get_by_role("button", name="登录系统").click()
+        page.wait_for_url(lambda url: "/sign-in" not in url)
+
+    def start(self, source: str = "行政处罚普通程序", key: str = "", name: str = "") -> "Board":
+        """A new draft, and its workbench."""
+        self.page.goto("/studio")
+        options = self.page.locator("#new-source option")
+        values = {o.inner_text(): o.get_attribute("value") for o in options.all()}
+        chosen = next((value for text, value in values.items() if source and text.startswith(source)), "")
+        self.page.locator("#new-source").select_option(chosen)
+        self.page.locator("#new-key").fill(key)
+        self.page.locator("#new-name").fill(name)
+        self.page.get_by_role("button", name="新建草稿").click()
+        self.page.wait_for_url(re.compile(r"/studio/drafts/\d+$"))
+        return self.ready()
+
+    def open(self, url: str) -> "Board":
+        self.page.goto(url)
+        return self.ready()
+
+    def ready(self) -> "Board":
+        """Both diagrams are drawn, and the lists of the law have come."""
+        expect(self.page.locator("[data-canvas='internal'] .djs-container")).to_be_visible()
+        self.run("await w.vocabulary.ready")
+        for _ in range(200):
+            if self.run("return Boolean(document.querySelector('[data-workbench]').workbench)"):
+                return self
+            self.page.wait_for_timeout(25)
+        raise AssertionError("the workbench did not open")
+
+    def run(self, body: str, argument: Any = None) -> Any:
+        """Ask the page's workbench `w` something; `e` is the editor in use, `a` the argument."""
+        script = (
+            "async (a) => { const host = document.querySelector('[data-workbench]');"
+            " for (let i = 0; i < 400 && !host.workbench; i += 1) await new Promise((r) => setTimeout(r, 25));"
+            f" const w = host.workbench; const e = w?.editor(w.active); {body} }}"
+        )
+        return self.page.evaluate(script, argument)
+
+    def view(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def select(self, ident: str, which: str = "internal") -> None:
+        self.run(f"w.select('{which}', a, {{ reveal: true }})", ident)
+
+    def element(self, ident: str, which: str = "internal") -> dict[str, Any] | None:
+        """Attributes and place of an element."""
+        return self.run(
+            "const s = w.editor(a[1]).get('elementRegistry').get(a[0]); if (!s) return null; const b = s.businessObject;"
+            " return { name: b.name, type: b.$type, x: s.x, y: s.y, width: s.width, height: s.height,"
+            " xq: Object.fromEntries(['step','form','limit','warn','officers','duty','basis','verb','from','action','abnormal','rounds','position']"
+            ".map((n) => [n, b.get('xq:' + n)]).filter((p) => p[1] !== undefined)),"
+            " condition: b.conditionExpression?.body, lane: w.editor(a[1]).get('laneKeeper').laneOf(s)?.businessObject.get('xq:position'),"
+            " documents: (b.extensionElements?.values ?? []).map((d) => ({ code: d.code, when: d.when, if: d.get?.('if') })) }",
+            [ident, which],
+        )
+
+    def selected(self) -> str | None:
+        return self.run("return e.get('selection').get()[0]?.id ?? null")
+
+    def xml(self, which: str = "internal") -> str:
+        return self.run(f"return (await w.editor('{which}').saveXML({{ format: true }})).xml")
+
+    def saved(self) -> None:
+        """Wait until everything is with the server."""
+        self.run("await w.flush()")
+        expect(self.page.locator("[data-save-state]")).to_have_text("已保存")
+
+    def stored(self) -> dict[str, str]:
+        """The draft's texts as the server has them."""
+        url = self.page.locator("[data-draft]").get_attribute("data-content-url")
+        return json.loads(self.page.request.get(url or "").text())["parts"]
+
+    @property
+    def panel(self) -> Locator:
+        return self.page.get_by_role("tabpanel", name="属性")
+
+    def tool(self, name: str) -> Locator:
+        return self.page.locator("[data-bar]").get_by_role("button", name=name, exact=True)
+
+    def palette(self, name: str, which: str = "internal") -> Locator:
+        return self.page.locator(f"[data-canvas='{which}'] .canvas-palette").get_by_role("button", name=name, exact=True)
+
+    def pad(self, action: str) -> Locator:
+        return self.page.locator(f".djs-context-pad.open [data-action='{action}']")
+
+    def focus_canvas(self, which: str = "internal") -> None:
+        self.page.locator(f"[data-canvas='{which}'] .djs-container > svg").focus()
+
+    def speaks_chinese(self, *names: str) -> None:
+        """No Latin word stands on the page as it is, but names of files and keys (and `names`: the user's own)."""
+        wrong = []
+        for text in self.page.evaluate(VISIBLE):
+            rest = text
+            for name in names:
+                rest = rest.replace(name, "")
+            if set(LATIN.findall(rest)) - ALLOWED:
+                wrong.append(text)
+        assert not wrong, wrong
+        assert not self.untranslated, self.untranslated
