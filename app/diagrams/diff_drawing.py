@@ -163,9 +163,7 @@ def _changed(
         yield change(ChangeKind.RENAMED, "name", one.name, two.name, text)
     if (one.source, one.target) != (two.source, two.target):
         text = f"连线由“{_ends(old, one)}”改接为“{_ends(new, two)}”。"
-        yield change(
-            ChangeKind.REROUTED, "ends", [one.source, one.target], [two.source, two.target], text
-        )
+        yield change(ChangeKind.REROUTED, "ends", [one.source, one.target], [two.source, two.target], text)
     if one.lane != two.lane:
         text = _moved(old, new, one, two)
         yield change(ChangeKind.MOVED, "lane", one.lane, two.lane, text)
@@ -173,16 +171,16 @@ def _changed(
         text = f"{subject}移到{new.named(two.scope)}中。"
         yield change(ChangeKind.MOVED, "scope", one.scope, two.scope, text)
     if one.condition != two.condition:
-        words = [_condition(each.condition, names) if each.condition else None for each in (one, two)]
+        words = [
+            f"（{_condition(each.condition, names)}）" if each.condition else None for each in (one, two)
+        ]
         yield change(
             ChangeKind.CHANGED, "condition", one.condition, two.condition, turned(subject, "条件", *words)
         )
     for name in sorted({*one.attributes, *two.attributes}, key=_rank):
         a, b = one.attributes.get(name), two.attributes.get(name)
         if a != b:
-            said_ = [
-                None if v is None else _value(d, name, v, names) for d, v in ((old, a), (new, b))
-            ]
+            said_ = [None if v is None else _value(d, name, v, names) for d, v in ((old, a), (new, b))]
             label = LABELS.get(name, f"属性“{name}”")
             yield change(ChangeKind.CHANGED, name, a, b, turned(subject, label, *said_))
     if one.documents != two.documents:
@@ -263,7 +261,9 @@ def _read(text: str) -> _Drawing:
     lanes = {}
     for lane in root.iter(f"{{{BPMN}}}lane"):
         for reference in lane.findall(f"{{{BPMN}}}flowNodeRef"):
-            lanes[(reference.text or "").strip()] = lane.get("id", "")  # an inner lane comes after its outer one
+            lanes[(reference.text or "").strip()] = lane.get(
+                "id", ""
+            )  # an inner lane comes after its outer one
     for key, lane_id in lanes.items():
         if key in found.elements:
             found.elements[key].lane = lane_id
@@ -319,7 +319,9 @@ def _element(node: etree._Element, tag: str, scope: str) -> _Element:
 def _paper(paper: etree._Element) -> str:
     code = paper.get("code", "")
     more = " ".join(
-        f"{key}={text}" for key, text in sorted(paper.attrib.items()) if (key, text) not in _AT_COMPLETION and key != "code"
+        f"{key!s}={text!s}"
+        for key, text in sorted(paper.attrib.items())
+        if (key, text) not in _AT_COMPLETION and key != "code"
     )
     return f"{code} {more}".strip()
 
@@ -342,7 +344,9 @@ def _fold(node: etree._Element, wanted: Callable[[etree._Element], bool]) -> str
         return ""
     inner = "".join(_fold(child, wanted) for child in node if wanted(child))
     text = " ".join((node.text or "").split())
-    attributes = "".join(f" {key}={value!r}" for key, value in sorted(node.attrib.items()) if key != "id")
+    attributes = "".join(
+        f" {key!s}={str(value)!r}" for key, value in sorted(node.attrib.items()) if key != "id"
+    )
     if name == "extensionElements" and not inner:
         return ""
     return f"<{space}:{name}{attributes}>{text}{inner}</>"

@@ -1,7 +1,7 @@
 """What a comparison is made of, and how values are spoken of in it. Pure."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -36,6 +36,7 @@ class Change:
         what: which property, in the words of the file (`limit`, `visibleWhen`); empty for the whole element.
         before, after: the values, as JSON has them; None where there is none.
         text: a Chinese sentence.
+        file: what the file is called, in Chinese.
     """
 
     path: str
@@ -45,6 +46,7 @@ class Change:
     what: str = ""
     before: Any = None
     after: Any = None
+    file: str = ""
 
     def told(self) -> dict[str, Any]:
         """For programs."""
@@ -104,27 +106,38 @@ OPERATORS = {
 }  # fmt: skip
 
 
-def condition(tree: Any, name: Any = None) -> str:
-    """A condition tree in words; `name` says what a field is called."""
-    named = name or (lambda key: f"“{key}”")
-    if isinstance(tree, Mapping):
-        for key, joint in (("all", "，且"), ("any", "，或者")):
-            if isinstance(tree.get(key), list):
-                parts = [condition(each, named) for each in tree[key]]
-                several = [
-                    f"（{part}）" if isinstance(each, Mapping) and ("all" in each or "any" in each) else part
-                    for part, each in zip(parts, tree[key], strict=True)
-                ]
-                return joint.join(several) or "总是"
-        if "not" in tree:
-            return f"不是（{condition(tree['not'], named)}）"
-        if "field" in tree:
-            operator = str(tree.get("op", "eq"))
-            said = OPERATORS.get(operator, operator)
-            if operator in ("empty", "not_empty"):
-                return f"{named(str(tree['field']))}{said}"
-            return f"{named(str(tree['field']))}{said}{spaced(value(tree.get('value')))}".rstrip()
-    return value(tree)
+Said = Callable[[str], str]
+Option = Callable[[str, Any], str]
+
+
+def condition(tree: Any, name: Said | None = None, option: Option | None = None) -> str:
+    """A condition tree in words; `name` says what a field is called, `option` what its value is."""
+    named: Said = name or (lambda key: f"“{key}”")
+    chosen: Option = option or (lambda _, found: value(found))
+    if not isinstance(tree, Mapping):
+        return value(tree)
+    for key, joint in (("all", "，且"), ("any", "，或者")):
+        if isinstance(tree.get(key), list):
+            parts = [_inner(each, named, chosen) for each in tree[key]]
+            return joint.join(parts) or "总是"
+    if "not" in tree:
+        return f"不是（{condition(tree['not'], named, chosen)}）"
+    if "field" not in tree:
+        return value(tree)
+    field_, operator = str(tree["field"]), str(tree.get("op", "eq"))
+    said = f"{named(field_)}{OPERATORS.get(operator, operator)}"
+    if operator in ("empty", "not_empty"):
+        return said
+    found = tree.get("value")
+    listed = found if isinstance(found, list) else [found]
+    return f"{said}{spaced('、'.join(chosen(field_, each) for each in listed))}".rstrip()
+
+
+def _inner(tree: Any, name: Said, option: Option) -> str:
+    """One of several conditions, in brackets where it is itself made of several."""
+    text = condition(tree, name, option)
+    several = isinstance(tree, Mapping) and any(len(tree.get(key) or ()) > 1 for key in ("all", "any"))
+    return f"（{text}）" if several else text
 
 
 def value(found: Any) -> str:
@@ -140,10 +153,10 @@ def value(found: Any) -> str:
     if isinstance(found, Mapping):
         if "param" in found and len(found) == 1:
             return f"阈值“{found['param']}”"
-        return f"“{shortened(json.dumps(found, ensure_ascii=False, sort_keys=True, default=str))}”"
+        return f"“{shortened(canonical(found))}”"
     if isinstance(found, Sequence) and all(isinstance(each, str | int | float) for each in found):
         return "、".join(value(each) for each in found) or "空"
-    return f"“{shortened(json.dumps(found, ensure_ascii=False, sort_keys=True, default=str))}”"
+    return f"“{shortened(canonical(found))}”"
 
 
 def shortened(text: str, most: int = 60) -> str:
@@ -154,7 +167,7 @@ def shortened(text: str, most: int = 60) -> str:
 
 def canonical(found: Any) -> str:
     """The same text for the same value, whatever the order of its keys."""
-    return json.dumps(found, ensure_ascii=False, sort_keys=True, default=str)
+    return json.dumps(plain(found), ensure_ascii=False, sort_keys=True)
 
 
 def plain(found: Any) -> Any:
@@ -181,3 +194,30 @@ def moved(before: Iterable[str], after: Iterable[str]) -> bool:
     left, right = list(before), list(after)
     common = set(left) & set(right)
     return [each for each in left if each in common] != [each for each in right if each in common]
+
+
+CONDITIONS = frozenset({"visibleWhen", "requiredWhen", "when", "starts_when", "if", "visible_when"})
+"""Properties that hold a condition tree."""
+
+
+def differing(one: Mapping[str, Any], two: Mapping[str, Any], without: Sequence[str]) -> list[str]:
+    """The properties that differ, in one order."""
+    found = (
+        name
+        for name in (one.keys() | two.keys()) - set(without)
+        if canonical(one.get(name)) != canonical(two.get(name))
+    )
+    return sorted(found, key=str)
+
+
+def anything(path: str, before: Any, after: Any, what: str) -> Iterator[Change]:
+    """The differences of two values of no known shape, by their first keys."""
+    if not (isinstance(before, Mapping) and isinstance(after, Mapping)):
+        yield Change(path, ChangeKind.CHANGED, "", f"{what}的内容已修改。", "", plain(before), plain(after))
+        return
+    for name in [*after, *(name for name in before if name not in after)]:
+        a, b = before.get(name), after.get(name)
+        if canonical(a) != canonical(b):
+            said = [None if each is None else value(each) for each in (a, b)]
+            text = turned(what, f"“{name}”", *said)
+            yield Change(path, ChangeKind.CHANGED, str(name), text, str(name), plain(a), plain(b))

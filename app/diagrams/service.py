@@ -13,18 +13,19 @@ from sqlalchemy.orm import Session
 from app.kernel import clock, editions, sealing
 from app.kernel.errors import Invalid, NotFound, Refused
 
+from . import diff, drafts
 from . import draft_tree as tree
-from . import drafts
 from . import rules as rule_set
 from .bundle import Bundle, digest, form_keys, from_folder, safe_xml
 from .models import PROCEDURES, ProcedureVersion
 
 __all__ = [
-    "Bundle", "Procedure", "by_name", "current", "digest_of", "drafts", "form_keys", "from_folder", "newest",
-    "parts_of", "procedure", "publish", "safe_xml", "tree",
+    "Bundle", "Procedure", "by_name", "compare", "current", "diff", "digest_of", "drafts", "form_keys",
+    "from_folder", "newest", "parts_of", "procedure", "publish", "safe_xml", "tree",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)
+compare = diff.compare
 SEAL = "procedure"
 
 Gate = Callable[[Bundle, rule_set.Rules], Sequence[str]]
