@@ -22,8 +22,8 @@ LEVELS: Mapping[Severity, str] = {
 
 
 @lru_cache(maxsize=1)
-def _stock() -> Mapping[str, Template]:
-    """The templates come with the release: they are read once a process."""
+def stock() -> Mapping[str, Template]:
+    """The templates of the release. They come with the release: they are read once a process."""
     return documents.stock()
 
 
@@ -38,7 +38,7 @@ def subject_of(
     Raises:
         Invalid: a diagram is unreadable.
     """
-    return build(internal, external, rules, forms, _stock(), frozenset(ACTIONS))
+    return build(internal, external, rules, forms, stock(), frozenset(ACTIONS))
 
 
 def proof_of(bundle: diagrams.Bundle) -> Proof:

@@ -7,6 +7,7 @@ from .acts import claim, confirm, hand_in, send_back
 from .answers import ActResult, officer_of
 from .completeness import numbering_gaps
 from .desk import Desk, desk
+from .draft_proving import proof_of_parts
 from .finding import Page
 from .finding import page as cases
 from .locking import Running, lock, lock_all, spec_of
@@ -66,6 +67,7 @@ __all__ = [
     "open_case",
     "open_work",
     "proof_of_draft",
+    "proof_of_parts",
     "running",
     "running_case",
     "seeking",

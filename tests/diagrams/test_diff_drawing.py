@@ -128,7 +128,7 @@ def test_prefixes_blanks_and_the_order_of_attributes_mean_nothing(shipped):
         shipped[EXTERNAL]
         .replace("<bpmn:", "<model:")
         .replace("</bpmn:", "</model:")
-        .replace("xmlns:bpmn", "xmlns:model")
+        .replace("xmlns:bpmn=", "xmlns:model=")
         .replace("\n", "\n  ")
     )
     [change] = diagrams.compare(shipped, {**shipped, EXTERNAL: other})
