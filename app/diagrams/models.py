@@ -9,9 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kernel import editions
 from app.kernel.db import Base, identity
 
+from .comment_models import DraftComment
 from .draft_models import Draft, DraftRevision, DraftText
 
-__all__ = ["PROCEDURES", "Draft", "DraftRevision", "DraftText", "ProcedureVersion"]
+__all__ = ["PROCEDURES", "Draft", "DraftComment", "DraftRevision", "DraftText", "ProcedureVersion"]
 
 
 class ProcedureVersion(Base):

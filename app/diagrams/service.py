@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 from app.kernel import clock, editions, sealing
 from app.kernel.errors import Invalid, NotFound, Refused
 
-from . import diff, drafts, texts
+from . import comments, diff, drafts, texts
 from . import draft_tree as tree
 from . import rules as rule_set
 from .bundle import Bundle, digest, form_keys, from_folder, safe_xml
 from .models import PROCEDURES, ProcedureVersion
 
 __all__ = [
-    "Bundle", "Procedure", "by_name", "compare", "current", "diff", "digest_of", "drafts", "form_keys",
+    "Bundle", "Procedure", "by_name", "comments", "compare", "current", "diff", "digest_of", "drafts", "form_keys",
     "from_folder", "newest", "parse_rules", "parts_of", "procedure", "publish", "safe_xml", "texts", "tree",
 ]  # fmt: skip
 

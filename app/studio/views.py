@@ -1,6 +1,6 @@
 """All pages and answers of the studio: importing this registers them."""
 
-from . import draft_views
+from . import comment_views, draft_views, proof_views, version_views
 from .room import room
 
-__all__ = ["draft_views", "room"]
+__all__ = ["comment_views", "draft_views", "proof_views", "room", "version_views"]

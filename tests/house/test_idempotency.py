@@ -44,10 +44,18 @@ REPEATED = {
     "people.sign_out": SAME,
     "people.suspend_account": SAME,
     "people.unlock_account": SAME,
+    "studio.answer_comment": KEY,
+    "studio.comment": KEY,
+    "studio.compare": READS,
     "studio.create": ANEW,  # a draft too many is discarded
     "studio.discard": SAME,
+    "studio.name_version": SAME,
+    "studio.prove": READS,
+    "studio.restore_version": SAME,
     "studio.save": SAME,
+    "studio.settle_comment": SAME,
     "studio.take_up": SAME,
+    "studio.take_version": SAME,
 }
 
 
