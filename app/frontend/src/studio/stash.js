@@ -1,9 +1,11 @@
 // What could not be saved when a page was left, kept in this browser until a later page of the same person saves it.
+import { randomName } from './random.js';
+
 const PREFIX = 'xq-studio:';
 const KEPT = 7 * 86_400_000;
 
 /** The stash of this page for a draft (`name`: account and draft). Storage may be forbidden or full: then it is empty. */
-export function stashOf(name, { storage = allowed(), now = Date.now, page = crypto.randomUUID() } = {}) {
+export function stashOf(name, { storage = allowed(), now = Date.now, page = randomName() } = {}) {
   const mine = `${PREFIX}${name}:${page}`;
   const attempt = (act, otherwise) => {
     try { return act(); } catch { return otherwise; }
