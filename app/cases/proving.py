@@ -22,8 +22,8 @@ LEVELS: Mapping[Severity, str] = {
 
 
 @lru_cache(maxsize=1)
-def _stock() -> Mapping[str, Template]:
-    """The templates come with the release: they are read once a process."""
+def stock() -> Mapping[str, Template]:
+    """The templates of the release. They come with the release: they are read once a process."""
     return documents.stock()
 
 
@@ -39,8 +39,8 @@ def subject_of(
     Raises:
         Invalid: a diagram is unreadable.
     """
-    stock = {**_stock(), **documents.own_stock(templates or {})}
-    return build(internal, external, rules, forms, stock, frozenset(ACTIONS))
+    known = {**stock(), **documents.own_stock(templates or {})}
+    return build(internal, external, rules, forms, known, frozenset(ACTIONS))
 
 
 def proof_of(bundle: diagrams.Bundle) -> Proof:

@@ -7,6 +7,7 @@ from .acts import claim, confirm, hand_in, send_back
 from .answers import ActResult, officer_of
 from .completeness import numbering_gaps
 from .desk import Desk, desk
+from .draft_proving import proof_of_parts
 from .finding import Page
 from .finding import page as cases
 from .handling import GOVERNANCE, governs_only, handler_of, handles, opener_of, within
@@ -99,6 +100,7 @@ __all__ = [
     "package_of_version",
     "play",
     "proof_of_draft",
+    "proof_of_parts",
     "read_run",
     "read_script",
     "record",

@@ -141,7 +141,9 @@ def save(session: Session, actor: Actor, draft_id: int, base: int, changes: Chan
     _bounded(session, new)
     changed = [path for path in changes if new.get(path) != found.tree.get(path)]
     if meeting.conflicts:
-        kept = _keep(session, found, actor, RevisionKind.CONFLICT, new, changed, note)
+        kept = _kept_already(session, found, actor, new) or _keep(
+            session, found, actor, RevisionKind.CONFLICT, new, changed, note
+        )
         return Saved(found.revision, parts, tuple(sorted(meeting.conflicts)), kept.id)
     _advance(session, found, actor, RevisionKind.SAVED, new, changed, note)
     return Saved(found.revision, parts)
@@ -161,6 +163,46 @@ def restore(session: Session, actor: Actor, draft_id: int, revision_id: int) -> 
         _editable(found)
         note = f"恢复到第 {past.number} 次保存"
         _advance(session, found, actor, RevisionKind.RESTORED, dict(past.tree), changed, note)
+    return found
+
+
+def name_revision(
+    session: Session, actor: Actor, draft_id: int, revision_id: int, note: str
+) -> DraftRevision:
+    """Give a revision a name of the analyst's, or take it away. One that bears a name is kept as it is.
+
+    Raises:
+        NotFound: draft or revision does not exist for this person.
+        Invalid: the name is too long.
+    """
+    past = revision(session, draft(session, actor, draft_id, lock=True), revision_id)
+    if len(note.strip()) > 200:
+        raise Invalid("版本名称不得超过二百个字。", code="revision_note")
+    past.note = note.strip()
+    return past
+
+
+def take_over(session: Session, actor: Actor, draft_id: int, revision_id: int, paths: Iterable[str]) -> Draft:
+    """Take single files of a revision over into the draft as it is now; what stood there stays in the history.
+
+    Raises:
+        NotFound: draft, revision or file does not exist for this person.
+        Conflict: the draft takes no changes.
+    """
+    found = draft(session, actor, draft_id, lock=True)
+    past = revision(session, found, revision_id)
+    wanted = [path for path in dict.fromkeys(paths) if found.tree.get(path) != past.tree.get(path)]
+    if any(path not in past.tree and path not in past.changed for path in paths):
+        raise NotFound("这一次保存的内容中没有这个文件。")
+    if wanted:
+        _editable(found)
+        tree = {**found.tree, **{path: past.tree[path] for path in wanted if path in past.tree}}
+        for path in wanted:
+            if path not in past.tree:
+                tree.pop(path, None)
+        _bounded(session, tree)
+        note = f"采用第 {past.number} 次保存{'时留存' if past.kind == RevisionKind.CONFLICT else ''}的内容"
+        _advance(session, found, actor, RevisionKind.RESTORED, tree, wanted, note)
     return found
 
 
@@ -290,6 +332,18 @@ def _keep(
     session.add(row)
     session.flush()
     return row
+
+
+def _kept_already(session: Session, found: Draft, actor: Actor, tree: Tree) -> DraftRevision | None:
+    """What the same person wrote in the same conflict before: a page that is opened again says it again."""
+    chosen = select(DraftRevision).where(
+        DraftRevision.draft_id == found.id, DraftRevision.by == actor.account_id
+    )
+    chosen = (
+        chosen.where(DraftRevision.kind == RevisionKind.CONFLICT).order_by(DraftRevision.id.desc()).limit(1)
+    )
+    last = session.scalar(chosen)
+    return last if last is not None and last.number == found.revision and last.tree == tree else None
 
 
 def _last(session: Session, found: Draft, actor: Actor) -> DraftRevision | None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kernel import editions
 from app.kernel.db import Base, identity
 
+from .comment_models import DraftComment
 from .draft_models import Draft, DraftRevision, DraftText
 from .provenance import Origin
 from .publication_models import Publication, PublicationStatus
@@ -16,6 +17,7 @@ from .publication_models import Publication, PublicationStatus
 __all__ = [
     "PROCEDURES",
     "Draft",
+    "DraftComment",
     "DraftRevision",
     "DraftText",
     "ProcedureVersion",

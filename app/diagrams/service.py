@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from app.kernel import clock, editions, release, sealing
 from app.kernel.errors import Invalid, NotFound, Refused
 
+from . import comments, diff, drafts, package, texts
 from . import draft_tree as tree
-from . import drafts, package
 from . import rules as rule_set
 from .bundle import (
     Bundle,
@@ -35,13 +35,15 @@ from .provenance import UNTOLD, Origin, Provenance, approved, of_release, shippe
 from .texts import read_json
 
 __all__ = [
-    "Bundle", "Origin", "Procedure", "Provenance", "VersionRow", "approved", "bundle_of", "by_name", "current",
-    "digest_of", "drafts", "for_trial", "form_keys", "from_folder", "from_tree", "in_force", "newest", "package",
-    "parts_of", "procedure", "publish", "read_json", "safe_xml", "shipped", "to_tree", "tree", "versions",
-    "write_shipped",
+    "Bundle", "Origin", "Procedure", "Provenance", "VersionRow", "approved", "bundle_of", "by_name", "comments",
+    "compare", "current", "diff", "digest_of", "drafts", "for_trial", "form_keys", "from_folder", "from_tree",
+    "in_force", "newest", "package", "parse_rules", "parts_of", "procedure", "publish", "read_json", "safe_xml",
+    "shipped", "texts", "to_tree", "tree", "versions", "write_shipped",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)
+compare = diff.compare
+parse_rules = rule_set.parse
 SEAL = "procedure"
 
 Gate = Callable[[Bundle, rule_set.Rules], Sequence[str]]

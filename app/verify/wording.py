@@ -1,6 +1,7 @@
 """Demands and conditions as Chinese sentences."""
 
 import ast
+from collections.abc import Mapping
 
 from .demands import After, Before, Demand, Never, Tags, Wordings
 from .rules.steps import ATTRIBUTES, name
@@ -50,38 +51,45 @@ def _when(wordings: Wordings) -> str:
     return f"{said(wordings[0])}时{always}，"
 
 
-def said(condition: str) -> str:
-    """A condition in words; what is no comparison stays as it is written."""
+def said(condition: str, labels: Mapping[str, str] | None = None) -> str:
+    """A condition in words; what is no comparison stays as it is written.
+
+    `labels` says what attributes are called where the words are not for the page of rules: keys are left out then.
+    """
     try:
-        return _words(ast.parse(condition.strip(), mode="eval").body, condition)
-    except SyntaxError:
+        return _words(ast.parse(condition.strip(), mode="eval").body, condition, labels)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return f"`{condition}`"
 
 
-def _words(tree: ast.expr, source: str) -> str:
+def _words(tree: ast.expr, source: str, labels: Mapping[str, str] | None = None) -> str:
     if isinstance(tree, ast.BoolOp):
         joint = "，且" if isinstance(tree.op, ast.And) else "，或者"
-        parts = [_words(value, source) for value in tree.values]
+        parts = [_words(value, source, labels) for value in tree.values]
         return joint.join(
             f"（{text}）" if isinstance(value, ast.BoolOp) else text
             for value, text in zip(tree.values, parts, strict=True)
         )
     if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.Not):
-        return f"不是（{_words(tree.operand, source)}）"
+        return f"不是（{_words(tree.operand, source, labels)}）"
     if isinstance(tree, ast.Compare) and len(tree.ops) == 1 and isinstance(tree.left, ast.Name):
         compared = _COMPARED.get(type(tree.ops[0]))
         if compared:
-            return f"{_attribute(tree.left.id)}{compared}{_value(tree.comparators[0])}"
+            return f"{_attribute(tree.left.id, labels)}{compared}{_value(tree.comparators[0], labels)}"
     if isinstance(tree, ast.Name):
-        return f"{_attribute(tree.id)}为是"
+        return f"{_attribute(tree.id, labels)}为是"
     return f"`{ast.get_source_segment(source.strip(), tree) or source}`"
 
 
-def _attribute(key: str) -> str:
+def _attribute(key: str, labels: Mapping[str, str] | None = None) -> str:
+    if labels is not None:
+        return f"“{labels.get(key) or ATTRIBUTES.get(key, key)}”"
     return f"“{ATTRIBUTES[key]}”（`{key}`）" if key in ATTRIBUTES else f"`{key}`"
 
 
-def _value(tree: ast.expr) -> str:
+def _value(tree: ast.expr, labels: Mapping[str, str] | None = None) -> str:
     if isinstance(tree, ast.Constant) and isinstance(tree.value, bool):
         return "是" if tree.value else "否"
+    if labels is not None and isinstance(tree, ast.Constant):
+        return f"“{tree.value}”" if isinstance(tree.value, str) else f" {tree.value!r}"
     return str(tree.value) if isinstance(tree, ast.Constant) else ast.unparse(tree)

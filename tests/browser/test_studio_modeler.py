@@ -59,7 +59,7 @@ def test_a_legal_step_is_added_with_everything_the_law_says(fresh: Board, look: 
     assert fresh.selected() == "hear_announce"
     expect(fresh.panel.get_by_label("名称")).to_have_value("听证公告")
     fresh.saved()
-    [task] = etree.fromstring(fresh.stored()["internal.bpmn"].encode()).iter("{*}userTask"), 
+    [task] = etree.fromstring(fresh.stored()["internal.bpmn"].encode()).iter("{*}userTask"),
     stored = {node.get("id"): node for node in task}["hear_announce"]
     assert stored.get(f"{XQ}step") == "hear.announce"
 

@@ -45,21 +45,29 @@ REPEATED = {
     "people.suspend_account": SAME,
     "people.unlock_account": SAME,
     "studio.act_trying": ANEW,  # a try is a thing of its own: nothing of it counts
+    "studio.answer_comment": KEY,
     "studio.back_trying": SAME,
     "studio.begin_trying": SAME,
     "studio.check_runs": READS,
+    "studio.comment": KEY,
+    "studio.compare": READS,
     "studio.create": ANEW,  # a draft too many is discarded
     "studio.discard": SAME,
     "studio.end_trying": SAME,
     "studio.go_on_trying": ANEW,
+    "studio.name_version": SAME,
     "studio.open_run": SAME,
-    "studio.remove_run": SAME,
+    "studio.prove": READS,
     "studio.receive_foreign": SAME,
+    "studio.remove_run": SAME,
+    "studio.restore_version": SAME,
     "studio.save": SAME,
     "studio.save_run": SAME,
     "studio.send": KEY,
+    "studio.settle_comment": SAME,
     "studio.take_in": ANEW,  # a draft too many is discarded
     "studio.take_up": SAME,
+    "studio.take_version": SAME,
     "studio.wait_trying": ANEW,
 }
 

@@ -5,7 +5,10 @@
 //   draft.text('rules.yaml'); draft.set('forms/a.json', '…'); draft.set('forms/b.json', null);   // null removes
 //   draft.on('change', ({ path, text, by }) => …)   by: 'me' | 'theirs' | 'choice'
 //   draft.on('saved' | 'conflict' | 'state', …)
+//   draft.gather = async () => …   puts what is drawn but not written down yet into the draft (asked before a save
+//                                  and before another's text is taken over); draft.drawn = () => whether there is any
 import { Listeners } from './listeners.js';
+import { stashOf } from './stash.js';
 
 const WAIT = 800;
 const AGAIN = [2000, 5000, 15000];
@@ -40,9 +43,12 @@ export async function send(url, body, { signal, keepalive = false } = {}) {
 export class Draft {
   #listeners = new Listeners();
   #parts;
+  #server; // the texts as of `#revision`, as far as this page knows
   #revision;
   #pending = new Map();
+  #bases = new Map(); // path → the revision this page's text was written on, where another's has come since
   #inFlight = null;
+  #doubt = null; // a save whose answer did not arrive: it is sent again as it was, for it may have been carried out
   #timer = null;
   #failures = 0;
   #state = 'saved';
@@ -50,11 +56,13 @@ export class Draft {
   /** `write(revision, changes, note)` sends a save and answers `{ revision, parts }`. */
   constructor({ revision, parts, editable, write, wait = WAIT }) {
     this.#parts = new Map(Object.entries(parts));
+    this.#server = new Map(this.#parts);
     this.#revision = revision;
     this.editable = editable;
     this.write = write;
     this.wait = wait;
     this.conflict = null;
+    this.gather = null;
     if (!editable) this.#state = 'readonly';
   }
 
@@ -62,7 +70,7 @@ export class Draft {
 
   get revision() { return this.#revision; }
   get state() { return this.#state; }
-  get unsaved() { return this.#pending.size > 0 || this.#inFlight !== null; }
+  get unsaved() { return this.#pending.size > 0 || this.#inFlight !== null || this.#doubt !== null; }
 
   text(path) { return this.#parts.get(path); }
   has(path) { return this.#parts.has(path); }
@@ -71,7 +79,14 @@ export class Draft {
   }
 
   /** What the server does not have yet. */
-  get changes() { return { ...Object.fromEntries(this.#inFlight ?? []), ...Object.fromEntries(this.#pending) }; }
+  get changes() {
+    return Object.fromEntries([...(this.#doubt?.batch ?? []), ...(this.#inFlight ?? []), ...this.#pending]);
+  }
+
+  /** What the server does not have, by the revision it was written on: to be taken up again by `recover`. */
+  get left() {
+    return Object.entries(this.changes).map(([path, text]) => ({ path, text, base: this.#base(path) }));
+  }
 
   set(path, text) {
     if (!this.editable || (this.#parts.get(path) ?? null) === text) return;
@@ -83,19 +98,32 @@ export class Draft {
     this.#later(this.wait);
   }
 
+  /** Take up what an earlier page left unsaved. Where another changed the same meanwhile, the server will say so. */
+  recover(left) {
+    const news = left.filter(({ path, text }) => (this.#server.get(path) ?? null) !== text);
+    for (const { path, text, base } of news) {
+      if (base < this.#revision) this.#bases.set(path, base);
+      this.set(path, text);
+    }
+    return news.length;
+  }
+
   /** Save now. Resolves when the server has everything; rejects where it does not take it. */
   async flush(note = '') {
     clearTimeout(this.#timer);
+    await this.gather?.();
     if (this.conflict) throw Object.assign(new Error(WORDS.conflict), { code: 'draft_conflict' });
     while (this.#inFlight) await this.settled;
-    if (!this.#pending.size) return;
+    if (!this.#pending.size && !this.#doubt) return;
     this.settled = this.#save(note);
     await this.settled;
-    if (this.#pending.size && !this.conflict) await this.flush();
+    if ((this.#pending.size || this.#doubt) && !this.conflict) await this.flush(note);
   }
 
   /** Settle a conflict: `mine` maps each conflicting path to whether the person's own text stands. */
   async choose(mine) {
+    await this.gather?.();
+    await this.#keepWritten(mine);
     const { paths, theirs } = this.conflict;
     this.conflict = null;
     for (const path of paths) {
@@ -109,49 +137,104 @@ export class Draft {
     await this.flush();
   }
 
-  async #save(note) {
-    this.#inFlight = new Map(this.#pending);
-    this.#pending.clear();
-    this.#enter('saving');
+  /** What was written while the question stood is kept too before the other's text takes its place. */
+  async #keepWritten(mine) {
+    const { paths, base, sent } = this.conflict;
+    const written = paths.filter((path) => !mine[path] && this.#pending.has(path) && this.#pending.get(path) !== sent[path]);
+    if (!written.length) return;
     try {
-      const answer = await this.write(this.#revision, Object.fromEntries(this.#inFlight), note);
-      this.#inFlight = null;
-      this.#failures = 0;
-      this.#receive(answer);
-      this.#enter(this.#pending.size ? 'waiting' : 'saved');
-      this.#listeners.tell('saved', { revision: this.#revision });
+      await this.write(base, Object.fromEntries(written.map((path) => [path, this.#pending.get(path)])), '');
     } catch (error) {
-      for (const [path, text] of this.#inFlight ?? []) if (!this.#pending.has(path)) this.#pending.set(path, text);
-      this.#inFlight = null;
-      this.#failed(error);
+      if (error.code === 'draft_conflict') return; // kept as a revision of its own, as expected
+      this.#enter(this.#offline(error) ? 'offline' : 'refused', this.#offline(error) ? '' : error.message);
       throw error;
     }
   }
 
-  #failed(error) {
-    if (error.code === 'draft_conflict') {
-      const { conflicts, parts, revision } = error.body;
-      this.#receive({ revision, parts }, new Set(conflicts));
-      this.conflict = { paths: conflicts, theirs: Object.fromEntries(conflicts.map((path) => [path, parts[path]])) };
-      this.#enter('conflict');
-      this.#listeners.tell('conflict', this.conflict);
-    } else if (error.status >= 400 && error.status < 500 && error.status !== 429) {
-      this.#enter('refused', error.message);
-    } else {
-      this.#enter('offline');
-      this.#later(AGAIN[Math.min(this.#failures, AGAIN.length - 1)]);
-      this.#failures += 1;
+  #base(path) { return this.#doubt?.batch.has(path) && !this.#bases.has(path) ? this.#doubt.base : this.#bases.get(path) ?? this.#revision; }
+
+  /** What goes with the next save: what is in doubt by itself, then what was written on an older revision. */
+  #next(note) {
+    if (this.#doubt) return this.#doubt;
+    const stale = [...this.#pending.keys()].filter((path) => this.#bases.has(path));
+    const base = stale.length ? Math.min(...stale.map((path) => this.#bases.get(path))) : this.#revision;
+    const chosen = stale.length ? stale.filter((path) => this.#bases.get(path) === base) : [...this.#pending.keys()];
+    return { base, note, batch: new Map(chosen.map((path) => [path, this.#pending.get(path)])) };
+  }
+
+  async #save(note) {
+    const job = this.#next(note);
+    for (const [path, text] of job.batch) if (this.#pending.get(path) === text) this.#pending.delete(path);
+    this.#inFlight = job.batch;
+    this.#enter('saving');
+    try {
+      const answer = await this.write(job.base, Object.fromEntries(job.batch), job.note);
+      await this.gather?.(); // what is being drawn is not lost to another's text
+      this.#inFlight = null;
+      this.#doubt = null;
+      this.#failures = 0;
+      for (const [path, text] of job.batch) {
+        this.#remember(path, text);
+        this.#bases.delete(path);
+      }
+      this.#receive(answer);
+      this.#enter(this.#pending.size ? 'waiting' : 'saved');
+      this.#listeners.tell('saved', { revision: this.#revision });
+    } catch (error) {
+      await this.gather?.();
+      this.#inFlight = null;
+      if (this.#offline(error)) this.#doubt = job;
+      else {
+        this.#doubt = null;
+        for (const [path, text] of job.batch) if (!this.#pending.has(path)) this.#pending.set(path, text);
+      }
+      this.#failed(error, job);
+      throw error;
     }
   }
 
-  #receive({ revision, parts }, except = new Set()) {
-    this.#revision = revision;
-    for (const [path, text] of Object.entries(parts ?? {})) {
-      // what this page changed while the save was under way meets the other's change at the next save
-      if (except.has(path) || this.#pending.has(path) || (this.#parts.get(path) ?? null) === text) continue;
-      this.#put(path, text);
-      this.#listeners.tell('change', { path, text, by: 'theirs' });
+  #offline(error) { return !(error.status >= 400 && error.status < 500 && error.status !== 429); }
+
+  #failed(error, job) {
+    if (error.code === 'draft_conflict') {
+      const { conflicts, parts, revision } = error.body;
+      for (const path of conflicts) {
+        this.#bases.delete(path);
+        this.#remember(path, parts[path] ?? null);
+      }
+      this.#receive({ revision, parts });
+      this.conflict = { paths: conflicts, theirs: Object.fromEntries(conflicts.map((path) => [path, parts[path]])), base: job.base, sent: Object.fromEntries(job.batch) };
+      this.#enter('conflict');
+      this.#listeners.tell('conflict', this.conflict);
+    } else if (this.#offline(error)) {
+      this.#enter('offline');
+      this.#later(AGAIN[Math.min(this.#failures, AGAIN.length - 1)]);
+      this.#failures += 1;
+    } else {
+      this.#enter('refused', error.message);
     }
+  }
+
+  #receive({ revision, parts }) {
+    const before = this.#revision;
+    this.#revision = Math.max(revision, before);
+    for (const [path, text] of Object.entries(parts ?? {})) {
+      if ((this.#server.get(path) ?? null) === text) continue;
+      this.#remember(path, text);
+      if (this.#pending.has(path)) {
+        // written here meanwhile: it goes with the revision it was written on, and the server keeps both
+        if (this.#pending.get(path) === text) this.#pending.delete(path);
+        else if (!this.#bases.has(path)) this.#bases.set(path, before);
+      } else if ((this.#parts.get(path) ?? null) !== text) {
+        this.#put(path, text);
+        this.#listeners.tell('change', { path, text, by: 'theirs' });
+      }
+    }
+  }
+
+  #remember(path, text) {
+    if (text === null) this.#server.delete(path);
+    else this.#server.set(path, text);
   }
 
   #put(path, text) {
@@ -172,23 +255,47 @@ export class Draft {
 
 /** The draft of this page, with its line of state and its question in a conflict. */
 export async function openDraft(host) {
-  const { contentUrl, saveUrl } = host.dataset;
+  const { contentUrl, saveUrl, account, draft: id } = host.dataset;
   const { revision, status, parts } = await send(contentUrl);
   const write = (base, changes, note) => send(saveUrl, { revision: base, changes, note });
   const draft = new Draft({ revision, parts, editable: status === 'editing', write });
+  const stash = stashOf(`${account}:${id}`);
   const line = host.querySelector('[data-save-state]');
-  if (line) draft.on('state', ({ state, words }) => { line.textContent = words; line.dataset.state = state; });
+  draft.on('state', ({ state, words }) => {
+    if (line) { line.textContent = words; line.dataset.state = state; }
+    if (['offline', 'refused', 'conflict'].includes(state)) stash.write(draft.left);
+    else if (state === 'saved') stash.drop();
+  });
   const { showConflicts } = await import('./conflict.js');
   showConflicts(draft, host.querySelector('[data-conflict]'));
   draft.url = (path) => `${host.dataset.baseUrl}/${path}`;
   draft.post = (path, body, options) => send(draft.url(path), body, options);
   draft.get = (path, options) => send(draft.url(path), undefined, options);
+  window.addEventListener('online', () => { if (draft.unsaved && !draft.conflict) draft.flush().catch(() => {}); });
   window.addEventListener('beforeunload', (event) => {
-    if (draft.unsaved) event.preventDefault();
+    draft.gather?.(); // done before the page is hidden
+    if (draft.unsaved || draft.drawn?.()) event.preventDefault();
   });
   window.addEventListener('pagehide', () => {
+    if (!draft.unsaved || !draft.editable) return;
+    const { left } = draft;
+    stash.write(left);
     // the browser still sends this after the page is gone, as far as it is small
-    if (draft.unsaved && draft.editable && !draft.conflict) send(saveUrl, { revision: draft.revision, changes: draft.changes, note: '' }, { keepalive: true }).catch(() => {});
+    if (!draft.conflict) send(saveUrl, { revision: Math.min(...left.map(({ base }) => base)), changes: draft.changes, note: '' }, { keepalive: true }).catch(() => {});
   });
+  takeUp(draft, stash, host);
   return draft;
+}
+
+/** What an earlier page of this person could not save is saved now. */
+function takeUp(draft, stash, host) {
+  const left = stash.others();
+  if (!left.length || !draft.editable) return;
+  const count = draft.recover(left);
+  stash.dropOthers();
+  if (!count) return;
+  stash.write(draft.left); // until it is saved
+  const told = Object.assign(document.createElement('p'), { className: 'notice ok', textContent: '已找回您上次离开时没有保存的修改，正在重新保存。' });
+  told.setAttribute('role', 'status');
+  host.querySelector('[data-conflict]').before(told);
 }

@@ -23,6 +23,7 @@ export class Workbench {
   #panels = new Map();
   #writing = {};
   #broken = new Set();
+  #drawn = new Set(); // what was drawn since it was taken into the draft
 
   constructor(host, draft) {
     this.host = host;
@@ -50,6 +51,8 @@ export class Workbench {
     for (const button of this.bar.querySelectorAll('[data-view]')) {
       button.addEventListener('click', () => this.show(button.dataset.view));
     }
+    this.draft.gather = () => this.#gather();
+    this.draft.drawn = () => this.#drawn.size > 0;
     this.draft.on('change', ({ path, by }) => {
       const which = WHICH.find((name) => path === `${name}.bpmn`);
       if (which && by !== 'me') this.load(which);
@@ -64,6 +67,7 @@ export class Workbench {
     const text = this.draft.text(`${which}.bpmn`);
     const editor = this.#editors[which];
     clearTimeout(this.#writing[which]);
+    this.#drawn.delete(which);
     const section = this.canvases.querySelector(`[data-canvas="${which}"]`);
     section.querySelector('[data-unreadable]')?.remove();
     this.#broken.delete(which);
@@ -149,13 +153,19 @@ export class Workbench {
 
   /** Take what is drawn into the draft now, and save it. */
   async flush(note = '') {
-    for (const which of WHICH) await this.#take(which);
     await this.draft.flush(note);
+  }
+
+  /** Take what was drawn since the last time into the draft. */
+  async #gather() {
+    for (const which of WHICH) if (this.#drawn.has(which)) await this.#take(which);
   }
 
   #follow(which, section) {
     const editor = this.#editors[which];
-    editor.on('commandStack.changed', () => {
+    editor.on('commandStack.changed', ({ trigger }) => {
+      if (trigger === 'clear') return; // another diagram is read
+      this.#drawn.add(which);
       clearTimeout(this.#writing[which]);
       this.#writing[which] = setTimeout(() => this.#take(which), SETTLE);
     });
@@ -169,6 +179,7 @@ export class Workbench {
 
   async #take(which) {
     clearTimeout(this.#writing[which]);
+    this.#drawn.delete(which);
     if (this.#broken.has(which) || !this.#editors[which].getDefinitions()) return;
     const { xml } = await this.#editors[which].saveXML({ format: true });
     if (xml === this.draft.text(`${which}.bpmn`)) return;

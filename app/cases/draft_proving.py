@@ -1,0 +1,268 @@
+"""The proof of a draft while it is drawn: again and again, whatever shape its files are in at the moment.
+
+What cannot be read is a finding at its file, and the proof goes on with what could be read of it last.
+"""
+
+from collections import OrderedDict
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from app.diagrams import service as diagrams
+from app.kernel import clock
+from app.kernel.actions import ACTIONS
+from app.kernel.errors import Invalid
+from app.verify.findings import Finding, Severity
+from app.verify.limits import working_days
+from app.verify.proof import Proof
+from app.verify.recheck import Session
+from app.verify.subject import Subject, Template, build
+
+from .proving import account, stock, told
+
+Parts = Mapping[str, str]
+FILE = "file"
+"""Rule id of a finding about a file that cannot be read."""
+MOST_KEPT = 12
+"""Drafts whose last proof a process keeps: some megabytes each."""
+WRONG_SHAPES = (AttributeError, KeyError, TypeError, ValueError, RecursionError)
+
+
+@dataclass(slots=True)
+class _Kept:
+    """The last proof of one draft at one person's desk, with the values of its files as last read."""
+
+    session: Session = field(default_factory=Session)
+    read: dict[str, Any] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+
+
+class Desks:
+    """The last proofs of this process. Only a cache: a proof from the beginning says the same."""
+
+    def __init__(self, most: int = MOST_KEPT) -> None:
+        self._most = most
+        self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
+        self._lock = Lock()
+
+    def prove(self, desk: Hashable, parts: Parts) -> dict[str, Any]:
+        """The account of the proof of a draft (see `proof_of_parts`). Threads of one desk wait for each other."""
+        with self._lock:
+            kept = self._kept.setdefault(desk, _Kept())
+            self._kept.move_to_end(desk)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        with kept.lock:
+            return _prove(parts, kept)
+
+
+_desks = Desks()
+
+
+def proof_of_parts(parts: Parts, desk: Hashable | None = None) -> dict[str, Any]:
+    """The account of a proof (see `proving.account`) for the files of a draft, for the studio.
+
+    Beside what every account holds, each finding says its file (`path`) and its values in words (`words`, also of
+    each step of its way), and `external` says which internal tasks realise which external step. `desk` names
+    where the draft is drawn, so that the next proof of it is quick.
+    """
+    return _desks.prove(desk, parts) if desk is not None else _prove(parts, _Kept())
+
+
+def _prove(parts: Parts, kept: _Kept) -> dict[str, Any]:
+    problems: list[dict[str, Any]] = []
+    rules = _rules(parts, kept, problems)
+    forms = _values(parts, kept, problems, "forms/", ".json")
+    own = _values(parts, kept, problems, "documents/", ".yaml")
+    internal, external = (
+        _diagram(parts, problems, path) for path in (diagrams.tree.INTERNAL, diagrams.tree.EXTERNAL)
+    )
+    if internal is None or rules is None:
+        return _unproven(problems)
+    templates = {**stock(), **dict(_templates(own))}
+    try:
+        subject, found = build(internal, external, rules, forms, templates, frozenset(ACTIONS))
+        proof = kept.session.prove(subject, clock.today())
+        proof = Proof((*found, *proof.findings), proof.states, proof.conclusive and not found, proof.budgets)
+        answer = account(proof)
+        findings = [
+            _shown(subject, finding, data)
+            for finding, data in zip(proof.findings, answer["findings"], strict=True)
+        ]
+        steps = realised(subject)
+    except Invalid as error:
+        problems.append(_unread(diagrams.tree.INTERNAL, error.message))
+        return _unproven(problems)
+    except WRONG_SHAPES:
+        kept.session = Session()
+        text = "规则或者表单的写法不对，不能证明。请先改正规则和表单。"
+        problems.append(_unread(diagrams.tree.RULES, text))
+        return _unproven(problems)
+    blocked = bool(problems)
+    return {
+        **answer,
+        "proven": answer["proven"] and not blocked,
+        "publishable": answer["publishable"] and not blocked,
+        "conclusive": answer["conclusive"] and not blocked,
+        "findings": [*problems, *findings],
+        "external": steps,
+    }
+
+
+def _unproven(problems: list[dict[str, Any]]) -> dict[str, Any]:
+    return {**account(Proof((), 0, False)), "publishable": False, "findings": problems, "external": []}
+
+
+def _unread(path: str, message: str) -> dict[str, Any]:
+    diagram = path.removesuffix(".bpmn") if path.endswith(".bpmn") else ""
+    finding = told(Finding(FILE, Severity.BLOCK, message, "", (), diagram))
+    return {**finding, "path": path, "words": []}
+
+
+def _shown(subject: Subject, finding: Finding, data: dict[str, Any]) -> dict[str, Any]:
+    """A finding with its file, and its values as people say them."""
+    trace = [{**step, "words": list(_said(subject, step["set"]))} for step in data["trace"]]
+    words = list(_said(subject, finding.values))
+    return {**data, "trace": trace, "words": words, "path": f"{finding.diagram}.bpmn"}
+
+
+def _said(subject: Subject, values: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in values.items():
+        yield f"{subject.label(name)}：{subject.said(name, value).strip().strip('“”')}"
+
+
+# ---------------------------------------------------------------- reading what there is
+
+
+def _diagram(parts: Parts, problems: list[dict[str, Any]], path: str) -> bytes | None:
+    if path not in parts:
+        problems.append(_unread(path, f"缺少{diagrams.diff.file_name(path)}。"))
+        return None
+    content = parts[path].encode()
+    try:
+        build(content)
+    except Invalid as error:
+        text = error.message.replace("内部流程图里", f"{diagrams.diff.file_name(path)}里")
+        problems.append(_unread(path, text))
+        return None
+    return content
+
+
+def _rules(parts: Parts, kept: _Kept, problems: list[dict[str, Any]]) -> Mapping[str, Any] | None:
+    """The rule set, as last read where it cannot be read now; None where it never could."""
+    path = diagrams.tree.RULES
+    if path not in parts:
+        problems.append(_unread(path, "缺少规则文件。"))
+        return None
+    try:
+        found = diagrams.texts.read_yaml(parts[path], path)
+        diagrams.parse_rules(found)
+    except Invalid as error:
+        problems.append(_unread(path, error.message))
+        return kept.read.get(path)
+    kept.read[path] = found
+    return found
+
+
+def _values(
+    parts: Parts, kept: _Kept, problems: list[dict[str, Any]], folder: str, ending: str
+) -> dict[str, Any]:
+    """The objects of a folder by the names of their files."""
+    found = {}
+    read = diagrams.texts.read_json if ending == ".json" else diagrams.texts.read_yaml
+    for path in sorted(parts):
+        if not path.startswith(folder) or not path.endswith(ending) or path.endswith(".sample.json"):
+            continue
+        try:
+            value = read(parts[path], path)
+            if not isinstance(value, Mapping):
+                raise Invalid(f"“{path}”应当是“名称: 内容”的对象。")
+            kept.read[path] = value
+        except Invalid as error:
+            problems.append(_unread(path, error.message))
+            value = kept.read.get(path)
+        if value is not None:
+            found[path[len(folder) : -len(ending)]] = value
+    return found
+
+
+def _templates(own: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Template]]:
+    """The draft's document templates as the proof sees them."""
+    for code, raw in own.items():
+        copies = raw.get("copies")
+        yield (
+            code,
+            Template(
+                code,
+                str(raw.get("title", code)),
+                "\n".join(_texts(raw.get("blocks"))),
+                bool(raw.get("type")),
+                raw.get("seal") is True,
+                copies if isinstance(copies, int) else 1,
+            ),
+        )
+
+
+def _texts(value: Any) -> list[str]:
+    """Every text in a template's blocks, in order."""
+    if isinstance(value, str):
+        return [value]
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return [text for each in inner for text in _texts(each)]
+
+
+# ---------------------------------------------------------------- which tasks realise which external step
+
+
+def realised(subject: Subject) -> list[dict[str, Any]]:
+    """Every external step with the internal tasks that realise it, in the order of the external diagram.
+
+    The longest prefix in `external_steps` decides, else the same tag. The last entry (`element` empty) holds the
+    internal tasks that belong to no external step. `days`: the working days the step's statutory limit is good for.
+    """
+    if subject.external is None:
+        return []
+    prefixes = [
+        (str(prefix), str(external))
+        for external, found in (subject.rules.get("external_steps") or {}).items()
+        for prefix in (found if isinstance(found, list) else [found])
+    ]
+
+    def owner(tag: str) -> str:
+        fitting = [(len(p), e) for p, e in prefixes if tag == p or tag.startswith(p + ".")]
+        return max(fitting)[1] if fitting else tag
+
+    of_step: dict[str, list[str]] = {}
+    for node in (
+        n for process in (subject.internal, *subject.called.values()) for n in process.nodes.values()
+    ):
+        if tag := subject.step(node):
+            of_step.setdefault(owner(tag), []).append(node.id)
+    found = []
+    for node in subject.external.nodes.values():
+        if tag := subject.step(node):
+            limit = node.attributes.get("limit", "")
+            found.append(
+                {
+                    "element": node.id, "step": tag, "name": node.name, "limit": limit,
+                    "basis": node.attributes.get("basis", ""), "from": node.attributes.get("from", ""),
+                    "days": working_days(limit) if limit else None, "tasks": of_step.get(tag, []),
+                }
+            )  # fmt: skip
+    tags = {entry["step"] for entry in found}
+    lost = [key for tag, keys in of_step.items() if tag not in tags for key in keys]
+    untagged = [node.id for node in subject.tasks() if not subject.step(node)]
+    return [
+        *found,
+        {
+            "element": "",
+            "step": "",
+            "name": "",
+            "limit": "",
+            "basis": "",
+            "from": "",
+            "days": None,
+            "tasks": [*lost, *untagged],
+        },
+    ]
