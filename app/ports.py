@@ -75,6 +75,7 @@ def connect(app: Flask) -> None:
     deadlines.install_condition(cases.holds)
     deadlines.install_case_lock(cases.lock_all)
     # one case a transaction: two cases at once would hold their number series in no order
+    cases.register_jobs()
     jobs.register_sweep("cases.timers", cases.fire_due, 'select min(next_due) from "case"', batch=1)
     checks.register("文号", document_completeness.numbering_gaps)
     checks.register("案号", case_completeness.numbering_gaps)

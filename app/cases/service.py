@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from . import seeking
+from . import moving, moving_preview, seeking
 from .acts import claim, confirm, hand_in, send_back
 from .answers import ActResult, officer_of
 from .completeness import numbering_gaps
@@ -12,7 +12,8 @@ from .finding import page as cases
 from .locking import Running, lock, lock_all, spec_of
 from .locking import running as running_case
 from .migration import migrate
-from .models import Case, CaseStatus, WorkItem, WorkStatus
+from .models import BatchStatus, Case, CaseStatus, MoveBatch, MoveStatus, WorkItem, WorkStatus
+from .moving_run import register_jobs
 from .opening import open_case
 from .overview import CaseView, DueView, LineView, StepView, done, due_of, dues, key_facts, lines, steps
 from .overview import case as case_view
@@ -28,12 +29,15 @@ __all__ = [
     "LATER",
     "OVERSEERS",
     "ActResult",
+    "BatchStatus",
     "Case",
     "CaseStatus",
     "CaseView",
     "Desk",
     "DueView",
     "LineView",
+    "MoveBatch",
+    "MoveStatus",
     "Page",
     "StepView",
     "WorkItem",
@@ -60,12 +64,15 @@ __all__ = [
     "lock_all",
     "matches",
     "migrate",
+    "moving",
+    "moving_preview",
     "named",
     "numbering_gaps",
     "officer_of",
     "open_case",
     "open_work",
     "proof_of_draft",
+    "register_jobs",
     "running",
     "running_case",
     "seeking",
