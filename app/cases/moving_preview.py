@@ -120,6 +120,13 @@ def running(session: Session, actor: Actor) -> Sequence[Running]:
     return found
 
 
+def versions(session: Session, key: str) -> Sequence[diagrams.Procedure]:
+    """Every published version of a procedure, the newest first."""
+    chosen = select(ProcedureVersion.id).where(ProcedureVersion.key == key)
+    ids = session.scalars(chosen.order_by(ProcedureVersion.number.desc())).all()
+    return [diagrams.procedure(session, version_id) for version_id in ids]
+
+
 def preview(session: Session, actor: Actor, batch_id: int) -> Preview:
     """A batch in numbers.
 
@@ -225,19 +232,26 @@ def _versions(source: diagrams.Procedure, target: diagrams.Procedure) -> Iterato
             yield f"新增法定期限“{name}”（{_limit(new)}），从以后的环节起算"
         elif _limit(old) != _limit(new):
             yield f"法定期限“{name}”由{_limit(old)}改为{_limit(new)}；已经开始的照原期限计时"
-    nodes = [engine.nodes(locking.spec_of(one)) for one in (source, target)]
-    for node, info in nodes[1].items():
-        earlier = nodes[0].get(node)
-        if info.kind != "user":
-            continue
-        mine = info.attributes.get("limit", "")
+    was, new_nodes = (_tasks(one) for one in (source, target))
+    redrawn = {info.name for node, info in was.items() if node not in new_nodes}
+    redrawn &= {info.name for node, info in new_nodes.items() if node not in was}
+    for node, info in new_nodes.items():
+        earlier = was.get(node)
+        limit = info.attributes.get("limit", "")
         if earlier is None:
-            yield f"新增环节“{info.name}”"
-        elif mine != (was := earlier.attributes.get("limit", "")):
-            yield f"“{info.name}”的岗位时限由{_words(was)}改为{_words(mine)}；已经开始的照原时限计时"
-    for node, info in nodes[0].items():
-        if info.kind == "user" and node not in nodes[1]:
+            drawn = f"环节“{info.name}”重新绘制，停留在这里的案件须先办完这一环节"
+            yield drawn if info.name in redrawn else f"新增环节“{info.name}”"
+        elif limit != (before_limit := earlier.attributes.get("limit", "")):
+            told = f"“{info.name}”的岗位时限由{_words(before_limit)}改为{_words(limit)}"
+            yield f"{told}；已经开始的照原时限计时"
+    for node, info in was.items():
+        if node not in new_nodes and info.name not in redrawn:
             yield f"取消环节“{info.name}”"
+
+
+def _tasks(procedure: diagrams.Procedure) -> Mapping[str, engine.NodeInfo]:
+    nodes = engine.nodes(locking.spec_of(procedure)).items()
+    return {node: info for node, info in nodes if info.kind == "user"}
 
 
 def _limit(clock: Mapping[str, object]) -> str:

@@ -45,7 +45,10 @@ REPEATED = {
     "people.suspend_account": SAME,
     "people.unlock_account": SAME,
     "studio.create": ANEW,  # a draft too many is discarded
+    "studio.decide_move": SAME,
     "studio.discard": SAME,
+    "studio.propose_move": KEY,
+    "studio.revert_move": KEY,
     "studio.save": SAME,
     "studio.take_up": SAME,
 }
