@@ -6,7 +6,6 @@ for each case in its own transaction (`moving_run`). A batch can be paused, and 
 moved back: under the very same checks, towards the version the cases came from.
 """
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, exists, func, insert, literal, select, update
@@ -15,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.diagrams import service as diagrams
 from app.kernel import clock, jobs, writes
-from app.kernel.auth import Actor, Role
+from app.kernel.auth import Actor
 from app.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from app.people import service as people
 
@@ -23,57 +22,32 @@ from . import migration
 from .answers import checked_key
 from .models import BatchStatus, Case, CaseStatus, Move, MoveBatch, MoveStatus
 from .moving_models import OPEN
+from .moving_rights import (
+    DECIDES,
+    LONGEST_REASON,
+    MOVE_WORDS,
+    STATUS_WORDS,
+    agencies_of,
+    batch,
+    batches,
+    enter,
+    is_head,
+    line,
+    may_prepare,
+    reason_given,
+    still,
+)
+
+__all__ = [
+    "CHECK", "MOVE", "MOVE_WORDS", "STATUS_WORDS", "agencies_of", "batch", "batches", "check_again", "end", "is_head",
+    "may_prepare", "pause", "propose", "propose_revert", "release", "resume", "withdraw",
+]  # fmt: skip
 
 CHECK = "cases.move_check"
 """The job that works out a batch's preview, and the one that moves its cases."""
 MOVE = "cases.move"
 LANES = 2
 """How many jobs move the cases of a batch side by side."""
-LONGEST_REASON = 500
-DECIDES = "批量迁移由本机关分管负责人或者主要负责人决定。流程配置人员可以提出，请由机关负责人审阅后执行。"
-
-
-def may_prepare(actor: Actor) -> bool:
-    """Whether this person may see batches at all: an analyst, or a head of an agency."""
-    return Role.ANALYST in actor.roles or is_head(actor)
-
-
-def is_head(actor: Actor) -> bool:
-    """Whether this person decides about the cases of an agency."""
-    return (
-        actor.officer_id is not None
-        and Role.OFFICER in actor.roles
-        and bool(actor.positions & migration.HEADS)
-    )
-
-
-def agencies_of(session: Session, actor: Actor) -> people.Scope:
-    """The agencies whose batches exist for this person.
-
-    Raises:
-        Forbidden: the person neither prepares nor decides.
-    """
-    if Role.ANALYST in actor.roles:
-        return people.analysed(session, actor)
-    if is_head(actor):
-        return people.Scope(actor.agency_id)
-    raise Forbidden(DECIDES)
-
-
-def batch(session: Session, actor: Actor, batch_id: int, lock: bool = False) -> MoveBatch:
-    """One batch.
-
-    Raises:
-        NotFound: it does not exist for this person.
-        Forbidden: see `agencies_of`.
-    """
-    chosen = select(MoveBatch).where(
-        MoveBatch.id == batch_id, agencies_of(session, actor).condition(MoveBatch)
-    )
-    found = session.scalar(chosen.with_for_update() if lock else chosen)
-    if found is None:
-        raise NotFound("没有这个迁移批次，或者它不属于您的机关和区域。")
-    return found
 
 
 def propose(
@@ -154,22 +128,22 @@ def check_again(session: Session, actor: Actor, batch_id: int) -> MoveBatch:
         Forbidden, NotFound: see `batch`.
         Conflict: the batch is decided already.
     """
-    found = batch(session, actor, batch_id, lock=True)
-    if found.status == BatchStatus.CHECKING:
-        return found
-    _still(found, BatchStatus.PROPOSED)
+    held = batch(session, actor, batch_id, lock=True)
+    if held.status == BatchStatus.CHECKING:
+        return held
+    still(held, BatchStatus.PROPOSED)
     again = {"status": MoveStatus.UNCHECKED, "reasons": [], "changes": []}
-    session.execute(update(Move).where(Move.batch_id == found.id).values(again))
-    if found.reverts_id is None:
-        known = select(Move.case_id).where(Move.batch_id == found.id)
-        new = select(literal(found.id), Case.id, literal(MoveStatus.UNCHECKED.value), *_BLANK).where(
-            *_running(found.agency_id, found.source_id), Case.id.not_in(known)
+    session.execute(update(Move).where(Move.batch_id == held.id).values(again))
+    if held.reverts_id is None:
+        known = select(Move.case_id).where(Move.batch_id == held.id)
+        new = select(literal(held.id), Case.id, literal(MoveStatus.UNCHECKED.value), *_BLANK).where(
+            *_running(held.agency_id, held.source_id), Case.id.not_in(known)
         )
         session.execute(insert(Move).from_select(_COLUMNS, new))
-    found.status = BatchStatus.CHECKING
-    _note(found, actor, "checked_again")
-    _ask_check(session, found)
-    return found
+    held.status = BatchStatus.CHECKING
+    enter(held, actor, "checked_again")
+    _ask_check(session, held)
+    return held
 
 
 def release(session: Session, actor: Actor, batch_id: int, decision: str) -> MoveBatch:
@@ -181,20 +155,20 @@ def release(session: Session, actor: Actor, batch_id: int, decision: str) -> Mov
         Invalid: no reason is given.
         Conflict: the preview is not there yet, or the batch is decided already.
     """
-    officer_id, found = _decided_by(session, actor, batch_id)
-    if found.status == BatchStatus.CHECKING:
+    officer_id, held = _decided_by(session, actor, batch_id)
+    if held.status == BatchStatus.CHECKING:
         raise Conflict("预览还没有核对完毕，请等核对完毕后再决定。", code="checking")
-    _still(found, BatchStatus.PROPOSED)
-    found.decision = _told(decision, "decision", "请填写决定迁移的理由，它将记入每个案件的留痕。")
-    ready = update(Move).where(Move.batch_id == found.id, Move.status == MoveStatus.READY)
+    still(held, BatchStatus.PROPOSED)
+    held.decision = reason_given(decision, "decision", "请填写决定迁移的理由，它将记入每个案件的留痕。")
+    ready = update(Move).where(Move.batch_id == held.id, Move.status == MoveStatus.READY)
     count = session.execute(ready.values(status=MoveStatus.WAITING)).rowcount  # type: ignore[attr-defined]
     if not count:
         raise Invalid(
             "这一批次没有可以迁移的案件，不能执行。可以撤回它，按列出的理由处理后再提出。", code="nothing"
         )
-    found.decided_by, found.decided_by_name, found.decided_at = officer_id, actor.name, clock.now()
-    _start(session, found, actor, "released", found.decision)
-    return found
+    held.decided_by, held.decided_by_name, held.decided_at = officer_id, actor.name, clock.now()
+    _start(session, held, actor, "released", held.decision)
+    return held
 
 
 def pause(session: Session, actor: Actor, batch_id: int) -> MoveBatch:
@@ -203,13 +177,13 @@ def pause(session: Session, actor: Actor, batch_id: int) -> MoveBatch:
     Raises:
         Forbidden, NotFound, Conflict: as for `release`.
     """
-    _, found = _decided_by(session, actor, batch_id)
-    if found.status == BatchStatus.PAUSED:
-        return found
-    _still(found, BatchStatus.RELEASED)
-    found.status = BatchStatus.PAUSED
-    _note(found, actor, "paused")
-    return found
+    _, held = _decided_by(session, actor, batch_id)
+    if held.status == BatchStatus.PAUSED:
+        return held
+    still(held, BatchStatus.RELEASED)
+    held.status = BatchStatus.PAUSED
+    enter(held, actor, "paused")
+    return held
 
 
 def resume(session: Session, actor: Actor, batch_id: int) -> MoveBatch:
@@ -218,13 +192,13 @@ def resume(session: Session, actor: Actor, batch_id: int) -> MoveBatch:
     Raises:
         Forbidden, NotFound, Conflict: as for `release`.
     """
-    officer_id, found = _decided_by(session, actor, batch_id)
-    if found.status == BatchStatus.RELEASED:
-        return found
-    _still(found, BatchStatus.PAUSED)
-    found.decided_by, found.decided_by_name = officer_id, actor.name
-    _start(session, found, actor, "resumed")
-    return found
+    officer_id, held = _decided_by(session, actor, batch_id)
+    if held.status == BatchStatus.RELEASED:
+        return held
+    still(held, BatchStatus.PAUSED)
+    held.decided_by, held.decided_by_name = officer_id, actor.name
+    _start(session, held, actor, "resumed")
+    return held
 
 
 def end(session: Session, actor: Actor, batch_id: int) -> MoveBatch:
@@ -233,15 +207,15 @@ def end(session: Session, actor: Actor, batch_id: int) -> MoveBatch:
     Raises:
         Forbidden, NotFound, Conflict: as for `release`.
     """
-    _, found = _decided_by(session, actor, batch_id)
-    if found.status == BatchStatus.DONE:
-        return found
-    _still(found, BatchStatus.PAUSED)
-    waiting = update(Move).where(Move.batch_id == found.id, Move.status == MoveStatus.WAITING)
+    _, held = _decided_by(session, actor, batch_id)
+    if held.status == BatchStatus.DONE:
+        return held
+    still(held, BatchStatus.PAUSED)
+    waiting = update(Move).where(Move.batch_id == held.id, Move.status == MoveStatus.WAITING)
     session.execute(waiting.values(status=MoveStatus.LEFT_OUT))
-    found.status, found.finished_at = BatchStatus.DONE, clock.now()
-    _note(found, actor, "ended")
-    return found
+    held.status, held.finished_at = BatchStatus.DONE, clock.now()
+    enter(held, actor, "ended")
+    return held
 
 
 def withdraw(session: Session, actor: Actor, batch_id: int, reason: str) -> MoveBatch:
@@ -251,13 +225,13 @@ def withdraw(session: Session, actor: Actor, batch_id: int, reason: str) -> Move
         Forbidden, NotFound: see `batch`.
         Conflict: it is decided already.
     """
-    found = batch(session, actor, batch_id, lock=True)
-    if found.status == BatchStatus.WITHDRAWN:
-        return found
-    _still(found, BatchStatus.CHECKING, BatchStatus.PROPOSED)
-    found.status, found.finished_at = BatchStatus.WITHDRAWN, clock.now()
-    _note(found, actor, "withdrawn", reason.strip()[:LONGEST_REASON])
-    return found
+    held = batch(session, actor, batch_id, lock=True)
+    if held.status == BatchStatus.WITHDRAWN:
+        return held
+    still(held, BatchStatus.CHECKING, BatchStatus.PROPOSED)
+    held.status, held.finished_at = BatchStatus.WITHDRAWN, clock.now()
+    enter(held, actor, "withdrawn", reason.strip()[:LONGEST_REASON])
+    return held
 
 
 _COLUMNS = ["batch_id", "case_id", "status", "reasons", "changes", "attempts"]
@@ -289,7 +263,7 @@ def _new(
     reason: str,
     key: str,
 ) -> MoveBatch:
-    told = _told(reason, "reason", "请填写提出迁移的理由，例如新版本修正了什么。")
+    why = reason_given(reason, "reason", "请填写提出迁移的理由，例如新版本修正了什么。")
     open_one = select(MoveBatch.id).where(
         MoveBatch.agency_id == agency_id, MoveBatch.source_id == source.id, MoveBatch.status.in_(OPEN)
     )
@@ -304,11 +278,11 @@ def _new(
         region_code=region,
         source_id=source.id,
         target_id=target.id,
-        reason=told,
+        reason=why,
         proposed_by=actor.account_id,
         proposed_by_name=actor.name,
         proposed_at=clock.now(),
-        history=[_line(actor, "proposed", told)],
+        history=[line(actor, "proposed", why)],
     )
 
 
@@ -334,78 +308,18 @@ def _decided_by(session: Session, actor: Actor, batch_id: int) -> tuple[int, Mov
     if not is_head(actor):
         raise Forbidden(DECIDES)
     officer_id = migration.check_head(actor)
-    found = batch(session, actor, batch_id, lock=True)
-    if found.agency_id != actor.agency_id:
+    held = batch(session, actor, batch_id, lock=True)
+    if held.agency_id != actor.agency_id:
         raise Forbidden(DECIDES)
-    return officer_id, found
+    return officer_id, held
 
 
-STATUS_WORDS: Mapping[str, str] = {
-    BatchStatus.CHECKING: "正在核对",
-    BatchStatus.PROPOSED: "待负责人决定",
-    BatchStatus.RELEASED: "正在执行",
-    BatchStatus.PAUSED: "已暂停",
-    BatchStatus.DONE: "已完成",
-    BatchStatus.WITHDRAWN: "已撤回",
-}
-
-MOVE_WORDS: Mapping[str, str] = {
-    MoveStatus.UNCHECKED: "待核对",
-    MoveStatus.READY: "可以迁移",
-    MoveStatus.BLOCKED: "不能迁移",
-    MoveStatus.WAITING: "等待迁移",
-    MoveStatus.MOVED: "已迁移",
-    MoveStatus.REFUSED: "执行时不能迁移",
-    MoveStatus.LEFT_OUT: "未执行",
-}
-
-
-def _still(found: MoveBatch, *statuses: BatchStatus) -> None:
-    if found.status not in statuses:
-        now = STATUS_WORDS[found.status]
-        raise Conflict(f"这一批次现在“{now}”，不能这样操作，请刷新后查看。", code="moved_on")
-
-
-def _told(text: str, field: str, message: str) -> str:
-    told = " ".join(text.split())
-    if not told:
-        raise Invalid(errors={field: [message]}, message=message)
-    if len(told) > LONGEST_REASON:
-        raise Invalid(errors={field: [f"最多 {LONGEST_REASON} 个字，现有 {len(told)} 个字，请删减。"]})
-    return told
-
-
-def _start(session: Session, found: MoveBatch, actor: Actor, act: str, note: str = "") -> None:
+def _start(session: Session, held: MoveBatch, actor: Actor, act: str, note: str = "") -> None:
     """Ask for the work, in lanes of its own: those of an earlier run stop by themselves."""
-    found.run += 1
-    found.status = BatchStatus.RELEASED
-    waiting = update(Move).where(Move.batch_id == found.id, Move.status == MoveStatus.WAITING)
+    held.run += 1
+    held.status = BatchStatus.RELEASED
+    waiting = update(Move).where(Move.batch_id == held.id, Move.status == MoveStatus.WAITING)
     session.execute(waiting.values(lane=None, token=None, attempts=0))
-    _note(found, actor, act, note)
+    enter(held, actor, act, note)
     for lane in range(LANES):
-        jobs.enqueue(session, MOVE, {"batch": found.id, "run": found.run, "lane": lane})
-
-
-def _line(actor: Actor | None, act: str, note: str = "") -> dict[str, str]:
-    by = actor.name if actor else "平台"
-    return {"at": clock.now().isoformat(), "by": by, "act": act, "note": note}
-
-
-def _note(found: MoveBatch, actor: Actor | None, act: str, note: str = "") -> None:
-    found.history = [*found.history, _line(actor, act, note)]
-
-
-def stop(found: MoveBatch, why: str) -> None:
-    """The platform itself pauses a batch that cannot go on as it was decided."""
-    found.status = BatchStatus.PAUSED
-    _note(found, None, "stopped", why)
-
-
-def batches(
-    session: Session, actor: Actor, before: int | None = None, limit: int = 31
-) -> Sequence[MoveBatch]:
-    """The batches that exist for this person, newest first."""
-    query = select(MoveBatch).where(agencies_of(session, actor).condition(MoveBatch))
-    if before is not None:
-        query = query.where(MoveBatch.id < before)
-    return session.scalars(query.order_by(MoveBatch.id.desc()).limit(limit)).all()
+        jobs.enqueue(session, MOVE, {"batch": held.id, "run": held.run, "lane": lane})

@@ -14,6 +14,7 @@ from app.diagrams.models import ProcedureVersion
 from app.engine import service as engine
 from app.kernel.auth import Actor
 from app.kernel.errors import Forbidden
+from app.kernel.words import day
 from app.people import service as people
 from app.people.models import Agency
 
@@ -192,7 +193,7 @@ def lines(
     clocks: dict[int, list[tuple[str, str]]] = {}
     open_clocks = select(Clock).where(Clock.case_id.in_(ids), Clock.stopped_at.is_(None))
     for one in session.scalars(open_clocks.order_by(Clock.due_at, Clock.id)):
-        due = "已暂停" if one.state == ClockState.PAUSED else f"{one.due_on.isoformat()} 到期"
+        due = "已暂停" if one.state == ClockState.PAUSED else f"{day(one.due_on)}到期"
         clocks.setdefault(one.case_id, []).append((one.name, due))
     shown = [Line(one, case, places.get(case.id, []), clocks.get(case.id, [])) for one, case in rows[:PAGE]]
     return shown, (ids[-1] if len(rows) > PAGE else None)

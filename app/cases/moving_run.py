@@ -24,7 +24,7 @@ from app.kernel.transaction import transaction
 from app.people import service as people
 from app.people.models import Account
 
-from . import locking, migration, moving
+from . import locking, migration, moving, moving_rights
 from .models import BatchStatus, Case, Move, MoveBatch, MoveStatus
 
 log = logging.getLogger(__name__)
@@ -150,7 +150,7 @@ def _take(payload: Mapping[str, Any], token: int) -> list[int]:
         if batch is None or batch.status != BatchStatus.RELEASED or batch.run != payload["run"]:
             return []
         if _decider(session, batch) is None:
-            moving.stop(batch, NOT_HEAD)
+            moving_rights.stop(batch, NOT_HEAD)
             return []
         values = {"batch": batch.id, "lane": payload["lane"], "token": token}
         rows = session.execute(TAKE, values | {"fresh": True, "limit": TAKEN}).all()
