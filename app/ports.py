@@ -12,6 +12,7 @@ from . import flow
 from .api import cases as api_cases
 from .archive import verify as archive
 from .cases import completeness as case_completeness
+from .cases import replay as case_replay
 from .cases import service as cases
 from .deadlines import service as deadlines
 from .diagrams import service as diagrams
@@ -85,6 +86,7 @@ def connect(app: Flask) -> None:
     checks.refer("文书", document_completeness.FILES)
     checks.refer("时限扣除证明", "select proof_digest from suspension")
     api_cases.install_record(flow.record_of)
+    case_replay.install_record(flow.record_of)
     operations.install_backup(_backups)
     from .deadlines import jobs as _  # noqa: F401 - importing registers the sweep of lights
     from .kernel import resealing as __  # noqa: F401 - importing registers its jobs

@@ -24,9 +24,10 @@ from app.kernel.sealed import SealedJson
 from app.kernel.seldom import SeldomIds
 
 from .moving_models import BatchStatus, Move, MoveBatch, MoveStatus
+from .sight_models import SightSnapshot
 
 __all__ = ["INDEXED", "BatchStatus", "Case", "CaseStatus", "Done", "Handler", "Move", "MoveBatch", "MoveStatus",
-           "Submission", "WorkItem", "WorkStatus"]  # fmt: skip
+           "SightSnapshot", "Submission", "WorkItem", "WorkStatus"]  # fmt: skip
 
 
 class CaseStatus(StrEnum):

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from . import moving, moving_preview, seeking
+from . import moving, moving_preview, seeking, sight
 from .acts import claim, confirm, hand_in, send_back
 from .answers import ActResult, officer_of
 from .completeness import numbering_gaps
@@ -13,7 +13,7 @@ from .locking import Running, lock, lock_all, spec_of
 from .locking import running as running_case
 from .migration import migrate
 from .models import BatchStatus, Case, CaseStatus, MoveBatch, MoveStatus, WorkItem, WorkStatus
-from .moving_run import register_jobs
+from .moving_run import register_jobs as _register_moving
 from .opening import open_case
 from .overview import CaseView, DueView, LineView, StepView, done, due_of, dues, key_facts, lines, steps
 from .overview import case as case_view
@@ -77,6 +77,7 @@ __all__ = [
     "running_case",
     "seeking",
     "send_back",
+    "sight",
     "signer",
     "spec_of",
     "steps",
@@ -90,3 +91,9 @@ __all__ = [
 def running(session: Session, work: WorkItem) -> Running:
     """The case of a task with all that its page needs, unlocked."""
     return running_case(session, session.get_one(Case, work.case_id))
+
+
+def register_jobs() -> None:
+    """Let the workers know the work of this room."""
+    _register_moving()
+    sight.register_jobs()

@@ -1,4 +1,5 @@
-"""Running cases are moved to another version in batches, and a task says when it was taken."""
+"""Running cases are moved to another version in batches; a task says when it was taken; numbers of many cases are
+kept."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,6 +27,7 @@ def upgrade() -> None:
     first: it stands outside the transaction, and can be asked for again when the rest failed."""
     running()
     batches()
+    snapshots()
     op.add_column("work_item", sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True))
     op.execute(TAKEN)
 
@@ -99,6 +101,18 @@ def batches() -> None:
     op.create_index("ix_case_move_status", "case_move", ["batch_id", "status", "case_id"])
 
 
+def snapshots() -> None:
+    """What was worked out of many cases."""
+    op.create_table(
+        "sight_snapshot",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("result", postgresql.JSONB(), nullable=False),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_sight_snapshot")),
+    )
+    op.create_index("ix_sight_snapshot_computed_at", "sight_snapshot", ["computed_at"])
+
+
 def running() -> None:
     """The running cases of a version, made while others work."""
     with op.get_context().autocommit_block():
@@ -116,5 +130,6 @@ def downgrade() -> None:
     """What was moved stays moved; the batches are forgotten."""
     op.drop_index("ix_case_running", "case")
     op.drop_column("work_item", "claimed_at")
+    op.drop_table("sight_snapshot")
     op.drop_table("case_move")
     op.drop_table("move_batch")
