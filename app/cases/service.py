@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from . import moving, moving_preview, seeking, sight
+from . import event_log, moving, moving_preview, seeking, sight
 from .acts import claim, confirm, hand_in, send_back
 from .answers import ActResult, officer_of
 from .completeness import numbering_gaps
@@ -52,6 +52,7 @@ __all__ = [
     "done",
     "due_of",
     "dues",
+    "event_log",
     "fire_due",
     "form_context",
     "form_of",

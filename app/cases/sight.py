@@ -200,10 +200,10 @@ with days as materialized (
         and w.done_at >= :since and w.done_at < :until
 ), measured as (
     select case_id, node,
-        eb.before + eb.work * extract(epoch from e::time) / 86400
-            - ob.before - ob.work * extract(epoch from o::time) / 86400 as span,
-        cb.before + cb.work * extract(epoch from c::time) / 86400
-            - ob.before - ob.work * extract(epoch from o::time) / 86400 as waited
+        greatest(0, eb.before + eb.work * extract(epoch from e::time) / 86400
+            - ob.before - ob.work * extract(epoch from o::time) / 86400) as span,
+        greatest(0, cb.before + cb.work * extract(epoch from c::time) / 86400
+            - ob.before - ob.work * extract(epoch from o::time) / 86400) as waited
     from task join days ob on ob.d = o::date join days eb on eb.d = e::date left join days cb on cb.d = c::date
 ), repeated as (
     select node, sum(n - 1) as again, count(*) filter (where n > 1) as again_cases, count(*) as cases

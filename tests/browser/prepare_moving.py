@@ -2,7 +2,6 @@
 procedure, under other names and without one task's place. A program; prints the second version's id."""
 
 import dataclasses
-import datetime as dt
 
 from callers import hashing_cheaply
 
@@ -10,7 +9,6 @@ from app import create_app
 from app.cases import demo, demo_content
 from app.diagrams import bundle as bundles
 from app.diagrams import service as diagrams
-from app.kernel import clock
 from app.kernel.transaction import transaction
 
 RENAMED = (
@@ -35,11 +33,9 @@ def second_version() -> bundles.Bundle:
 
 
 def more_cases(session) -> None:
-    """Several at each of some stages, begun in the last months."""
+    """Several at each of some stages."""
     for number, stage in enumerate(STAGES * 3):
         plan = {**demo_content.case_of("stone-mill"), "id": f"moving{number:06d}"}
-        opened = clock.today() - dt.timedelta(days=120 + 3 * number)
-        plan["opened"] = (opened - dt.timedelta(days=opened.weekday())).isoformat()
         demo.Drive(session, plan).run(stage)
 
 

@@ -1,11 +1,7 @@
 """Running cases moved in batches, in the browser: an analyst prepares, a head decides, a worker carries it out."""
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -14,21 +10,13 @@ from playwright.sync_api import Page, expect
 from running_server import RunningServer
 
 from app.kernel import postgres
-from app.kernel.settings import ROOT
 
-HERE = Path(__file__).parent
 Look = Callable[[Page, str], None]
 
 
 @pytest.fixture(scope="module")
-def server(serve_application: Callable[..., RunningServer]) -> RunningServer:
-    """A demonstration with a worker, more cases and a second version of their procedure."""
-    running = serve_application(XQ_WORKER="1")
-    address = postgres.address(running.home)
-    search = os.pathsep.join(str(path) for path in (HERE.parent, ROOT))
-    environment = os.environ | {"DATABASE_URL": address, "XQ_HOME": str(running.home), "PYTHONPATH": search}
-    subprocess.run([sys.executable, HERE / "prepare_moving.py"], check=True, env=environment)
-    return running
+def server(busy_server: RunningServer) -> RunningServer:
+    return busy_server
 
 
 @pytest.fixture

@@ -87,5 +87,7 @@ export async function showSight(host) {
   measures.addEventListener('change', show);
   show();
   keepFitting(viewer, canvasHost);
+  const longest = Object.entries(values).sort(([, a], [, b]) => b.median - a.median)[0]?.[0];
+  if (longest && viewer.get('elementRegistry').get(longest)) viewer.get('canvas').scrollToElement(longest, 120);
   host.dataset.shown = '';
 }
