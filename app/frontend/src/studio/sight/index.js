@@ -1,5 +1,5 @@
 import { controls } from '../../diagram/controls.js';
-import { keepFitting } from '../../diagram/fit.js';
+import { fit, keepFitting } from '../../diagram/fit.js';
 import { keyboard } from '../../diagram/keyboard.js';
 import { wheel } from '../../diagram/wheel.js';
 import { bounds, SHADES, shades, shown } from './heat.js';
@@ -12,7 +12,7 @@ function badge(graphics, width, text) {
   const group = document.createElementNS(SVG, 'g');
   group.setAttribute('class', 'heat-badge');
   const long = 14 + 8 * text.length;
-  group.setAttribute('transform', `translate(${width - long + 8} -10)`);
+  Object.assign(group.dataset, { right: width + 8, long });
   const plate = document.createElementNS(SVG, 'rect');
   for (const [name, value] of Object.entries({ width: long, height: 20, rx: 4 })) plate.setAttribute(name, value);
   const words = document.createElementNS(SVG, 'text');
@@ -57,6 +57,23 @@ function said(viewer, values, measure, unit) {
   return `流程图热力图。数值最大的环节：${parts.join('、') || '没有'}。全部数值见下表。`;
 }
 
+const WIDE = 760;
+
+/** The whole drawing, which is what a heat map is for; on a phone a part of it at a readable scale. */
+function overview(viewer) {
+  const canvas = viewer.get('canvas');
+  if (canvas.viewbox().outer.width < WIDE) fit(viewer);
+  else canvas.zoom('fit-viewport', 'auto');
+}
+
+/** The numbers stay as large as they are at three quarters, however small the drawing gets. */
+function legible(viewer) {
+  const scale = Math.max(1, 0.75 / viewer.get('canvas').zoom());
+  viewer.get('canvas').getContainer().querySelectorAll('.heat-badge').forEach((group) => {
+    group.setAttribute('transform', `translate(${group.dataset.right} -10) scale(${scale}) translate(${-group.dataset.long} 0)`);
+  });
+}
+
 /** Show the picture of one page. */
 export async function showSight(host) {
   const values = JSON.parse(document.getElementById(host.dataset.sightSource).textContent);
@@ -77,6 +94,7 @@ export async function showSight(host) {
     const chosen = measures.querySelector(':checked');
     paint(viewer, values, chosen.value);
     legend(document.querySelector('[data-legend]'), values, chosen.value, chosen.dataset.unit);
+    legible(viewer);
     canvasHost.setAttribute('aria-label', said(viewer, values, chosen.value, chosen.dataset.unit));
   };
   host.prepend(controls(viewer));
@@ -86,8 +104,8 @@ export async function showSight(host) {
   viewer.on('element.click', ({ element }) => choose(element));
   measures.addEventListener('change', show);
   show();
-  keepFitting(viewer, canvasHost);
-  const longest = Object.entries(values).sort(([, a], [, b]) => b.median - a.median)[0]?.[0];
-  if (longest && viewer.get('elementRegistry').get(longest)) viewer.get('canvas').scrollToElement(longest, 120);
+  keepFitting(viewer, canvasHost, overview);
+  viewer.on('canvas.viewbox.changed', () => legible(viewer));
+  legible(viewer);
   host.dataset.shown = '';
 }
