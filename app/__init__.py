@@ -19,6 +19,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
     from .api import views as api
     from .archive import views as archive
     from .cases import clock_views as _  # noqa: F401 - the pages of clocks belong to the room of cases
+    from .cases import replay_views as __  # noqa: F401 - and so does the page that plays a case again
     from .cases import views as cases
     from .documents import views as documents
     from .inbox import views as inbox

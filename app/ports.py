@@ -12,6 +12,7 @@ from . import flow
 from .api import cases as api_cases
 from .archive import verify as archive
 from .cases import completeness as case_completeness
+from .cases import replay as case_replay
 from .cases import service as cases
 from .deadlines import service as deadlines
 from .diagrams import service as diagrams
@@ -91,6 +92,7 @@ def connect(app: Flask) -> None:
     deadlines.install_condition(cases.holds)
     deadlines.install_case_lock(cases.lock_all)
     # one case a transaction: two cases at once would hold their number series in no order
+    cases.register_jobs()
     jobs.register_sweep("cases.timers", cases.fire_due, 'select min(next_due) from "case"', batch=1)
     checks.register("文号", document_completeness.numbering_gaps)
     checks.register("案号", case_completeness.numbering_gaps)
@@ -102,6 +104,7 @@ def connect(app: Flask) -> None:
     api_cases.install_record(flow.record_of)
     publish_checks.install_saved_runs(_run_saved)
     inbox.install_annex(cases.GOVERNANCE, publish.annex)
+    case_replay.install_record(flow.record_of)
     operations.install_backup(_backups)
     from .deadlines import jobs as _  # noqa: F401 - importing registers the sweep of lights
     from .kernel import resealing as __  # noqa: F401 - importing registers its jobs

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit import service as audit
-from app.cases.case_commands import migrate
+from app.cases.case_commands import migrate, moving
 from app.cases.models import Case
 from app.kernel.errors import NotFound
 from app.kernel.transaction import transaction
@@ -103,6 +103,7 @@ def case() -> None:
 
 
 case.add_command(migrate)
+case.add_command(moving)
 
 
 @case.command("export", help="导出一个办件的案卷（ZIP，内含核验脚本）；导出本身记入办件的记录。")

@@ -8,6 +8,7 @@ from app.audit import service as audit
 KINDS = {
     "case.opened": "发起办件",
     "case.exported": "导出案卷",
+    "case.migrated": "迁移到流程的另一版本",
     "step.completed": "办结",
     "step.handed_in": "提交，待协办确认",
     "step.sent_back": "协办退回",
@@ -39,7 +40,7 @@ def about(entry: audit.Entry, nodes: Mapping[str, str], labels: Mapping[str, str
         parts.append(LIGHTS.get(content["light"], content["light"]))
     if "cause" in content:
         parts.append(f"事由：{CAUSES.get(content['cause'], content['cause'])}")
-    for key, word in (("reason", "理由"), ("from", "自"), ("until", "至"), ("limit", "延长")):
+    for key, word in (("reason", "理由"), ("from", "自"), ("until", "至"), ("to", "至"), ("limit", "延长")):
         if key in content:
             parts.append(f"{word}：{content[key]}")
     if changes := content.get("set"):

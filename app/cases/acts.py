@@ -126,6 +126,7 @@ def claim(session: Session, actor: Actor, work_item_id: int, key: str) -> ActRes
     _may_take(running, work, officer_id)
     work_items.live(running, work)
     work.assignee_id = officer_id
+    work.claimed_at = running.at
     work.version += 1
     note(running, actor, "work.claimed", {"node": work.node}, position=work.position_key)
     return remember(session, actor, key, ActResult("claimed", running.case.id, work.id, "已签收。", [], []))

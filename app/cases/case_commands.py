@@ -19,6 +19,10 @@ from app.people.models import Account
 
 from . import migration
 from .models import Case
+from .moving_commands import commands as moving
+from .moving_commands import sign_in
+
+__all__ = ["migrate", "moving"]
 
 Opened = Callable[[], AbstractContextManager[Any]]
 
@@ -31,13 +35,8 @@ Opened = Callable[[], AbstractContextManager[Any]]
 @click.option("--do", "really", is_flag=True, help="执行迁移")
 @click.pass_obj
 def migrate(opened: Opened, no: str, version: int, login: str, reason: str, really: bool) -> None:
-    password = click.prompt(f"{login} 的密码", hide_input=True, err=True)
     with opened():
-        with transaction() as session:
-            signed_in = people.sign_in(session, login, password)
-            people.sign_out(session, signed_in.token)
-        if signed_in.outcome != people.SignInOutcome.OK:
-            raise click.ClickException("账号或者密码不对，或者账号已被锁定、停用。")
+        sign_in(login)
         if not really:
             session = db.session()
             _show(migration.plan(session, _actor(session, login), *_ids(session, no, version)))

@@ -5,7 +5,7 @@ held still does, and the case does not come to stand behind a gate it has not pa
 and publish it; that a case moves onto it is decided by a head of the agency, with a reason, on record.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.diagrams import service as diagrams
 from app.diagrams.rules import Rules
 from app.engine import service as engine
+from app.forms import service as forms
 from app.kernel.auth import Actor
 from app.kernel.errors import Forbidden, Invalid, Refused
 
@@ -25,6 +26,15 @@ from .models import Done, Submission, WorkItem, WorkStatus
 
 HEADS = frozenset({"deputy", "head"})
 ARTICLE = "行政权力运行规范：流程变更不得减损法定程序（S4-24、S4-51）"
+EMPTY: tuple[Any, ...] = (None, "", [], {})
+
+
+class NotMovable(Refused):
+    """案件不能迁移: something would be lost, or a gate stands in the way. `reasons` says each of them."""
+
+    def __init__(self, reasons: Sequence[str]):
+        super().__init__("案件不能迁移：" + "；".join(reasons) + "。", code="migration", article=ARTICLE)
+        self.reasons = tuple(reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +55,28 @@ def plan(session: Session, actor: Actor, case_id: int, procedure_id: int) -> Pla
         Forbidden: the person is no head of the case's agency.
         Refused: the version is not what was published.
     """
-    _head(actor)
+    check_head(actor)
     running = locking.running(session, queries.case(session, actor, case_id))
-    return _plan(running, diagrams.procedure(session, procedure_id))
+    return plan_of(running, diagrams.procedure(session, procedure_id))
 
 
 def migrate(
-    session: Session, actor: Actor, case_id: int, procedure_id: int, reason: str, key: str
+    session: Session,
+    actor: Actor,
+    case_id: int,
+    procedure_id: int,
+    reason: str,
+    key: str,
+    batch: int | None = None,
 ) -> ActResult:
-    """Move a case to another published version of its procedure.
+    """Move a case to another published version of its procedure; `batch` is the one it is moved in, if any.
 
     Raises:
         NotFound, Forbidden: see `plan`.
         Invalid: no reason is given.
-        Refused: something would be lost, or a gate stands in the way; nothing changed.
+        NotMovable: something would be lost, or a gate stands in the way; nothing changed.
     """
-    _head(actor)
+    check_head(actor)
     queries.case(session, actor, case_id)
     running = locking.lock(session, case_id)
     if answer := answered(session.get(Done, checked_key(key)), actor, ("migrated",)):
@@ -68,9 +84,9 @@ def migrate(
     if not reason.strip():
         raise Invalid(errors={"reason": ["请填写迁移的理由。"]})
     target = diagrams.procedure(session, procedure_id)
-    found = _plan(running, target)
+    found = plan_of(running, target)
     if found.reasons:
-        raise Refused("案件不能迁移：" + "；".join(found.reasons) + "。", code="migration", article=ARTICLE)
+        raise NotMovable(found.reasons)
     case = running.case
     after = _attributes(target.rules, case.attributes)
     case.monitor = monitoring.carried(running, target, after)
@@ -79,20 +95,29 @@ def migrate(
     case.state = engine.with_attributes(case.state, case.attributes)
     _rename(session, target, case.id)
     session.flush()
-    detail = {"from": found.version, "to": found.target, "reason": reason.strip()[:500]}
+    detail: dict[str, Any] = {"from": found.version, "to": found.target, "reason": reason.strip()[:500]}
+    if batch is not None:
+        detail["batch"] = batch
     moved = locking.lock(session, case_id)
     acts.note(moved, actor, "case.migrated", {**detail, "changes": list(found.changes)})
     message = f"案件 {case.no} 已迁移到{target.name}第 {target.number} 版。"
     return remember(session, actor, key, ActResult("migrated", case.id, 0, message, [], []))
 
 
-def _head(actor: Actor) -> None:
-    officer_of(actor)
+def check_head(actor: Actor) -> int:
+    """The officer behind a head of an agency, who alone decides that a case moves.
+
+    Raises:
+        Forbidden: the person is none.
+    """
+    officer_id = officer_of(actor)
     if not actor.positions & HEADS:
         raise Forbidden("案件迁移由本机关分管负责人或者主要负责人决定。")
+    return officer_id
 
 
-def _plan(running: Running, target: diagrams.Procedure) -> Plan:
+def plan_of(running: Running, target: diagrams.Procedure) -> Plan:
+    """What moving this case would do, whoever asks; nothing is changed."""
     reasons = list(_reasons(running, target))
     changes = [] if reasons else list(_changes(running, target))
     return Plan(running.procedure.version, target.version, tuple(dict.fromkeys(reasons)), tuple(changes))
@@ -120,14 +145,72 @@ def _reasons(running: Running, target: diagrams.Procedure) -> Iterator[str]:
     known = {info.attributes.get("step") for info in engine.nodes(spec).values()}
     for step in sorted(set(case.passed) - known):
         yield f"已经经过的法定环节“{step}”在新版本中不存在"
-    used = session.scalars(select(Submission.form).where(Submission.case_id == case.id).distinct())
+    used = session.scalars(
+        select(WorkItem.form)
+        .join(Submission, Submission.work_item_id == WorkItem.id)
+        .where(Submission.case_id == case.id, WorkItem.case_id == case.id)
+        .distinct()
+    ).all()
     yield from (f"已经使用的表单“{form}”在新版本中不存在" for form in used if form not in target.forms)
-    yield from _gates_lost(source.rules, target.rules)
+    yield from _answers_lost(running, target, [form for form in used if form in target.forms])
+    yield from gates_lost(source, target)
     yield from _values_lost(running, target.rules)
     yield from _behind(running, target, spec, waiting)
     attributes = _attributes(target.rules, case.attributes)
     for name in monitoring.newly_broken(running, target, attributes, [work.step for work in waiting]):
         yield f"按新版本，本案不符合“{name}”"
+
+
+def _answers_lost(running: Running, target: diagrams.Procedure, used: Sequence[str]) -> Iterator[str]:
+    """Answers that were given and that the other version's form would not know. By what the forms ask for: only
+    where they differ is anything read that was handed in."""
+    for name in used:
+        lost = _questions(running.procedure, name).items() - _questions(target, name).items()
+        if not lost:
+            continue
+        form = stepping.form_named(running.procedure, name)
+        chosen = select(Submission.data).join(WorkItem, WorkItem.id == Submission.work_item_id)
+        mine = (Submission.case_id == running.case.id, WorkItem.case_id == running.case.id)
+        for data in running.session.scalars(chosen.where(*mine, WorkItem.form == name)):
+            for key in sorted(key for key, _ in lost if _given(data, key)):
+                yield f"“{form.title}”中已经填写的“{_label(form, key)}”在新版本中不存在或者改变了类型"
+
+
+def _questions(procedure: diagrams.Procedure, name: str) -> Mapping[str, str]:
+    """What a form asks for, with the type of each answer; columns of a table as `table.column`."""
+    found = {}
+    for item in stepping.form_named(procedure, name).keyed():
+        found[item.key] = item.type
+        for column in getattr(item, "columns", ()):
+            found[f"{item.key}.{column.key}"] = column.type
+    return found
+
+
+def _given(data: Mapping[str, Any], key: str) -> bool:
+    item, _, column = key.partition(".")
+    value = data.get(item)
+    if column:
+        return any(row.get(column) not in EMPTY for row in value or ())
+    return value not in EMPTY
+
+
+def _label(form: forms.Form, key: str) -> str:
+    item, _, column = key.partition(".")
+    found = form.item(item)
+    inner = next((each.label for each in getattr(found, "columns", ()) if each.key == column), "")
+    return f"{found.label}·{inner}" if inner else found.label
+
+
+_lost: dict[tuple[str, str], tuple[str, ...]] = {}
+"""What `_gates_lost` found, by the digests of both versions. Only a cache: versions never change."""
+
+
+def gates_lost(old: diagrams.Procedure, new: diagrams.Procedure) -> tuple[str, ...]:
+    """The gates of one version that another lacks, in Chinese; the same for every case."""
+    key = (old.digest, new.digest)
+    if key not in _lost:
+        _lost[key] = tuple(_gates_lost(old.rules, new.rules))
+    return _lost[key]
 
 
 def _gates_lost(old: Rules, new: Rules) -> Iterator[str]:

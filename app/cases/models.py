@@ -23,6 +23,12 @@ from app.kernel.db import Base, identity
 from app.kernel.sealed import SealedJson
 from app.kernel.seldom import SeldomIds
 
+from .moving_models import BatchStatus, Move, MoveBatch, MoveStatus
+from .sight_models import SightSnapshot
+
+__all__ = ["INDEXED", "BatchStatus", "Case", "CaseStatus", "Done", "Handler", "Move", "MoveBatch", "MoveStatus",
+           "SightSnapshot", "Submission", "WorkItem", "WorkStatus"]  # fmt: skip
+
 
 class CaseStatus(StrEnum):
     """Whether a case still runs."""
@@ -58,6 +64,8 @@ class Case(Base):
         UniqueConstraint("no"),
         Index("ix_case_agency_open", "agency_id", "id"),
         Index("ix_case_opened_by", "opened_by", "id"),
+        # the running cases of a version (`moving`)
+        Index("ix_case_running", "procedure_id", "agency_id", "id", postgresql_where=text("status = 'open'")),
         Index("ix_case_next_due", "next_due", "id", postgresql_where=text("next_due is not null")),
         Index("ix_case_search", text(INDEXED), postgresql_using="gin"),
         Index("ix_case_party_keys", "party_keys", postgresql_using="gin"),
@@ -179,6 +187,8 @@ class WorkItem(Base):
     """What the first officer handed in, while the second one's confirmation is awaited."""
     version: Mapped[int] = mapped_column(Integer, default=1)
     opened_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
+    """When somebody took it; empty where it came to a person by itself."""
     due_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     done_by: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from . import seeking
+from . import event_log, moving, moving_preview, seeking, sight
 from .acts import claim, confirm, hand_in, send_back
 from .answers import ActResult, officer_of
 from .completeness import numbering_gaps
@@ -14,7 +14,8 @@ from .handling import GOVERNANCE, governs_only, handler_of, handles, opener_of, 
 from .locking import Running, lock, lock_all, spec_of
 from .locking import running as running_case
 from .migration import migrate
-from .models import Case, CaseStatus, WorkItem, WorkStatus
+from .models import BatchStatus, Case, CaseStatus, MoveBatch, MoveStatus, WorkItem, WorkStatus
+from .moving_run import register_jobs as _register_moving
 from .opening import open_case, openable
 from .overview import CaseView, DueView, LineView, StepView, done, due_of, dues, key_facts, lines, steps
 from .overview import case as case_view
@@ -42,6 +43,7 @@ __all__ = [
     "OVERSEERS",
     "Act",
     "ActResult",
+    "BatchStatus",
     "Case",
     "CaseStatus",
     "CaseView",
@@ -49,6 +51,8 @@ __all__ = [
     "DueView",
     "Happened",
     "LineView",
+    "MoveBatch",
+    "MoveStatus",
     "Outcome",
     "Page",
     "Run",
@@ -71,6 +75,7 @@ __all__ = [
     "done",
     "due_of",
     "dues",
+    "event_log",
     "examined",
     "fire_due",
     "form_at",
@@ -88,6 +93,8 @@ __all__ = [
     "lock_all",
     "matches",
     "migrate",
+    "moving",
+    "moving_preview",
     "named",
     "numbering_gaps",
     "officer_of",
@@ -104,12 +111,14 @@ __all__ = [
     "read_run",
     "read_script",
     "record",
+    "register_jobs",
     "run_values",
     "running",
     "running_case",
     "script_values",
     "seeking",
     "send_back",
+    "sight",
     "signer",
     "spec_of",
     "steps",
@@ -126,3 +135,9 @@ __all__ = [
 def running(session: Session, work: WorkItem) -> Running:
     """The case of a task with all that its page needs, unlocked."""
     return running_case(session, session.get_one(Case, work.case_id))
+
+
+def register_jobs() -> None:
+    """Let the workers know the work of this room."""
+    _register_moving()
+    sight.register_jobs()

@@ -10,14 +10,22 @@ from .auth import Actor, Role, actor_or_none
 @dataclass(frozen=True, slots=True)
 class Item:
     """One entry of the navigation. `key` is what a page names as its own place (`{% set place = "inbox" %}`);
-    without `roles` everybody who is signed in sees it.
+    without `roles` everybody who is signed in sees it. Beside the `roles`, an officer who holds one of the `positions`.
     """
 
     key: str
     label: str
     endpoint: str
     roles: frozenset[Role] = frozenset()
+    positions: frozenset[str] = frozenset()
 
+    def shown_to(self, actor: Actor) -> bool:
+        """Whether this person may open the page."""
+        posted = Role.OFFICER in actor.roles and bool(self.positions & actor.positions)
+        return not self.roles or bool(self.roles & actor.roles) or posted
+
+
+HEADS = frozenset({"deputy", "head"})
 
 NAVIGATION = (
     Item("studio", "流程工作室", "studio.index", frozenset({Role.ANALYST})),
@@ -25,6 +33,8 @@ NAVIGATION = (
     Item("cases", "案件", "cases.index", frozenset({Role.OFFICER, Role.ANALYST})),
     Item("open", "发起办件", "cases.choose", frozenset({Role.OFFICER})),
     Item("supervision", "执法监督", "supervision.index", frozenset({Role.SUPERVISOR})),
+    Item("moving", "在办迁移", "studio.moving", frozenset({Role.ANALYST}), HEADS),
+    Item("sight", "运行分析", "studio.sight", frozenset({Role.ANALYST, Role.SUPERVISOR}), HEADS),
     Item("accounts", "账号管理", "people.accounts", frozenset({Role.ADMIN})),
     Item("health", "系统运行状况", "operations.health", frozenset({Role.ADMIN})),
 )
@@ -51,7 +61,7 @@ def entries(actor: Actor | None) -> list[dict[str, str]]:
     return [
         {"key": item.key, "label": item.label, "url": url_for(item.endpoint)}
         for item in NAVIGATION
-        if exists(item.endpoint) and (not item.roles or item.roles & actor.roles)
+        if exists(item.endpoint) and item.shown_to(actor)
     ]
 
 

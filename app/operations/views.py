@@ -19,6 +19,10 @@ ADMIN = roles(Role.ADMIN)
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
 KIND_NAMES = {
     "documents.render": "生成文书文件",
+    "cases.move": "批量迁移在办案件",
+    "cases.move_check": "核对批量迁移",
+    "cases.sight": "汇总运行分析",
+    "periodic:cases.sight_forget": "清理运行分析",
     "keys.reseal": "重新加密数据",
     "keys.reseal_files": "重新加密文件",
     "periodic:jobs.prune": "清理已完成的任务",

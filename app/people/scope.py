@@ -57,3 +57,8 @@ def scope(session: Session, actor: Actor) -> Scope:
 def administered(session: Session, actor: Actor) -> Scope:
     """The agencies whose accounts this administrator keeps: those of the region and below; no cases."""
     return Scope(None, subtree(session, actor.region) if Role.ADMIN in actor.roles else frozenset())
+
+
+def analysed(session: Session, actor: Actor) -> Scope:
+    """The agencies whose procedures this analyst prepares: those of the region and below; counts, never cases."""
+    return Scope(None, subtree(session, actor.region) if Role.ANALYST in actor.roles else frozenset())

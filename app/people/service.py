@@ -17,7 +17,7 @@ from .directory import (
     position_names,
 )
 from .rules import CERTIFICATE_NAMES, LIMITS, CertificateKind, SignInOutcome
-from .scope import Scope, administered, scope, subtree
+from .scope import Scope, administered, analysed, scope, subtree
 from .sessions import COOKIE, current_session, end_all, end_one, live_sessions
 from .sign_in import PasswordChange, SignIn, change_password, sign_in, sign_out, sweep
 from .stand_ins import AGENCY as STAND_IN_AGENCY
@@ -46,6 +46,7 @@ __all__ = [
     "administered",
     "agency",
     "agency_id_of",
+    "analysed",
     "certificates_of",
     "certified",
     "certified_among",

@@ -1,5 +1,9 @@
 """The frame and the pages, one by one, in real Chromium."""
 
+import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +19,10 @@ from browsers import (
     server,
     shot,
 )
+from running_server import RunningServer
+
+from app.kernel import postgres
+from app.kernel.settings import ROOT
 
 __all__ = [
     "axe",
@@ -28,6 +36,20 @@ __all__ = [
     "server",
     "shot",
 ]
+
+
+@pytest.fixture(scope="session")
+def busy_server(serve_application: Callable[..., RunningServer]) -> RunningServer:
+    """A demonstration with a worker, more cases and a second version of their procedure (`prepare_moving.py`)."""
+    running = serve_application(XQ_WORKER="1")
+    here = Path(__file__).parent
+    environment = os.environ | {
+        "DATABASE_URL": postgres.address(running.home),
+        "XQ_HOME": str(running.home),
+        "PYTHONPATH": os.pathsep.join(str(path) for path in (here.parent, ROOT)),
+    }
+    subprocess.run([sys.executable, here / "prepare_moving.py"], check=True, env=environment)
+    return running
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

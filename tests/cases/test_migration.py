@@ -260,3 +260,38 @@ def test_claims_made_before_are_told_that_the_task_has_changed(stage, desk):
     migrate(desk, case.case_id, publish(desk, RENAMED))
     with pytest.raises(acts.Conflict):
         hand_in(case, "legal_review", "hb-legal", version=was)
+
+
+def asking_more() -> bundles.Bundle:
+    """The bundle with one more question at the legal review."""
+    forms = deepcopy(dict(REAL.forms))
+    forms["penalty_legal_review"]["items"].append({"type": "textarea", "key": "remark", "label": "补充说明"})
+    return bundle(forms=forms)
+
+
+def test_there_is_no_way_back_from_an_answer_the_old_version_does_not_know(stage, desk):
+    """Moved, and moved back: lawful until something is handed in that only the new version asks for."""
+    case = stage("stone-mill", until="legal_review")
+    first = desk.get_one(Case, case.case_id).procedure_id
+    version = publish(desk, asking_more())
+    with clock.at(case.moment):
+        migrate(desk, case.case_id, version)
+        back = migrate(desk, case.case_id, first, key="back000000000000")
+        assert back.outcome == "migrated"
+        migrate(desk, case.case_id, version, key="again00000000000")
+    case.moment += timedelta(days=12)
+    hand_in(case, "legal_review", "hb-legal", remark="另见会议记录。")
+    with clock.at(case.moment), pytest.raises(migration.NotMovable) as caught:
+        migrate(desk, case.case_id, first, key="never00000000000")
+    assert [reason for reason in caught.value.reasons if "已经填写的“补充说明”在新版本中不存在" in reason]
+
+
+def test_a_question_nobody_answered_holds_nobody(stage, desk):
+    case = stage("stone-mill", until="legal_review")
+    first = desk.get_one(Case, case.case_id).procedure_id
+    with clock.at(case.moment):
+        migrate(desk, case.case_id, publish(desk, asking_more()))
+    case.moment += timedelta(days=12)
+    hand_in(case, "legal_review", "hb-legal")
+    with clock.at(case.moment):
+        assert migrate(desk, case.case_id, first, key="back000000000000").outcome == "migrated"

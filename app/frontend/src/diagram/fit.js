@@ -30,15 +30,16 @@ export function fit(viewer) {
   canvas.viewbox({ x: within(middle.x, size.width, box.x, box.width), y: within(middle.y, size.height, box.y, box.height), ...size });
 }
 
-/** Fit now and whenever the frame changes its size, until the person chooses a view of their own. */
-export function keepFitting(viewer, host) {
+/** Fit now and whenever the frame changes its size, until the person chooses a view of their own; `how` if not so that
+ * names are readable. */
+export function keepFitting(viewer, host, how = fit) {
   let chosen = false;
   for (const kind of ['pointerdown', 'keydown']) {
     host.parentElement.addEventListener(kind, () => { chosen = true; }, { passive: true });
   }
   new ResizeObserver(() => {
     viewer.get('canvas').resized();
-    if (!chosen) fit(viewer);
+    if (!chosen) how(viewer);
   }).observe(host);
-  fit(viewer);
+  how(viewer);
 }
