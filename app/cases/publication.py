@@ -34,6 +34,7 @@ def gate(bundle: diagrams.Bundle, rules: Rules) -> Sequence[str]:
             reasons.append(f"表单“{key}”写入了规则中没有声明的属性：{'、'.join(sorted(unknown))}")
     spec = engine.spec(bundle.digest, lambda: source)
     reasons += _nodes(spec, bundle)
+    reasons += _rights(spec, loaded)
     reasons += _rules(rules, loaded)
     reasons += gate_declarations.check(rules, spec, loaded)
     reasons += _scope(rules)
@@ -74,6 +75,19 @@ def _nodes(spec: engine.Spec, bundle: diagrams.Bundle) -> Iterator[str]:
             yield f"“{node.name}”要求的表单“{key}”不存在"
         elif not key and node.kind in ("user", "message"):
             yield f"“{node.name}”没有指定表单"
+
+
+def _rights(spec: engine.Spec, loaded: Mapping[str, forms.Form]) -> Iterator[str]:
+    """A right for a step that does not use the form would protect nothing, and nobody would notice."""
+    used: dict[str, set[tuple[str, str]]] = {}
+    for name, node in engine.nodes(spec).items():
+        places = used.setdefault(node.attributes.get("form", ""), set())
+        places |= {("step", node.attributes.get("step", "")), ("node", name)}
+    for key, form in loaded.items():
+        for each in form.rights:
+            place = ("step", each.step) if each.step else ("node", each.node)
+            if place not in used.get(key, ()):
+                yield f"表单“{key}”的字段权限写给了“{each.step or each.node}”，但没有这样的环节使用这个表单"
 
 
 def _rules(rules: Rules, loaded: Mapping[str, forms.Form]) -> Iterator[str]:
