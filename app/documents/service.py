@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, undefer
 from ..kernel import clock, events, files
 from ..kernel.errors import Conflict, Invalid
 from . import numbering, render_docx, render_pdf, template
+from . import writing as writing
 from .completeness import numbering_gaps as numbering_gaps
 from .filling import digest_of, document_data, draft_facts, fill
 from .listing import ISSUED as ISSUED

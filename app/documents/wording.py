@@ -235,9 +235,17 @@ def _refusing_missing(function: Callable[..., Any]) -> Callable[..., Any]:
 _jinja = _environment()
 
 
+def syntax_of(source: str, expression: bool = False) -> nodes.Template:
+    """The syntax tree of a text, or of an expression as if it were printed.
+
+    Raises:
+        jinja2.TemplateError: syntax.
+    """
+    return _jinja.parse("{{ (" + source + "\n) }}" if expression else source)
+
+
 def _check(source: str, expression: bool) -> None:
-    tree = _jinja.parse("{{ (" + source + "\n) }}" if expression else source)
-    for node in tree.find_all(nodes.Node):
+    for node in syntax_of(source, expression).find_all(nodes.Node):
         if not isinstance(node, _NODES):
             raise SecurityError(f"不能使用 {type(node).__name__}")
         if isinstance(node, nodes.Name | nodes.Getattr):
@@ -309,5 +317,6 @@ __all__ = [
     "lenient",
     "normalised",
     "scope_of",
+    "syntax_of",
     "wrap",
 ]

@@ -38,7 +38,9 @@ def _day(item: Day) -> str:
     try:
         date.fromisoformat(item.default)
     except (TypeError, ValueError):
-        return "默认值请写 today 或如 2026-01-31 的日期。" if item.type == "date" else "日期时间不能有默认值。"
+        return (
+            "默认值请写 today 或如 2026-01-31 的日期。" if item.type == "date" else "日期时间不能有默认值。"
+        )
     return "" if item.type == "date" else "日期时间不能有默认值。"
 
 

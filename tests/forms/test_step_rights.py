@@ -27,7 +27,9 @@ CASE = {"forms": {"report": {"facts": "情节复杂", "fine": "5000.00"}}}
 
 
 def form(**more: Any):
-    return make(*ITEMS, **{"rights": RIGHTS, "prefill": PREFILL, "writes": {"fine": {"field": "fine"}}} | more)
+    return make(
+        *ITEMS, **{"rights": RIGHTS, "prefill": PREFILL, "writes": {"fine": {"field": "fine"}}} | more
+    )
 
 
 @pytest.fixture
@@ -49,14 +51,17 @@ def refusals(**more: Any) -> dict[str, list[str]]:
 def test_a_post_with_a_field_this_step_may_not_write_is_refused(restricted, name: str):
     with pytest.raises(Invalid) as caught:
         restricted.parse(MultiDict({name: "1", "remark": "x"}))
-    assert caught.value.code == "read_only_field" and caught.value.field == name
+    assert caught.value.code == "read_only_field"
+    assert caught.value.field == name
     with pytest.raises(Invalid) as caught:
         from_json(restricted, {name: "1"}, "")
     assert caught.value.code == "read_only_field"
 
 
 def test_what_is_read_only_is_taken_from_the_case_whatever_the_draft_says(restricted):
-    data = restricted.validate({"facts": "改过的", "fine": "1.00", "secret": "泄露", "remark": "好"}, context())
+    data = restricted.validate(
+        {"facts": "改过的", "fine": "1.00", "secret": "泄露", "remark": "好"}, context()
+    )
     assert data == {"facts": "情节复杂", "remark": "好", "secret": "", "fine": "5000.00"}
     assert restricted.routing(data) == {"fine": 5000}
 
@@ -89,9 +94,11 @@ def test_the_case_is_not_asked_by_a_form_without_rights():
 def test_the_page_shows_it_without_a_control_and_hides_the_rest(restricted):
     page = html.fromstring(str(render(restricted, {"facts": "伪造"}, None, context())))
     assert [name for name in page.xpath("//@name") if name in ("facts", "fine", "secret")] == []
-    assert page.xpath("//*[@data-item='secret']") == [] and "文字secret" not in page.text_content()
+    assert page.xpath("//*[@data-item='secret']") == []
+    assert "文字secret" not in page.text_content()
     (told,) = page.xpath("//*[@data-item='facts']")
-    assert "情节复杂" in told.text_content() and "只读" in told.text_content()
+    assert "情节复杂" in told.text_content()
+    assert "只读" in told.text_content()
     assert json.loads(told.get("data-facts")) == {"facts": "情节复杂"}
     assert page.xpath("//*[@data-item='remark']")[0].get("hidden") is None
 
@@ -129,5 +136,7 @@ def test_rights_that_cannot_hold_are_named_where_they_stand(fields, place: str, 
 def test_rights_name_one_step_or_one_node_once():
     assert "rights[0]" in refusals(rights=[{"fields": {}}])
     assert "rights[0]" in refusals(rights=[{"step": "a", "node": "b", "fields": {}}])
-    assert "两遍" in refusals(rights=[{"step": "a", "fields": {}}, {"step": "a", "fields": {}}])["rights[1]"][0]
+    assert (
+        "两遍" in refusals(rights=[{"step": "a", "fields": {}}, {"step": "a", "fields": {}}])["rights[1]"][0]
+    )
     assert "rights" in refusals(rights={"step": "a"})
