@@ -8,6 +8,7 @@ from .blocks import HOUSES as HOUSES
 from .blocks import KINDS as KINDS
 from .examining import Problem as Problem
 from .examining import Trial as Trial
+from .locks import locked as locked
 from .placeholders import Value as Value
 from .placeholders import dotted as dotted
 from .placeholders import of_case as of_case
@@ -29,6 +30,11 @@ def sample_of(code: str) -> dict[str, Any] | None:
 def read_template(text: str) -> tuple[dict[str, Any] | None, list[Problem]]:
     """The content of a template text as plain values; None, and why, where it is no template at all."""
     return examining.read(text)
+
+
+def written(raw: Mapping[str, Any]) -> str:
+    """A template as YAML text."""
+    return examining.written(raw).decode()
 
 
 def examine(text: str, known: Mapping[str, placeholders.Value] | None = None) -> list[Problem]:
