@@ -6,11 +6,13 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.diagrams import service as diagrams
+from app.forms import service as form_room
 from app.kernel.auth import current_actor
 from app.kernel.db import db
 from app.kernel.errors import Conflict, Invalid, NotFound
 from app.kernel.transaction import transaction
 from app.kernel.web import only_fields
+from app.people import service as people
 
 from . import form_definitions as definitions
 from . import form_preview, form_renaming, form_uses, paper_values, payload, service
@@ -148,6 +150,8 @@ def form_surroundings(draft_id: int, key: str) -> ResponseReturnValue:
         attributes=attributes,
         steps=steps,
         uses=uses,
+        positions=people.position_names(db.session()),
+        extensions=form_room.EXTENSIONS,
     )
 
 

@@ -1,4 +1,4 @@
-"""The values a document of this draft may speak of: those of every case, of the draft's forms and of its attributes. Pure."""
+"""The values a document of this draft may speak of: of every case, of the draft's forms, of its attributes. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
