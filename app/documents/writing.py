@@ -9,6 +9,7 @@ from .blocks import KINDS as KINDS
 from .examining import Problem as Problem
 from .examining import Trial as Trial
 from .locks import locked as locked
+from .placeholders import Use as Use
 from .placeholders import Value as Value
 from .placeholders import dotted as dotted
 from .placeholders import of_case as of_case

@@ -45,15 +45,9 @@ def look(
     `answers` are what the page's preview holds (control name → values); None: what the form begins with. With `act` they
     are checked as if they were handed in.
     """
-    try:
-        raw = json.loads(text)
-    except (ValueError, RecursionError):
-        return Look({"": ["表单定义不是正常的 JSON。"]})
-    try:
-        form = forms.load(raw)
-    except Invalid as error:
-        return Look(error.errors)
-    problems = {place: list(found) for place, found in _about_draft(parts, form, key)}
+    form, problems = checked(parts, key, text)
+    if form is None:
+        return Look(problems)
     used = form.at(step, node)
     context = _context(parts, used)
     typed: Mapping[str, Any]
@@ -74,6 +68,17 @@ def look(
         except Invalid as error:
             errors, said = error.errors, error.message
     return Look(problems, forms.render(used, typed, errors, context), said)
+
+
+def checked(parts: definitions.Parts, key: str, text: str) -> tuple[forms.Form | None, dict[str, list[str]]]:
+    """The form that a text defines, and what is wrong with it by place; None where it defines none."""
+    try:
+        form = forms.load(json.loads(text))
+    except Invalid as error:
+        return None, error.errors
+    except (ValueError, RecursionError):
+        return None, {"": ["表单定义不是正常的 JSON。"]}
+    return form, {place: list(found) for place, found in _about_draft(parts, form, key)}
 
 
 def _about_draft(parts: definitions.Parts, form: forms.Form, key: str) -> Iterator[tuple[str, list[str]]]:

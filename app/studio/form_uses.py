@@ -5,6 +5,7 @@ Only what can be known from the texts is listed; nothing is changed. Pure.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -24,6 +25,7 @@ STEP_FIELDS = {
 """Sections of a rule set whose entries name a field of the form of their steps."""
 
 Raw = Mapping[str, Any]
+Spoken = tuple[documents.writing.Use, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,51 +55,78 @@ class FormNode:
 
 def nodes(parts: definitions.Parts) -> list[FormNode]:
     """The nodes of both diagrams that use a form or issue a document; a diagram that cannot be read has none."""
+    return [node for path in DIAGRAMS for node in _drawn(path, parts.get(path, "")).nodes]
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """What matters here of a diagram: its nodes, and its flows as (name, condition)."""
+
+    nodes: tuple[FormNode, ...] = ()
+    flows: tuple[tuple[str, str], ...] = ()
+
+
+@lru_cache(maxsize=64)
+def _drawn(path: str, text: str) -> _Drawing:
+    """A diagram is asked for with every page and rarely changes: kept by its text."""
+    try:
+        root = diagrams.safe_xml(text.encode())
+    except Invalid:
+        return _Drawing()
+    lanes = {
+        (ref.text or "").strip(): lane.get(f"{{{XQ}}}position", "")
+        for lane in root.iter("{*}lane")
+        for ref in lane.iter("{*}flowNodeRef")
+    }
     found = []
-    for path in DIAGRAMS:
-        try:
-            root = diagrams.safe_xml(parts.get(path, "").encode())
-        except Invalid:
-            continue
-        lanes = {
-            (ref.text or "").strip(): lane.get(f"{{{XQ}}}position", "")
-            for lane in root.iter("{*}lane")
-            for ref in lane.iter("{*}flowNodeRef")
-        }
-        for node in root.iter():
-            issued = tuple(
-                d.get("code", "") for d in node.findall(f"{{*}}extensionElements/{{{XQ}}}document")
-            )
-            if (form := node.get(f"{{{XQ}}}form", "")) or issued:
-                name, step = node.get("name", ""), node.get(f"{{{XQ}}}step", "")
-                key = node.get("id", "")
-                found.append(FormNode(path, key, name or key, step, form, lanes.get(key, ""), issued))
-    return found
+    for node in root.iter():
+        issued = tuple(d.get("code", "") for d in node.findall(f"{{*}}extensionElements/{{{XQ}}}document"))
+        if (form := node.get(f"{{{XQ}}}form", "")) or issued:
+            name, step = node.get("name", ""), node.get(f"{{{XQ}}}step", "")
+            key = node.get("id", "")
+            found.append(FormNode(path, key, name or key, step, form, lanes.get(key, ""), issued))
+    flows = (
+        (flow.get("name") or flow.get("id", ""), flow.findtext("{*}conditionExpression") or "")
+        for flow in root.iter("{*}sequenceFlow")
+    )
+    return _Drawing(tuple(found), tuple((name, condition) for name, condition in flows if condition))
 
 
 def rules_of(parts: definitions.Parts) -> Raw:
-    """The rule set of a draft; empty where it cannot be read."""
+    """The rule set of a draft, not to be changed; empty where it cannot be read."""
+    return _ruled(parts.get("rules.yaml", ""))
+
+
+@lru_cache(maxsize=32)
+def _ruled(text: str) -> Raw:
     try:
-        found = yaml.load(parts.get("rules.yaml", ""), Loader=yaml.CSafeLoader)
+        found = yaml.load(text, Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
 
-def templates(parts: definitions.Parts) -> dict[str, tuple[str, Raw, bool]]:
-    """The templates a draft works with, by code: its path, its content, whether it is the draft's own. The shipped ones
-    count where a diagram issues them."""
+@lru_cache(maxsize=256)
+def template_of(text: str) -> tuple[Raw | None, Spoken]:
+    """The content of a template text, not to be changed, and every value it speaks of; None where it is none."""
+    raw, _ = documents.writing.read_template(text)
+    return raw, tuple(documents.writing.uses(raw)) if raw is not None else ()
+
+
+def templates(parts: definitions.Parts) -> dict[str, tuple[str, Raw, Spoken, bool]]:
+    """The templates a draft works with, by code: its path, its content, what it speaks of, whether it is the draft's own.
+    The shipped ones count where a diagram issues them."""
     found = {}
     for path, text in parts.items():
         if path.startswith("documents/") and path.endswith(".yaml"):
-            raw, _ = documents.writing.read_template(text)
+            raw, _ = template_of(text)
             if raw is not None:
-                found[path[len("documents/") : -len(".yaml")]] = (path, raw, True)
+                found[path[len("documents/") : -len(".yaml")]] = (path, raw, template_of(text)[1], True)
     for code in {code for node in nodes(parts) for code in node.documents} - set(found):
         text = documents.writing.shipped(code)
-        raw = documents.writing.read_template(text)[0] if text else None
+        raw = template_of(text)[0] if text else None
         if raw is not None:
-            found[code] = (f"documents/{code}.yaml", raw, False)
+            found[code] = (f"documents/{code}.yaml", raw, template_of(text)[1], False)
     return found
 
 
@@ -126,11 +155,11 @@ def _other_forms(parts: definitions.Parts, key: str) -> Iterator[Use]:
 
 
 def _documents(parts: definitions.Parts, key: str) -> Iterator[Use]:
-    for code, (path, raw, own) in sorted(templates(parts).items()):
+    for code, (path, raw, spoken, own) in sorted(templates(parts).items()):
         name = str(raw.get("name") or raw.get("title") or code)
         where = f"文书“{name}”（{code}{'' if own else '，平台模板'}）"
         used: dict[str, None] = {}
-        for use in documents.writing.uses(raw):
+        for use in spoken:
             for names in sorted(use.paths):
                 if names[:2] == ("forms", key):
                     used[names[2] if len(names) > 2 else ""] = None
@@ -178,15 +207,10 @@ def _attributes(parts: definitions.Parts, raw: Raw | None) -> Iterator[Use]:
                 what = f"由属性“{labels.get(attribute, attribute)}”推导"
                 yield Use("rule", "rules.yaml", f"推导属性“{labels.get(name, name)}”", what, field)
     for path, title in DIAGRAMS.items():
-        try:
-            root = diagrams.safe_xml(parts.get(path, "").encode())
-        except Invalid:
-            continue
-        for flow in root.iter("{*}sequenceFlow"):
-            condition = flow.findtext("{*}conditionExpression") or ""
+        for flow, condition in _drawn(path, parts.get(path, "")).flows:
             for attribute, fields in written.items():
                 if attribute in condition.replace("(", " ").replace(")", " ").split():
-                    where = f"{title}的流向“{flow.get('name') or flow.get('id')}”"
+                    where = f"{title}的流向“{flow}”"
                     what = f"按属性“{labels.get(attribute, attribute)}”选择去向"
                     yield from (Use("flow", path, where, what, field) for field in fields)
 

@@ -38,7 +38,7 @@ def _list(draft_id: int, errors: dict[str, list[str]], typed: dict[str, str]) ->
     rows = []
     for key in definitions.keys(parts):
         raw = definitions.raw_of(parts, key)
-        problems = form_preview.look(parts, key, parts[definitions.path_of(key)]).problems
+        _, problems = form_preview.checked(parts, key, parts[definitions.path_of(key)])
         rows.append(
             {
                 "key": key,

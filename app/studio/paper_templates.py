@@ -113,7 +113,7 @@ def papers(
     found = []
     for code in sorted(codes):
         text = text_of(parts, code)
-        raw = documents.writing.read_template(text)[0] if text is not None else None
+        raw = form_uses.template_of(text)[0] if text is not None else None
         own = path_of(code) in parts
         problems = documents.writing.examine(text, values) if text is not None and own else []
         found.append(
@@ -140,7 +140,7 @@ def uses(parts: definitions.Parts, code: str) -> list[Use]:
     for entry in form_uses.rules_of(parts).get("documents_before") or ():
         if isinstance(entry, Mapping) and code in (entry.get("codes") or ()):
             found.append(Use("rule", "rules.yaml", "须先制发文书的规则", str(entry.get("message", ""))[:40]))
-    for other, (path, raw, _) in sorted(form_uses.templates(parts).items()):
+    for other, (path, raw, _, _own) in sorted(form_uses.templates(parts).items()):
         if other != code and f"'{code}'" in str(raw):
             found.append(
                 Use(

@@ -152,6 +152,7 @@ export function Designer({ draft, formKey, listUrl }) {
     right: (where, key, right) => {
       const alone = around.steps.filter((each) => each.step === where.step).length === 1;
       enter(form.setRight(state, where, key, right, alone));
+      setPlace(where.node); // the preview shows what was just decided
     },
     rename,
   };
