@@ -12,7 +12,8 @@ from typing import Any
 
 import yaml
 
-from ..kernel import clock
+from ..kernel import clock, plain_yaml
+from ..kernel.errors import Invalid
 from . import filling, placeholders
 from .blocks import BlockError, compile_block, compile_expression, compile_text
 from .template import DocumentError, Template, joined, parse
@@ -49,11 +50,9 @@ def read(text: str) -> tuple[dict[str, Any] | None, list[Problem]]:
     if len(text.encode()) > MAX_BYTES:
         return None, [Problem("", f"文书模板不得超过 {MAX_BYTES // 1024} KB。")]
     try:
-        raw = yaml.load(text, Loader=yaml.CSafeLoader)
-    except yaml.YAMLError as error:
-        return None, [Problem("", f"不是有效的 YAML：{error}")]
-    except RecursionError:
-        return None, [Problem("", "文书模板嵌套过深。")]
+        raw = plain_yaml.load(text)
+    except Invalid as error:
+        return None, [Problem("", error.message)]
     if not isinstance(raw, dict) or not isinstance(raw.get("blocks"), list):
         return None, [Problem("", "文书模板应当有 code、title 和 blocks。")]
     if len(raw["blocks"]) > MAX_BLOCKS:

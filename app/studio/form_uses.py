@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import yaml
-
 from app.diagrams import service as diagrams
 from app.documents import service as documents
+from app.kernel import plain_yaml
 from app.kernel.errors import Invalid
 from app.verify.reader import XQ
 
@@ -100,8 +99,8 @@ def rules_of(parts: definitions.Parts) -> Raw:
 @lru_cache(maxsize=32)
 def _ruled(text: str) -> Raw:
     try:
-        found = yaml.load(text, Loader=yaml.CSafeLoader)
-    except (yaml.YAMLError, RecursionError):
+        found = plain_yaml.load(text)
+    except Invalid:
         return {}
     return found if isinstance(found, dict) else {}
 

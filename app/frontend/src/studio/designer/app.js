@@ -76,7 +76,7 @@ export function Designer({ draft, formKey, listUrl }) {
   useEffect(() => {
     const later = setTimeout(ask, SETTLE);
     return () => clearTimeout(later);
-  }, [state, place, around.steps]);
+  }, [state, place, JSON.stringify(around.steps)]);
 
   const turn = (done) => {
     if (done) show();
