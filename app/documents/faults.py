@@ -1,4 +1,4 @@
-"""What is wrong with a template text, in Chinese: the messages of Jinja2's reader said again for whoever writes documents."""
+"""What is wrong with a template text, in Chinese: Jinja2's own messages said again for whoever writes documents."""
 
 import re
 
@@ -53,12 +53,12 @@ _NODES = {
 def of_values(error: Exception) -> str:
     """Why a text could not be filled in with these values."""
     message = str(error)
-    if re.search(r"[\u4e00-\u9fff]", message):
-        return message
-    if isinstance(error, KeyError):
-        return f"数据中缺少“{error.args[0]}”"
     if wrong := re.search(r"[Ii]nvalid isoformat string: '(.*)'", message):
         return f"“{wrong[1]}”不是日期"
+    if isinstance(error, KeyError):
+        return f"数据中缺少“{error.args[0]}”"
+    if re.search(r"[\u4e00-\u9fff]", message):
+        return message
     if isinstance(error, TypeError):
         return "数据的种类不合，例如文字与数字相比、对一组数据取日期"
     return "数据不合要求"
