@@ -5,6 +5,7 @@ so far.
 shown all the same, with a mark where a block cannot be set.
 """
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,6 +22,8 @@ from .wording import lenient
 
 MAX_BYTES = 256 * 1024
 MAX_BLOCKS = 200
+PATIENCE = 5.0
+"""Seconds that filling in a trial may take; a document in use takes a few milliseconds."""
 _WRONG = "【这一块有误，改正后显示】"
 
 
@@ -130,8 +133,12 @@ def trial(
         title = template.title_of({**context, "document": about})
         scope = template.scope({**context, "document": {**about, "title": title}})
         filled = []
+        until = time.monotonic() + PATIENCE
         for index in range(len(template.blocks)):
             place = f"blocks[{index}]"
+            if time.monotonic() > until:
+                found.append(Problem(place, "文书过于复杂，从这一块起没有填写。"))
+                break
             try:
                 block = template.fill_block(index, scope)
             except DocumentError as error:

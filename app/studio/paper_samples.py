@@ -16,6 +16,7 @@ GENERAL = "JD-01"
 """The shipped template whose sample lends its general part."""
 DAY, MOMENT = "2026-03-16", "2026-03-16T09:30"
 NUMBER = 3
+MOST_NAMES, MOST_ROWS, MOST_TEXT = 400, 200, 25_000
 OFFICERS = (
     {"id": 1, "name": "示例人员甲", "certificate": "演示证-0001"},
     {"id": 2, "name": "示例人员乙", "certificate": "演示证-0002"},
@@ -46,6 +47,15 @@ def of_draft(parts: definitions.Parts, code: str = GENERAL) -> dict[str, Any]:
     found.setdefault("signers", [dict(officer) for officer in OFFICERS])
     found.setdefault("now", f"{found['today']}T09:30+08:00")
     return found
+
+
+def sound(sample: Any) -> bool:
+    """Whether a sample is of the size of a case: with one of another size a preview would say nothing, but take long."""
+    if isinstance(sample, Mapping):
+        return len(sample) <= MOST_NAMES and all(sound(inner) for inner in sample.values())
+    if isinstance(sample, list):
+        return len(sample) <= MOST_ROWS and all(sound(inner) for inner in sample)
+    return not isinstance(sample, str) or len(sample) <= MOST_TEXT
 
 
 def answer(item: Mapping[str, Any]) -> Any:

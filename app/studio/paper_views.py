@@ -1,7 +1,6 @@
 """The document templates of a draft: their list, the editor, and what it asks the server while somebody writes."""
 
 import hashlib
-import json
 from typing import Any
 from urllib.parse import quote
 
@@ -17,7 +16,7 @@ from app.kernel.transaction import transaction
 from app.kernel.web import only_fields
 
 from . import form_definitions as definitions
-from . import paper_samples, paper_values, payload, service
+from . import form_uses, paper_samples, paper_values, payload, service
 from . import paper_templates as templates
 from .draft_views import frame
 from .room import ANALYST, room
@@ -132,7 +131,7 @@ def paper_surroundings(draft_id: int, code: str) -> ResponseReturnValue:
 def _trial(draft_id: int, body: dict[str, Any]) -> tuple[str, documents.writing.Trial]:
     parts = _parts(draft_id, body)
     text, sample = payload.text(body, "text", 1_000_000), body.get("sample")
-    if not isinstance(sample, dict) or len(json.dumps(sample)) > 2_000_000:
+    if not isinstance(sample, dict) or not paper_samples.sound(sample):
         raise Invalid("示例数据格式不对或者过大，请在“示例数据”中恢复。", code="body", field="sample")
     return text, documents.writing.trial(text, sample, paper_values.of_draft(parts))
 
@@ -143,7 +142,7 @@ def paper_trial(draft_id: int, code: str) -> ResponseReturnValue:
     already, named in `have`, by their digest alone)."""
     body = payload.read("changes", "text", "sample", "have")
     text, found = _trial(draft_id, body)
-    raw, _ = documents.writing.read_template(text)
+    raw, uses = form_uses.template_of(text)
     problems = [{"place": p.place, "message": p.message, "grave": p.grave} for p in found.problems]
     locked = documents.writing.broken_locks({**raw, "code": code}) if raw else []
     problems += [{"place": "", "message": message, "grave": True} for message in locked]
@@ -155,7 +154,8 @@ def paper_trial(draft_id: int, code: str) -> ResponseReturnValue:
     for drawing in documents.writing.trial_pages(found.data) if found.data else ():
         digest = hashlib.sha256(drawing).hexdigest()[:20]
         pages.append({"digest": digest, "svg": None if digest in known else drawing.decode()})
-    return jsonify(raw=raw, problems=problems, pages=pages)
+    spoken = {documents.writing.dotted(path) for use in uses for path in use.paths}
+    return jsonify(raw=raw, problems=problems, pages=pages, spoken=sorted(spoken))
 
 
 @room.post(f"{ONE}/pdf", access=ANALYST)
