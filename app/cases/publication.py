@@ -50,6 +50,7 @@ def runnable(bundle: diagrams.Bundle, rules: Rules) -> list[str]:
     spec = engine.spec(bundle.digest, lambda: source)
     reasons += _nodes(spec, bundle)
     reasons += _templates(bundle, rules, loaded)
+    reasons += _rights(spec, loaded)
     reasons += _rules(rules, loaded)
     reasons += gate_declarations.check(rules, spec, loaded, documents.all_codes(bundle.templates))
     reasons += _publishing(spec, rules)
@@ -106,6 +107,19 @@ def _templates(bundle: diagrams.Bundle, rules: Rules, loaded: Mapping[str, forms
     """The version's own document templates: well written, filled from what there is, statutory clauses kept."""
     fields = {key: {item.key for item in form.keyed()} for key, form in loaded.items()}
     yield from documents.template_obstacles(bundle.templates, fields, rules.names())
+
+
+def _rights(spec: engine.Spec, loaded: Mapping[str, forms.Form]) -> Iterator[str]:
+    """A right for a step that does not use the form would protect nothing, and nobody would notice."""
+    used: dict[str, set[tuple[str, str]]] = {}
+    for name, node in engine.nodes(spec).items():
+        places = used.setdefault(node.attributes.get("form", ""), set())
+        places |= {("step", node.attributes.get("step", "")), ("node", name)}
+    for key, form in loaded.items():
+        for each in form.rights:
+            place = ("step", each.step) if each.step else ("node", each.node)
+            if place not in used.get(key, ()):
+                yield f"表单“{key}”的字段权限写给了“{each.step or each.node}”，但没有这样的环节使用这个表单"
 
 
 def _rules(rules: Rules, loaded: Mapping[str, forms.Form]) -> Iterator[str]:

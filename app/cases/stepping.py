@@ -288,8 +288,8 @@ def officer_ref(value: Any) -> int:
 
 
 def form_of(running: Running, work: WorkItem) -> forms.Form:
-    """The form of a task, as published with the case's version."""
-    return form_named(running.procedure, work.form)
+    """The form of a task, as published with the case's version, with the rights of its step in force."""
+    return form_named(running.procedure, work.form).at(work.step, work.node)
 
 
 def form_named(procedure: diagrams.Procedure, name: str) -> forms.Form:
@@ -308,6 +308,7 @@ def form_context(running: Running, scope: str) -> forms.FormContext:
         previous_opinion=running.previous,
         today=clock.today(),
         scope=scope,
+        case=lambda: context_of(running),
     )
 
 

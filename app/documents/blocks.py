@@ -11,6 +11,7 @@ from typing import Any
 
 from jinja2 import TemplateError
 
+from .faults import in_chinese, of_values
 from .wording import Expression, MissingField, Text, wrap
 
 Scope = Mapping[str, Any]
@@ -47,7 +48,7 @@ def compile_text(source: Any) -> Callable[[Scope], str]:
     try:
         compiled = Text(str(source))
     except TemplateError as error:
-        raise BlockError(f"文字“{str(source)[:40]}”写法有误：{error.message}") from error
+        raise BlockError(f"文字“{str(source)[:40]}”写法有误：{in_chinese(error)}") from error
 
     def fill(scope: Scope) -> str:
         try:
@@ -55,7 +56,7 @@ def compile_text(source: Any) -> Callable[[Scope], str]:
         except MissingField as missing:
             raise BlockError(f"缺少内容“{missing.path}”", missing.path) from missing
         except (TemplateError, TypeError, ValueError, KeyError, ArithmeticError) as error:
-            raise BlockError(f"文字“{str(source)[:40]}”不能填写：{error}") from error
+            raise BlockError(f"文字“{str(source)[:40]}”不能填写：{of_values(error)}") from error
 
     return fill
 
@@ -66,7 +67,7 @@ def compile_expression(source: Any, what: str) -> Callable[[Scope], Any]:
     try:
         compiled = Expression(source)
     except TemplateError as error:
-        raise BlockError(f"{what}“{source}”写法有误：{error.message}") from error
+        raise BlockError(f"{what}“{source}”写法有误：{in_chinese(error)}") from error
 
     def value(scope: Scope) -> Any:
         try:
@@ -74,7 +75,7 @@ def compile_expression(source: Any, what: str) -> Callable[[Scope], Any]:
         except MissingField as missing:
             raise BlockError(f"{what}“{source}”缺少内容“{missing.path}”", missing.path) from missing
         except (TemplateError, TypeError, ValueError, KeyError, ArithmeticError) as error:
-            raise BlockError(f"{what}“{source}”不能计算：{error}") from error
+            raise BlockError(f"{what}“{source}”不能计算：{of_values(error)}") from error
 
     return value
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -18,20 +18,32 @@ def fill(
 ) -> tuple[str, list[dict[str, Any]]]:
     """Title and blocks. `about` is the context's `document`, without its title."""
     title = found.title_of({**context, "document": about})
-    blocks = found.fill({**context, "document": {**about, "title": title}})
+    return title, ruled(found.fill({**context, "document": {**about, "title": title}}))
+
+
+def ruled(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Filled blocks in which a number under a red head has the red rule."""
     under_red_head = False
     for block in blocks:
         under_red_head = under_red_head or block["t"] == "redhead"
         if block["t"] == "number":
             block["rule"] = under_red_head
-    return title, blocks
+    return blocks
+
+
+Filler = Callable[[Template, Mapping[str, Any], Mapping[str, Any]], tuple[str, list[dict[str, Any]]]]
+"""Gives title and blocks, as `fill` does."""
 
 
 def document_data(
-    found: Template, context: Mapping[str, Any], about: dict[str, Any], moment: datetime
+    found: Template,
+    context: Mapping[str, Any],
+    about: dict[str, Any],
+    moment: datetime,
+    filler: Filler = fill,
 ) -> dict[str, Any]:
     """The filled document: all that any format, now or in ten years, is rendered from."""
-    title, blocks = fill(found, context, about)
+    title, blocks = filler(found, context, about)
     agency, day = context["agency"], date.fromisoformat(about["issued_on"])
     sealed = found.seal and bool(about["ident_code"])
     link = (

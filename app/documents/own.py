@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from . import placeholders, template
+from . import asked, template
 from .template import DocumentError, Template
 
 Own = Mapping[str, str]
@@ -50,7 +50,7 @@ def obstacles(own: Own, fields: Mapping[str, Set[str]], attributes: Set[str]) ->
             yield error.message
             continue
         raw = raw_of(code, own)
-        for path in placeholders.unknown(raw, fields, attributes):
+        for path in asked.unknown(raw, fields, attributes):
             yield f"文书模板 {code} 引用了不存在的内容“{path}”，请改为表单中有的字段，或者先判断它是否存在"
         if code in shipped:
             yield from _locks(code, raw)

@@ -1,147 +1,205 @@
-"""Which values of a case a template asks for, read from its texts without filling them in. Pure.
+"""Which values of a case a template speaks of, found in its text before there is any case.
 
-A path that is tested somewhere in the template (`if x.note`, `is defined`, `|default('')`) may lead nowhere: the
-template says itself what then. Any other must exist, or the document could never be issued.
+A path is a tuple of names, `[]` standing for one element of a list: `("forms", "penalty_report", "evidence", "[]",
+"name")`. Short names (`let`), repetitions (`each`, `{% for %}`) and filters that pick an element are followed; where a
+value is computed, no path is known and none is claimed.
 """
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
+import yaml
 from jinja2 import nodes
 
-from .wording import parsed
+from .wording import TemplateError, syntax_of
 
-CONTEXT = frozenset(
-    {
-        *("case", "item", "agency", "party", "attributes", "actor", "signers", "handlers", "today", "now"),
-        *("forms", "history", "documents", "document", "loop"),
-    }
-)
-"""The names a text may begin a path with (docs/document-templates.md)."""
-_EXPRESSIONS = ("if", "each")
-_PLAIN = ("as", "lock", "align", "t")
+Names = tuple[str, ...]
+Paths = frozenset[Names]
+Scope = Mapping[str, Paths | None]
+"""What each short name stands for; None: a computed value."""
 
-
-@dataclass(slots=True)
-class _Seen:
-    used: set[tuple[str, ...]] = field(default_factory=set)
-    tested: set[tuple[str, ...]] = field(default_factory=set)
-    local: set[str] = field(default_factory=set)
+ONE = "[]"
+_PICKED = {"of_code", "of_form", "first", "last"}
+_SAME = {"list", "sort", "unique", "select", "reject", "selectattr", "rejectattr", "default", "d"}
+_TEXTS = frozenset({"if", "each"})
+"""Keys of blocks whose text is an expression."""
+_CONTEXT = Path(__file__).parent / "data" / "context.yaml"
 
 
-def asked(raw: Mapping[str, Any]) -> set[tuple[str, ...]]:
-    """The paths a parsed template file asks for and does not test, each as its names from the context on."""
-    seen = _Seen()
-    aliases: dict[str, tuple[str, ...]] = {}
-    for name, expression in (raw.get("let") or {}).items():
-        tree = parsed(str(expression), expression=True)
-        whole = _path(tree.body[0].nodes[0]) if isinstance(tree.body[0], nodes.Output) else None
-        if whole:
-            aliases[str(name)] = _resolved(whole, aliases)
-        else:
-            seen.local.add(str(name))
-            _look(tree, seen)
-    _texts(raw.get("title", ""), "", seen)
-    _texts(raw.get("blocks") or [], "", seen)
-    tested = {_resolved(path, aliases) for path in seen.tested}
-    used = {_resolved(path, aliases) for path in seen.used if path[0] not in seen.local}
-    return {path for path in used if path not in tested}
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What stands at a place of the context: its Chinese name, its type, what is in it.
+
+    `open`: it may hold more than is known. `fields` of a list are those of one element.
+    """
+
+    label: str
+    type: str = "text"
+    fields: Mapping[str, "Value"] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
+    open: bool = False
 
 
-def unknown(raw: Mapping[str, Any], fields: Mapping[str, Set[str]], attributes: Set[str]) -> list[str]:
-    """The paths of a template that lead nowhere in a procedure with these forms (the keys of their answers) and
-    routing attributes."""
-    wrong = []
-    for path in sorted(asked(raw)):
-        root, *rest = path
-        absent = (
-            root not in CONTEXT
-            or (root == "attributes" and rest and rest[0] not in attributes)
-            or (root == "forms" and rest and rest[0] not in fields)
-            or (root == "forms" and len(rest) > 1 and rest[1] not in fields[rest[0]])
-        )
-        if absent:
-            wrong.append(".".join(path))
-    return wrong
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A place of a template (`blocks[3]`, `let.report`) that speaks of a value: of one of these paths, where a short
+    name stands for one thing or another."""
+
+    place: str
+    paths: Paths
 
 
-def _texts(value: Any, key: str, seen: _Seen) -> None:
-    if isinstance(value, Mapping):
-        if "each" in value:
-            seen.local.add(str(value.get("as", "item")))
-        for name, inner in value.items():
-            if name not in _PLAIN:
-                _texts(inner, str(name), seen)
+@lru_cache(maxsize=1)
+def of_case() -> Mapping[str, Value]:
+    """What every document may say of a case, forms and routing attributes left aside."""
+    raw = yaml.safe_load(_CONTEXT.read_text(encoding="utf-8"))
+    return {name: _value(entry) for name, entry in raw.items()}
+
+
+def _value(raw: Any) -> Value:
+    if isinstance(raw, str):
+        return Value(raw)
+    inner = {name: _value(entry) for name, entry in raw.get("fields", {}).items()}
+    kind = raw.get("type", "record" if inner else "text")
+    return Value(raw["label"], kind, inner, raw.get("options", {}), bool(raw.get("open")) or kind == "any")
+
+
+def uses(raw: Mapping[str, Any]) -> list[Use]:
+    """Every value that a template speaks of, in reading order. What cannot be read is left out: `examining` says so."""
+    scope: dict[str, Paths | None] = {}
+    found: list[Use] = []
+    for name, expression in _mapping(raw.get("let")).items():
+        tree = _parsed(str(expression), expression=True)
+        found += [Use(f"let.{name}", paths) for paths in _walk(tree, scope)]
+        scope[str(name)] = _resolve(tree, scope) if tree is not None else None
+    for path in _mapping(raw.get("required")):
+        found.append(Use(f"required.{path}", frozenset({tuple(str(path).split("."))})))
+    found += [Use("title", paths) for paths in _walk(_parsed(str(raw.get("title", ""))), scope)]
+    blocks = raw.get("blocks")
+    for position, block in enumerate(blocks if isinstance(blocks, list) else []):
+        found += [Use(f"blocks[{position}]", paths) for paths in _block(block, scope)]
+    return found
+
+
+def _mapping(value: Any) -> Mapping[Any, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _block(value: Any, scope: Scope) -> Iterator[Paths]:
+    if isinstance(value, str):
+        yield from _walk(_parsed(value), scope)
     elif isinstance(value, list):
-        for inner in value:
-            _texts(inner, key, seen)
-    elif isinstance(value, str):
-        expression = key in _EXPRESSIONS
-        tree = parsed(value, expression=expression)
-        _look(tree, seen)
-        if key == "if":
-            seen.tested.update(_truths(tree.body[0].nodes[0]))
+        for each in value:
+            yield from _block(each, scope)
+    elif isinstance(value, Mapping):
+        inner = dict(scope)
+        for key in _TEXTS & set(value):
+            yield from _walk(_parsed(str(value[key]), expression=True), scope)
+        if "each" in value:
+            inner[str(value.get("as", "item"))] = _one_of(_resolve(_parsed(str(value["each"]), True), scope))
+            inner["loop"] = None
+        for key, each in value.items():
+            if key not in ("as", *_TEXTS):
+                # the head and the caption of a table stand outside its repetition
+                yield from _block(each, scope if key in ("head", "caption", "empty") else inner)
 
 
-def _look(tree: nodes.Node, seen: _Seen) -> None:
-    for loop in tree.find_all(nodes.For):
-        seen.local.update(name.name for name in _names(loop.target))
-    for assigned in tree.find_all(nodes.Assign):
-        seen.local.update(name.name for name in _names(assigned.target))
-    for choice in tree.find_all((nodes.If, nodes.CondExpr)):
-        seen.tested.update(_truths(choice.test))
-    for test in tree.find_all(nodes.Test):
-        if test.name in ("defined", "undefined") and (path := _path(test.node)):
-            seen.tested.add(path)
-    for filtered in tree.find_all(nodes.Filter):
-        if filtered.name in ("default", "d") and (path := _path(filtered.node)):
-            seen.tested.add(path)
-    seen.used.update(_chains(tree))
+def _parsed(source: str, expression: bool = False) -> nodes.Template | None:
+    try:
+        return syntax_of(source, expression)
+    except TemplateError:
+        return None
 
 
-def _names(target: nodes.Node) -> Iterator[nodes.Name]:
-    if isinstance(target, nodes.Name):
-        yield target
-    yield from target.find_all(nodes.Name)
+def _one_of(paths: Paths | None) -> Paths | None:
+    return None if paths is None else frozenset((*path, ONE) for path in paths)
 
 
-def _truths(test: nodes.Node | None) -> Iterator[tuple[str, ...]]:
-    """The paths whose bare presence decides a test."""
-    if isinstance(test, nodes.And | nodes.Or):
-        yield from _truths(test.left)
-        yield from _truths(test.right)
-    elif isinstance(test, nodes.Not):
-        yield from _truths(test.node)
-    elif test is not None and (path := _path(test)):
-        yield path
+def _child(paths: Paths | None, name: Any) -> Paths | None:
+    if paths is None:
+        return None
+    step = name if isinstance(name, str) else ONE
+    return frozenset((*path, step) for path in paths)
 
 
-def _chains(node: nodes.Node) -> Iterator[tuple[str, ...]]:
-    """The longest paths below a node."""
-    if path := _path(node):
-        if not (isinstance(node, nodes.Name) and node.ctx == "store"):
-            yield path
-        return
-    for child in node.iter_child_nodes():
-        yield from _chains(child)
-
-
-def _path(node: nodes.Node) -> tuple[str, ...] | None:
+def _resolve(node: nodes.Node | None, scope: Scope) -> Paths | None:
+    """The paths an expression may stand for; None where it computes."""
+    if isinstance(node, nodes.Template):
+        shown = next(node.find_all(nodes.Output), None)
+        return _resolve(shown.nodes[0] if shown and len(shown.nodes) == 1 else None, scope)
     if isinstance(node, nodes.Name):
-        return (node.name,)
+        return scope[node.name] if node.name in scope else frozenset({(node.name,)})
     if isinstance(node, nodes.Getattr):
-        before = _path(node.node)
-        return (*before, node.attr) if before else None
-    if (
-        isinstance(node, nodes.Getitem)
-        and isinstance(node.arg, nodes.Const)
-        and isinstance(node.arg.value, str)
-    ):
-        before = _path(node.node)
-        return (*before, node.arg.value) if before else None
+        return _child(_resolve(node.node, scope), node.attr)
+    if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const):
+        return _child(_resolve(node.node, scope), node.arg.value)
+    if isinstance(node, nodes.CondExpr):
+        sides = [_resolve(side, scope) for side in (node.expr1, node.expr2) if side is not None]
+        return None if None in sides else frozenset().union(*(side for side in sides if side is not None))
+    if isinstance(node, nodes.Filter) and node.node is not None:
+        inner = _resolve(node.node, scope)
+        return _one_of(inner) if node.name in _PICKED else inner if node.name in _SAME else None
     return None
 
 
-def _resolved(path: tuple[str, ...], aliases: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    return (*aliases[path[0]], *path[1:]) if path[0] in aliases else path
+def _walk(node: nodes.Node | None, scope: Scope) -> Iterator[Paths]:
+    """Every value named in a text or expression, the deepest paths of each."""
+    if node is None:
+        return
+    if isinstance(node, nodes.Name | nodes.Getattr) or (
+        isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const)
+    ):
+        if isinstance(node, nodes.Name) and node.ctx != "load":
+            return
+        if paths := _resolve(node, scope):
+            yield paths
+        inner = node
+        while isinstance(inner, nodes.Getattr | nodes.Getitem):
+            inner = inner.node
+        if not isinstance(inner, nodes.Name):
+            yield from _walk(inner, scope)
+    elif isinstance(node, nodes.For):
+        yield from _walk(node.iter, scope)
+        inside = dict(scope)
+        if isinstance(node.target, nodes.Name):
+            inside |= {node.target.name: _one_of(_resolve(node.iter, scope)), "loop": None}
+        else:
+            inside |= {name.name: None for name in node.target.find_all(nodes.Name)} | {"loop": None}
+        for each in (*node.body, *node.else_, *([node.test] if node.test else [])):
+            yield from _walk(each, inside)
+    else:
+        running = dict(scope)
+        for each in node.iter_child_nodes():
+            yield from _walk(each, running)
+            if isinstance(each, nodes.Assign) and isinstance(each.target, nodes.Name):
+                running[each.target.name] = _resolve(each.node, running)
+
+
+def unknown(path: Names, known: Mapping[str, Value]) -> str:
+    """What is wrong with a path, in Chinese; empty where it leads to something."""
+    inside: Mapping[str, Value] = known
+    said: list[str] = []
+    for position, name in enumerate(path):
+        if name == ONE:
+            continue
+        value = inside.get(name)
+        if value is None:
+            within = f"“{'·'.join(said)}”中" if said else ""
+            return f"{within}没有“{name}”这一项（{dotted(path)}）"
+        if value.open and not value.fields:
+            return ""
+        said.append(value.label)
+        inside = value.fields
+        if not inside and [each for each in path[position + 1 :] if each != ONE]:
+            return "" if value.open else f"“{'·'.join(said)}”下面没有更细的内容（{dotted(path)}）"
+        if value.open and position + 1 < len(path) and path[position + 1] not in inside:
+            return ""
+    return ""
+
+
+def dotted(path: Names) -> str:
+    """A path as template texts write it, without the marks of elements."""
+    return ".".join(name for name in path if name != ONE)

@@ -58,6 +58,12 @@ def pdf(data: Mapping[str, Any], mark: str = "") -> bytes:
     return _compile(data, mark, format="pdf", pdf_standards=["a-2a", "ua-1"])
 
 
+def drawings(data: Mapping[str, Any], mark: str = "") -> list[bytes]:
+    """The pages as SVG, letters drawn as shapes: the quickest way to a screen."""
+    drawn = _compile(data, mark, format="svg")
+    return drawn if isinstance(drawn, list) else [drawn]
+
+
 def pages(data: Mapping[str, Any], mark: str = "", ppi: int = 110) -> list[bytes]:
     """The pages as PNG images."""
     images = _compile(data, mark, format="png", ppi=ppi)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, undefer
 from ..kernel import clock, events, files
 from ..kernel.errors import Conflict, Invalid
 from . import numbering, own, render_docx, render_pdf
+from . import writing as writing
 from .completeness import numbering_gaps as numbering_gaps
 from .filling import digest_of, document_data, draft_facts, fill
 from .listing import ISSUED as ISSUED

@@ -5,6 +5,7 @@ rendered from it alone.
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -87,7 +88,7 @@ class Template:
     def title_of(self, context: Mapping[str, Any]) -> str:
         """The title for this case."""
         try:
-            return self.title(self._scope(context))
+            return self.title(self.scope(context))
         except BlockError as error:
             raise self.error(f"的标题：{error}。", error.path) from error
 
@@ -97,29 +98,32 @@ class Template:
         Raises:
             DocumentError: names the document, the block and the missing or undrawable content.
         """
-        scope = self._scope(context)
-        filled = []
-        for position, (kind, fill) in enumerate(self.blocks, 1):
-            try:
-                block = fill(scope)
-            except BlockError as error:
-                code = "document_field_missing" if error.path else "document_invalid"
-                label = self.required.get(error.path)
-                hint = f"（{label}）" if label else ""
-                raise self.error(
-                    f"不能制作：第 {position} 块（{kind}）{error}{hint}。", error.path, code
-                ) from error
-            if block is None:
-                continue
-            if characters := undrawable(texts_of(block)):
-                listed = "、".join(f"“{c}”（U+{ord(c):04X}）" for c in characters)
-                raise self.error(
-                    f"不能制作：第 {position} 块（{kind}）有字库中没有的字 {listed}，请改用规范字形。"
-                )
-            filled.append(block)
-        return _joined(filled)
+        scope = self.scope(context)
+        blocks = (self.fill_block(index, scope) for index in range(len(self.blocks)))
+        return joined([block for block in blocks if block is not None])
 
-    def _scope(self, context: Mapping[str, Any]) -> Mapping[str, Any]:
+    def fill_block(self, index: int, scope: Mapping[str, Any]) -> dict[str, Any] | None:
+        """One block, counted from 0, filled in; None where it does not stand in this document.
+
+        Raises:
+            DocumentError: see `fill`.
+        """
+        kind, fill = self.blocks[index]
+        where = f"不能制作：第 {index + 1} 块（{kind}）"
+        try:
+            block = fill(scope)
+        except BlockError as error:
+            code = "document_field_missing" if error.path else "document_invalid"
+            label = self.required.get(error.path)
+            hint = f"（{label}）" if label else ""
+            raise self.error(f"{where}{error}{hint}。", error.path, code) from error
+        if block is not None and (characters := undrawable(texts_of(block))):
+            listed = "、".join(f"“{c}”（U+{ord(c):04X}）" for c in characters)
+            raise self.error(f"{where}有字库中没有的字 {listed}，请改用规范字形。")
+        return block
+
+    def scope(self, context: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The names that texts may use for this case: its context and the template's own short names."""
         scope = scope_of(context)
         for name, expression in self.let:
             try:
@@ -149,7 +153,7 @@ def _is_empty(context: Mapping[str, Any], path: str) -> bool:
     return value is None or value == [] or value == {} or (isinstance(value, str) and not value.strip())
 
 
-def _joined(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def joined(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Keep the paragraph before seal or signatures with them: the page that bears these must bear text."""
     for before, block in pairwise(blocks):
         if block["t"] in ("sign", "signatures") and before["t"] == "p":
@@ -248,3 +252,23 @@ def load(code: str, folder: Path = FOLDER) -> Template:
 def codes(folder: Path = FOLDER) -> list[str]:
     """The codes of all templates."""
     return sorted(path.parent.name for path in folder.glob("*/template.yaml"))
+
+
+def text_of(code: str, folder: Path = FOLDER) -> str | None:
+    """The text of a shipped template; None where there is none of this code."""
+    return _shipped(code, "template.yaml", folder)
+
+
+def sample_of(code: str, folder: Path = FOLDER) -> dict[str, Any] | None:
+    """The sample case of a shipped template; None where there is none of this code."""
+    text = _shipped(code, "sample.json", folder)
+    return json.loads(text) if text is not None else None
+
+
+def _shipped(code: str, name: str, folder: Path) -> str | None:
+    if not _CODE.fullmatch(code):
+        return None
+    try:
+        return (folder / code / name).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None

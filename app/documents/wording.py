@@ -15,14 +15,13 @@ from decimal import Decimal
 from typing import Any, NoReturn
 
 from jinja2 import Undefined, UndefinedError, nodes
+from jinja2.environment import TemplateExpression
 from jinja2.exceptions import SecurityError, TemplateError
+from jinja2.parser import Parser
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from . import phrases
-
-LONGEST = 100_000
-"""Characters one text may have after filling in."""
+from . import bounds, phrases
 
 _NODES = tuple(
     getattr(nodes, name)
@@ -205,15 +204,23 @@ class _Environment(ImmutableSandboxedEnvironment):
     def is_safe_callable(self, obj: Any) -> bool:
         return False
 
+    intercepted_binops = frozenset({"+"})
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        return bounds.measured(
+            super().call_binop(context, operator, bounds.measured(left), bounds.measured(right))
+        )
+
 
 def _environment() -> _Environment:
     environment = _Environment(
         undefined=Missing, autoescape=False, finalize=_printable, keep_trailing_newline=False
     )
     environment.globals = {}
-    environment.filters = {name: environment.filters[name] for name in _FILTERS} | {
-        name: _refusing_missing(function) for name, function in phrases.FILTERS.items()
+    environment.filters = {name: bounds.within(environment.filters[name]) for name in _FILTERS} | {
+        name: bounds.within(_refusing_missing(function)) for name, function in phrases.FILTERS.items()
     }
+    environment.filters |= bounds.FILTERS
     environment.tests = {name: environment.tests[name] for name in _TESTS}
     return environment
 
@@ -222,7 +229,10 @@ def _refusing_missing(function: Callable[..., Any]) -> Callable[..., Any]:
     def apply(value: Any, *arguments: Any) -> Any:
         if isinstance(value, Undefined):
             return value  # a draft prints the marker; otherwise printing it names the path
-        result = function(value, *arguments)
+        try:
+            result = function(value, *arguments)
+        except (AttributeError, LookupError) as error:  # a value of another shape than this filter is for
+            raise TypeError(str(error)) from error
         return (
             Missing(name=f"{function.__name__}({'、'.join(map(str, arguments))})")
             if result is None
@@ -235,8 +245,8 @@ def _refusing_missing(function: Callable[..., Any]) -> Callable[..., Any]:
 _jinja = _environment()
 
 
-def parsed(source: str, expression: bool) -> nodes.Template:
-    """The syntax tree of a text or of one expression.
+def syntax_of(source: str, expression: bool = False) -> nodes.Template:
+    """The syntax tree of a text, or of an expression as if it were printed.
 
     Raises:
         jinja2.TemplateError: syntax.
@@ -245,10 +255,11 @@ def parsed(source: str, expression: bool) -> nodes.Template:
 
 
 def _check(source: str, expression: bool) -> None:
-    tree = parsed(source, expression)
-    for node in tree.find_all(nodes.Node):
+    for node in syntax_of(source, expression).find_all(nodes.Node):
         if not isinstance(node, _NODES):
             raise SecurityError(f"不能使用 {type(node).__name__}")
+        if isinstance(node, nodes.Filter) and node.name in bounds.FILTERS:
+            raise SecurityError(f"没有“{node.name}”这种格式")
         if isinstance(node, nodes.Name | nodes.Getattr):
             name = node.name if isinstance(node, nodes.Name) else node.attr
             if name.startswith("_") or name == "self":
@@ -266,7 +277,7 @@ class Text:
 
     def __init__(self, source: str):
         _check(source, expression=False)
-        self._template = _jinja.from_string(source)
+        self._template = _jinja.from_string(bounds.bounded(syntax_of(source)))
 
     def fill(self, scope: Mapping[str, Any]) -> str:
         """The text with its values, normalised and trimmed.
@@ -275,10 +286,13 @@ class Text:
             MissingField: it prints or compares a missing value.
             jinja2.TemplateError, TypeError, ValueError: a value that cannot be printed so.
         """
-        text = normalised(self._template.render(scope)).strip(" \n")
-        if len(text) > LONGEST:
-            raise ValueError(f"文字超过 {LONGEST} 字")
-        return text
+        with bounds.counting():
+            pieces, length = [], 0
+            for piece in self._template.generate(scope):
+                pieces.append(piece)
+                if (length := length + len(piece)) > bounds.LONGEST:
+                    raise ValueError(f"文字超过 {bounds.LONGEST} 字")
+        return normalised("".join(pieces)).strip(" \n")
 
 
 class Expression:
@@ -289,7 +303,11 @@ class Expression:
     def __init__(self, source: str):
         _check(source, expression=True)
         self.source = source
-        self._compiled = _jinja.compile_expression(source, undefined_to_none=False)
+        parser = Parser(_jinja, source, state="variable")
+        result = nodes.Assign(nodes.Name("result", "store"), parser.parse_expression(), lineno=1)
+        tree = nodes.Template([result], lineno=1)
+        tree.set_environment(_jinja)
+        self._compiled = TemplateExpression(_jinja.from_string(bounds.bounded(tree)), undefined_to_none=False)
 
     def value(self, scope: Mapping[str, Any]) -> Any:
         result = self._compiled(scope)
@@ -317,7 +335,7 @@ __all__ = [
     "Text",
     "lenient",
     "normalised",
-    "parsed",
     "scope_of",
+    "syntax_of",
     "wrap",
 ]

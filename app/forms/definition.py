@@ -6,6 +6,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from .conditions import Tree
@@ -54,9 +55,21 @@ class Option:
     label: str
 
 
+class Right(StrEnum):
+    """What a step may do with a field. `WRITE` is the rule; a step that may only `READ` a field is shown what the
+    case says (the field's `prefill`), one it is to `HIDE` from never learns of it."""
+
+    WRITE = "write"
+    READ = "read"
+    HIDE = "hide"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One part of a form, in reading order. `key` is empty for sections and notes; `width` is in twelfths."""
+    """One part of a form, in reading order. `key` is empty for sections and notes; `width` is in twelfths.
+
+    `required_when` makes an answer obligatory only where it holds; `default` is the answer to begin with.
+    """
 
     type: str
     label: str
@@ -65,6 +78,8 @@ class Item:
     required: bool = False
     width: int = 12
     visible_when: Tree | None = None
+    required_when: Tree | None = None
+    default: Any = None
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -235,9 +250,22 @@ class Write:
     when: Tree | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class StepRights:
+    """The rights of one legal step (`step`) or of one node of the diagram (`node`); the other name is empty."""
+
+    step: str
+    node: str
+    fields: Mapping[str, Right]
+
+
 @dataclass(frozen=True)
 class Definition:
-    """A form as published. `prefill` maps item keys to dotted paths into a case's context."""
+    """A form as published. `prefill` maps item keys to dotted paths into a case's context.
+
+    `rights` are those of all steps; `restricted` those in force where the form is used (`Form.at`): item key to
+    `READ` or `HIDE`.
+    """
 
     key: str
     title: str
@@ -245,12 +273,18 @@ class Definition:
     items: tuple[Item, ...]
     writes: tuple[Write, ...] = ()
     prefill: Mapping[str, str] = field(default_factory=dict)
+    rights: tuple[StepRights, ...] = ()
+    restricted: Mapping[str, Right] = field(default_factory=dict)
     order: Sequence[int] = ()
     """Indexes of the items so that every item comes after those its visibility depends on."""
 
     def keyed(self) -> Iterator[Item]:
         """The items that have an answer."""
         return (item for item in self.items if item.key)
+
+    def may(self, key: str) -> Right:
+        """What may be done here with the item of this key."""
+        return self.restricted.get(key, Right.WRITE)
 
     def item(self, key: str) -> Item:
         """The item with this key.

@@ -1,14 +1,14 @@
 """A form in use: read a post, validate answers, compute what it writes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from app.kernel.errors import Invalid
 
-from . import schema
+from . import defaults, rights, schema
 from .conditions import evaluate
 from .context import FormContext
 from .definition import (
@@ -21,12 +21,13 @@ from .definition import (
     Opinion,
     Party,
     Person,
+    Right,
     Rows,
     YesNo,
     blank,
 )
 from .parse import Answers, parse, unknown
-from .visibility import hidden_keys, person_id, visible_facts
+from .visibility import demanded, hidden_keys, person_id, visible_facts
 
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
@@ -34,6 +35,28 @@ _EMPTY: tuple[Any, ...] = (None, "", [], {})
 @dataclass(frozen=True)
 class Form(Definition):
     """A definition and what can be done with it. Made by `service.load`, shared by all threads."""
+
+    def at(self, step: str, node: str) -> "Form":
+        """The form as a node of a legal step uses it, with that step's rights in force."""
+        restricted = rights.in_force(self.rights, step, node)
+        return replace(self, restricted=restricted) if restricted else self
+
+    def settled(self, answers: Mapping[str, Any], context: FormContext) -> Mapping[str, Any]:
+        """The answers with what this step may not write: from the case where it may be read, else nothing.
+
+        The case is asked only by a form that shows something of it.
+        """
+        if not self.restricted:
+            return answers
+        settled = Answers({k: v for k, v in answers.items() if k not in self.restricted})
+        settled.errors = dict(getattr(answers, "errors", {}))
+        settled.adding = getattr(answers, "adding", "")
+        if Right.READ in self.restricted.values():
+            case = context.case()
+            for key, right in self.restricted.items():
+                if right is Right.READ and (known := _known(self.item(key), _at(case, self.prefill[key]))):
+                    settled[key] = known
+        return settled
 
     def parse(
         self,
@@ -64,13 +87,18 @@ class Form(Definition):
         for key in answers:
             if key not in items:
                 raise unknown(str(key))
+        answers = self.settled(answers, context)
         hidden = self.hidden(answers)
-        given = {key: value for key, value in answers.items() if key not in hidden and value not in _EMPTY}
+        asked = demanded(self, answers)
+        shown = {key: value for key, value in answers.items() if key not in hidden and value not in _EMPTY}
+        told = {key: value for key, value in shown.items() if key in self.restricted}
+        given = {key: value for key, value in shown.items() if key not in told}
         for key, item in items.items():
             # asked part by part, so that the messages stand at the parts and not at their frame
-            if isinstance(item, (Party, Opinion, Law)) and item.required and key not in hidden:
+            if isinstance(item, (Party, Opinion, Law)) and key in asked and key not in hidden:
                 given.setdefault(key, {})
-        data, errors = schema.load(schema.build(self, hidden, context), given)
+        data, errors = schema.load(schema.build(self, hidden, asked, context), given)
+        data |= told
         for name, messages in getattr(answers, "errors", {}).items():
             if name.partition(".")[0] not in hidden:
                 errors.setdefault(name, []).extend(messages)
@@ -110,21 +138,38 @@ class Form(Definition):
         return written
 
     def prefilled(self, context: Mapping[str, Any]) -> dict[str, Any]:
-        """Answers to begin with: the form's `prefill` paths looked up in a case's context."""
+        """Answers to begin with: the form's `prefill` paths looked up in a case's context, else its defaults."""
         answers = {}
-        for key, path in self.prefill.items():
-            value: Any = context
-            for part in path.split("."):
-                if isinstance(value, Mapping):
-                    value = value.get(part)
-                elif isinstance(value, (list, tuple)) and part.isdigit() and int(part) < len(value):
-                    value = value[int(part)]
-                else:
-                    value = None
-            value = as_answer(self.item(key), value)
+        for item in self.keyed():
+            if item.key in self.restricted:
+                continue
+            path = self.prefill.get(item.key)
+            value = as_answer(item, _at(context, path)) if path else None
+            if value in _EMPTY:
+                value = defaults.answer(item, str(context.get("today", "")))
             if value not in _EMPTY:
-                answers[key] = value
+                answers[item.key] = value
         return answers
+
+
+def _at(context: Mapping[str, Any], path: str) -> Any:
+    """What stands at a dotted path of a case's context; None where it leads nowhere."""
+    value: Any = context
+    for part in path.split("."):
+        if isinstance(value, Mapping):
+            value = value.get(part)
+        elif isinstance(value, (list, tuple)) and part.isdigit() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            return None
+    return value
+
+
+def _known(item: Item, value: Any) -> Any:
+    """A value of the case to be read in a form, as it was stored; None when it has not the item's shape."""
+    if as_answer(item, value) in _EMPTY:
+        return None
+    return value if isinstance(item, Person) else as_answer(item, value)
 
 
 def _number(value: Any) -> int | float:

@@ -56,6 +56,8 @@ def read(source: Source) -> Item | None:
             "key", KEY, "字段标识只能用小写字母、数字和下划线，以字母开头，不超过 40 位。"
         )
         common["required"] = source.flag("required")
+        common["required_when"] = source.take("requiredWhen")
+        common["default"] = source.take("default")
         common["width"] = source.one_of("width", WIDTHS, 12)
     common["help"] = source.text("help", 500)
     item = builder(source, common)
@@ -190,8 +192,8 @@ def _rows(source: Source, common: Common) -> Item:
         if isinstance(raw, dict) and raw.get("type") not in COLUMN_TYPES:
             source.problem(place, f"列的类型只能是：{'、'.join(COLUMN_TYPES)}。")
             continue
-        if isinstance(raw, dict) and "visibleWhen" in raw:
-            source.problem(place, "明细表的列不能有显示条件。")
+        if isinstance(raw, dict) and {"visibleWhen", "requiredWhen", "default"} & set(raw):
+            source.problem(place, "明细表的列不能有显示条件、必填条件和默认值。")
         column = read(source.child(place, raw))
         if column:
             columns.append(column)

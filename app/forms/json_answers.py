@@ -25,7 +25,7 @@ from .definition import (
     Person,
     Rows,
 )
-from .parse import MAX_CHOSEN, Answers, parse, unknown
+from .parse import MAX_CHOSEN, Answers, parse, read_only, unknown
 from .uploads import Uploads
 from .visibility import person_id
 
@@ -49,6 +49,8 @@ def read(form: Definition, values: Mapping[str, Any], scope: str) -> Answers:
     for key, value in values.items():
         if key not in items:
             raise unknown(key)
+        if key in form.restricted:
+            raise read_only(items[key])
         if value is None:
             continue
         try:
@@ -142,7 +144,7 @@ def write(form: Definition, answers: Mapping[str, Any], scope: str) -> dict[str,
     found: dict[str, Any] = {}
     for item in form.keyed():
         value = answers.get(item.key)
-        if value in (None, "", [], {}):
+        if value in (None, "", [], {}) or item.key in form.restricted:
             continue
         if isinstance(item, Files):
             value = [_sealed(uploads, item.key, each) for each in value if isinstance(each, Mapping)]

@@ -39,7 +39,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def build(form: Definition, context: FormContext) -> dict[str, Any]:
     """The schema of a form's answers; `context` names the officers who may be chosen."""
-    items = list(form.keyed())
+    items = [item for item in form.keyed() if item.key not in form.restricted]
     return {
         "$schema": DIALECT,
         "title": form.title,
@@ -57,6 +57,8 @@ def _item(item: Item, context: FormContext) -> dict[str, Any]:
     if item.visible_when is not None:
         found["x-visible-when"] = item.visible_when
         found["x-required-when-visible"] = item.required
+    if item.required_when is not None:
+        found["x-required-when"] = item.required_when
     return found
 
 

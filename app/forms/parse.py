@@ -110,9 +110,19 @@ def unknown(name: str) -> Invalid:
     )
 
 
+def read_only(item: Item) -> Invalid:
+    """A field that this step may not write."""
+    return Invalid(
+        f"“{item.label}”在本环节不能填写，未作任何处理。请刷新页面后重新填写。",
+        code="read_only_field",
+        field=item.key,
+    )
+
+
 class _Reader:
     def __init__(self, form: Definition, uploads: Uploads):
         self.items: dict[str, Item] = {item.key: item for item in form.keyed()}
+        self.closed = form.restricted
         self.uploads = uploads
         self.answers = Answers()
 
@@ -128,7 +138,11 @@ class _Reader:
         for key in (*posts, *uploads):
             if key not in self.items:
                 raise unknown(key)
+            if key in self.closed:
+                raise read_only(self.items[key])
         for key, item in self.items.items():
+            if key in self.closed:
+                continue
             self.answers[key] = self._item(item, posts.get(key, {}), uploads.get(key, {}))
 
     def _item(self, item: Item, post: Post, sent: Mapping[str, list[FileStorage]]) -> Any:

@@ -5,12 +5,12 @@ Unknown attributes are mistakes too: a misspelt `requried` must not silently mak
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from app.kernel.errors import Invalid
 
-from . import conditions, item_types
+from . import conditions, defaults, item_types, rights
 from .definition import Choices, Day, Definition, Item, Money, Note, Number, Rows, Section, Write, YesNo
 from .source import Source
 
@@ -46,13 +46,15 @@ def read(raw: Any) -> Definition:
     items = _items(source)
     _unique(items, problems)
     _conditions(items, problems)
-    order = _order(items, problems)
-    writes = _writes(source, items)
-    prefill = _prefill(source, items)
+    order = _order([item for _, item in items], problems)
+    flat = tuple(item for _, item in items)
+    writes = _writes(source, flat)
+    prefill = _prefill(source, flat)
+    restricted = rights.read(source, flat, writes, prefill)
     source.refuse_the_rest()
     if problems:
         raise _refusal(problems)
-    return Definition(key, title, version, items, writes, prefill, order)
+    return Definition(key, title, version, flat, writes, prefill, restricted, order=order)
 
 
 def _refusal(problems: Mapping[str, list[str]]) -> Invalid:
@@ -62,35 +64,41 @@ def _refusal(problems: Mapping[str, list[str]]) -> Invalid:
     return Invalid(f"表单定义有 {count} 处错误。{where}{messages[0]}", code="bad_form", errors=problems)
 
 
-def _items(source: Source) -> tuple[Item, ...]:
+Placed = tuple[tuple[str, Item], ...]
+"""Items with their places: `items[3]`."""
+
+
+def _items(source: Source) -> Placed:
     raws = source.take("items")
     if not isinstance(raws, list) or not 0 < len(raws) <= MAX_ITEMS:
         source.problem("items", f"表单应有 1 到 {MAX_ITEMS} 个项目。")
         return ()
-    items = (item_types.read(source.child(f"items[{index}]", raw)) for index, raw in enumerate(raws))
-    return tuple(item for item in items if item is not None)
+    items = [(f"items[{n}]", item_types.read(source.child(f"items[{n}]", raw))) for n, raw in enumerate(raws)]
+    return tuple((place, item) for place, item in items if item is not None)
 
 
-def _unique(items: tuple[Item, ...], problems: dict[str, list[str]]) -> None:
+def _unique(items: Placed, problems: dict[str, list[str]]) -> None:
     seen: set[str] = set()
-    for item in items:
+    for place, item in items:
         if item.key and item.key in seen:
-            problems.setdefault(item.key, []).append(f"字段标识“{item.key}”重复。")
+            problems.setdefault(f"{place}.key", []).append(f"字段标识“{item.key}”重复。")
         seen.add(item.key)
 
 
-def _facts(items: tuple[Item, ...]) -> dict[str, Item]:
+def _facts(items: Iterable[Item]) -> dict[str, Item]:
     return {fact: item for item in items for fact in item.facts}
 
 
-def _conditions(items: tuple[Item, ...], problems: dict[str, list[str]]) -> None:
-    facts = _facts(items)
-    for item in items:
-        if item.visible_when is not None:
-            place = f"{item.key or item.label}.visibleWhen"
-            found = check_condition(item.visible_when, facts)
-            if found:
-                problems.setdefault(place, []).extend(found)
+def _conditions(items: Placed, problems: dict[str, list[str]]) -> None:
+    facts = _facts(item for _, item in items)
+    for place, item in items:
+        for name, tree in (("visibleWhen", item.visible_when), ("requiredWhen", item.required_when)):
+            if tree is not None and (found := check_condition(tree, facts)):
+                problems.setdefault(f"{place}.{name}", []).extend(found)
+        if item.required and item.required_when is not None:
+            problems.setdefault(f"{place}.requiredWhen", []).append("已经是必填，不需要再写必填条件。")
+        if item.default is not None and (wrong := defaults.problem(item)):
+            problems.setdefault(f"{place}.default", []).append(wrong)
 
 
 def check_condition(tree: Any, facts: Mapping[str, Item]) -> list[str]:
@@ -114,7 +122,7 @@ def check_condition(tree: Any, facts: Mapping[str, Item]) -> list[str]:
     return found
 
 
-def _order(items: tuple[Item, ...], problems: dict[str, list[str]]) -> tuple[int, ...]:
+def _order(items: Sequence[Item], problems: dict[str, list[str]]) -> tuple[int, ...]:
     """Items after what their visibility depends on. A circle has no well-defined answer and is refused."""
     if problems:
         return ()

@@ -5,7 +5,8 @@ The room has no pages of its own: whoever renders a form puts the result inside 
 token and the button named by the act.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -13,7 +14,7 @@ from markupsafe import Markup
 
 from app.kernel import money
 
-from . import codes
+from . import codes, summary
 from .context import FormContext, OfficerOption
 from .definition import (
     EVIDENCE_FIELDS,
@@ -28,10 +29,12 @@ from .definition import (
     Option,
     Party,
     Person,
+    Right,
     Rows,
 )
+from .form import Form
 from .uploads import Uploads
-from .visibility import hidden_indexes, person_id
+from .visibility import demanded, facts, hidden_indexes, person_id
 
 _environment = Environment(
     loader=PackageLoader("app.forms", "templates"),
@@ -93,7 +96,8 @@ class View:
         self.errors = errors
         self.context = context
         self.hidden = hidden_indexes(form, answers)
-        self.conditional = any(item.visible_when for item in form.items)
+        self.demanded = demanded(form, answers)
+        self.conditional = any(item.visible_when or item.required_when for item in form.items)
         self._adding = getattr(answers, "adding", "")
         self._uploads = Uploads(form.key, context.scope)
 
@@ -103,6 +107,25 @@ class View:
     evidence_fields = EVIDENCE_FIELDS
     party_fields = PARTY_FIELDS
     id_of = staticmethod(id_of)
+
+    def items(self) -> Iterator[tuple[Item, bool, bool]]:
+        """Each item that this step may know of, whether it is out of sight now, and whether it is to be read only.
+
+        `required` of an item says whether it must be answered as things stand.
+        """
+        for index, item in enumerate(self.form.items):
+            right = self.form.may(item.key)
+            if right is not Right.HIDE:
+                asked = replace(item, required=item.key in self.demanded) if item.key else item
+                yield asked, index in self.hidden, right is Right.READ
+
+    def told(self, item: Item) -> summary.Answer | None:
+        """An answer of the case, to be read only; None where there is none."""
+        return summary.answer(item, self.answers.get(item.key))
+
+    def facts(self, item: Item) -> dict[str, Any]:
+        """What the conditions of the page see of an item that has no control."""
+        return facts(item, self.answers.get(item.key))
 
     @property
     def summary(self) -> list[tuple[str, str, str]]:
@@ -192,12 +215,12 @@ _environment.tests["blank"] = lambda value: value in (None, "", [], {})
 
 
 def render(
-    form: Definition,
+    form: Form,
     answers: Mapping[str, Any],
     errors: Mapping[str, list[str]] | None = None,
     *,
     context: FormContext,
 ) -> Markup:
     """The inside of a form element: error summary, items, the place of the draft's status."""
-    view = View(form, answers, errors or {}, context)
+    view = View(form, form.settled(answers, context), errors or {}, context)
     return Markup(_environment.get_template("forms/form.html").render(view=view, form=form))  # noqa: S704

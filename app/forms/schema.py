@@ -1,6 +1,7 @@
 """The marshmallow schema of a form, built from the same definition as its page."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
@@ -60,9 +61,17 @@ class FormSchema(Schema):
     error_messages = {"unknown": UNKNOWN, "type": "格式不正确，请重新填写。"}  # noqa: RUF012 - marshmallow's own form
 
 
-def build(form: Definition, hidden: Collection[str], context: FormContext) -> Schema:
-    """The schema of the items that are shown."""
-    return FormSchema({i.key: field_for(i, context) for i in form.keyed() if i.key not in hidden})
+def build(
+    form: Definition, hidden: Collection[str], demanded: Collection[str], context: FormContext
+) -> Schema:
+    """The schema of the items that are shown and may be written; those in `demanded` must be answered."""
+    return FormSchema(
+        {
+            item.key: field_for(replace(item, required=item.key in demanded), context)
+            for item in form.keyed()
+            if item.key not in hidden and item.key not in form.restricted
+        }
+    )
 
 
 def field_for(item: Item, context: FormContext) -> fields.Field:

@@ -29,6 +29,7 @@ from . import json_schema as schema_of
 from . import summary as reading_view
 from .context import FormContext, OfficerOption
 from .definition import Definition, Evidence, Files
+from .filetypes import EXTENSIONS
 from .form import Form
 from .models import FormDraft
 from .parse import Answers
@@ -38,6 +39,7 @@ from .uploads import Uploads
 
 __all__ = [
     "DRAFT",
+    "EXTENSIONS",
     "Answer",
     "Answers",
     "Form",

@@ -66,9 +66,15 @@ def summary(form: Definition, data: Mapping[str, Any]) -> list[Answer]:
     for item in form.items:
         if isinstance(item, Section):
             section = item.label
-        elif item.key and item.key not in hidden and (text := text_of(item, value := data.get(item.key))):
-            answers.append(Answer(item.key, item.label, item.type, text, section, **_parts(item, value)))
+        elif item.key and item.key not in hidden and (found := answer(item, data.get(item.key), section)):
+            answers.append(found)
     return answers
+
+
+def answer(item: Item, value: Any, section: str = "") -> Answer | None:
+    """One answer to read; None where there is none."""
+    text = text_of(item, value)
+    return Answer(item.key, item.label, item.type, text, section, **_parts(item, value)) if text else None
 
 
 def _parts(item: Item, value: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .conditions import evaluate
-from .definition import Definition, Evidence, Files, Item, Law, Opinion, Party, Person, Rows
+from .definition import Definition, Evidence, Files, Item, Law, Opinion, Party, Person, Right, Rows
 
 Answers = Mapping[str, Any]
 
@@ -47,7 +47,9 @@ def _survey(form: Definition, answers: Answers) -> tuple[set[int], dict[str, Any
     known: dict[str, Any] = {}
     for index in form.order:
         item = form.items[index]
-        shown = not item.visible_when or evaluate(item.visible_when, known)
+        shown = form.may(item.key) is not Right.HIDE and (
+            not item.visible_when or evaluate(item.visible_when, known)
+        )
         if not shown:
             hidden.add(index)
         if item.key:
@@ -63,6 +65,17 @@ def hidden_indexes(form: Definition, answers: Answers) -> set[int]:
 def hidden_keys(form: Definition, answers: Answers) -> set[str]:
     """The keys of the items that are not shown."""
     return {form.items[index].key for index in hidden_indexes(form, answers)} - {""}
+
+
+def demanded(form: Definition, answers: Answers) -> set[str]:
+    """The keys of the items that must be answered here: always, or because their `required_when` holds."""
+    known = visible_facts(form, answers) if any(item.required_when for item in form.items) else {}
+    return {
+        item.key
+        for item in form.keyed()
+        if form.may(item.key) is Right.WRITE
+        and (item.required or (item.required_when is not None and evaluate(item.required_when, known)))
+    }
 
 
 def visible_facts(form: Definition, answers: Answers) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from app.kernel.errors import Invalid
 from app.kernel.transaction import transaction
 from app.kernel.web import only_fields, row_number
 
-from . import payload, publish, service
+from . import paper_templates, payload, publish, service
 from .room import ANALYST, room
 
 
@@ -88,6 +88,7 @@ def save(draft_id: int) -> ResponseReturnValue:
     """Save changed texts; 409 where somebody else changed the same ones: then both versions are kept."""
     body = payload.read("revision", "changes", "note")
     changes, note = payload.changes(body), payload.text(body, "note", 200)
+    paper_templates.refuse(changes)
     with transaction() as session:
         saved = diagrams.drafts.save(
             session, current_actor(), draft_id, payload.number(body, "revision"), changes, note

@@ -3,8 +3,10 @@
 from . import (
     comment_views,
     draft_views,
+    form_views,
     modeler_views,
     moving_views,
+    paper_views,
     proof_views,
     publish_views,
     sight_views,
@@ -16,8 +18,10 @@ from .room import room
 __all__ = [
     "comment_views",
     "draft_views",
+    "form_views",
     "modeler_views",
     "moving_views",
+    "paper_views",
     "proof_views",
     "publish_views",
     "room",

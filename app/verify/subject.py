@@ -94,8 +94,13 @@ class Subject:
         return self.forms.get(node.attributes.get("form", ""))
 
     def fields(self, node: Node) -> Iterator[Mapping[str, Any]]:
-        """Every question of a node's form, those in columns of lists too."""
-        return _fields((self.form(node) or {}).get("items", ()))
+        """Every question that a node's form asks there, those in columns of lists too.
+
+        What the form's `rights` let the node only read, or hide from it, is not asked of it.
+        """
+        form = self.form(node) or {}
+        closed = _closed(form, self.step(node), node.id)
+        return _fields([i for i in _items(form) if not (isinstance(i, Mapping) and i.get("key") in closed)])
 
     def required(self, node: Node, *keys: str) -> bool:
         """Whether the form asks each of these fields and insists on an answer."""
@@ -141,6 +146,23 @@ class Subject:
             return self.attributes[name].label or name
         raw = (self.rules.get("derived") or {}).get(name) or {}
         return str(raw.get("label", name))
+
+
+def _items(form: Mapping[str, Any]) -> list[Any]:
+    items = form.get("items")
+    return items if isinstance(items, list) else []
+
+
+def _closed(form: Mapping[str, Any], step: str, node: str) -> frozenset[Any]:
+    """The keys a node may not fill in, by the form's `rights`; an entry about the node goes before its step's."""
+    found: dict[Any, Any] = {}
+    rights = form.get("rights")
+    entries = [e for e in rights if isinstance(e, Mapping)] if isinstance(rights, list) else []
+    for name, value in (("step", step), ("node", node)):
+        for entry in entries:
+            if value and entry.get(name) == value and isinstance(entry.get("fields"), Mapping):
+                found |= entry["fields"]
+    return frozenset(key for key, right in found.items() if right != "write")
 
 
 def _fields(items: Any) -> Iterator[Mapping[str, Any]]:

@@ -6,7 +6,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261130_moving"
-down_revision = "20261130_drafts"
+down_revision = "20261130_comments"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ import yaml
 
 from app.diagrams import bundle as bundles
 from app.diagrams import service as diagrams
-from app.documents import placeholders, service, template
+from app.documents import asked, service, template
 from app.documents.template import DocumentError
 from app.forms import service as forms
 
@@ -182,4 +182,4 @@ def test_paths_are_read_through_repetitions_and_short_names():
             {"table": {"each": "x.rows", "as": "r", "cells": ["{{ r.name }}", "{{ z.at }}"]}, "if": "x.t"}
         ],
     }
-    assert placeholders.asked(raw) == {("forms", "a", "b", "c"), ("forms", "a", "rows"), ("history",)}
+    assert asked.asked(raw) == {("forms", "a", "b", "c"), ("forms", "a", "rows"), ("history",)}

@@ -3,6 +3,11 @@
 import { evaluate } from '../conditions.js';
 import { factsOf } from './answers.js';
 
+// Controls that may say of themselves that they must be filled in; parts of a composite are asked by the server.
+const ASKED = ':is([data-type=text], [data-type=textarea], [data-type=number], [data-type=money], [data-type=date],' +
+  ' [data-type=datetime], [data-type=select], [data-type=person], [data-type=file]) :is(input, select, textarea)' +
+  ':not([type=radio], [type=checkbox], [type=hidden]), [role=radiogroup]';
+
 function survey(body) {
   const data = {};
   for (const box of body.querySelectorAll('[data-item]')) {
@@ -33,7 +38,23 @@ export function refresh(body) {
     if (!changed) break;
   }
   for (const box of boxes) if (box.hidden) show(box, false);
+  demand(body);
   for (const box of body.querySelectorAll('[data-organisation-only]')) organisationOnly(box);
+}
+
+/** Stars and states of what must be answered only where its condition holds. */
+function demand(body) {
+  const boxes = body.querySelectorAll('[data-required-when]');
+  if (!boxes.length) return;
+  const data = survey(body);
+  for (const box of boxes) {
+    const needed = evaluate(JSON.parse(box.dataset.requiredWhen), data);
+    for (const star of box.querySelectorAll('[data-star]')) star.hidden = !needed;
+    for (const control of box.querySelectorAll(ASKED)) {
+      if (needed) control.setAttribute('aria-required', 'true');
+      else control.removeAttribute('aria-required');
+    }
+  }
 }
 
 /** A natural person has no legal representative. */
