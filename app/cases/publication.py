@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from app.deadlines import service as deadlines
 from app.diagrams import service as diagrams
+from app.diagrams import tables as decision_tables
 from app.diagrams.rules import Rules
 from app.documents import service as documents
 from app.engine import service as engine
@@ -37,6 +38,7 @@ def gate(bundle: diagrams.Bundle, rules: Rules) -> Sequence[str]:
     reasons += _rules(rules, loaded)
     reasons += gate_declarations.check(rules, spec, loaded)
     reasons += _scope(rules)
+    reasons += _tables(bundle)
     if not reasons:  # what is no runnable procedure need not be proven lawful
         reasons += [f"［{f.rule}］{f.message}" for f in proving.proof_of(bundle).blocking]
     return reasons
@@ -48,6 +50,13 @@ def _scope(rules: Rules) -> Iterator[str]:
     if not any(rules.scope == scope or rules.scope.startswith(f"{scope}.") for scope in known):
         told = "、".join(f"{scope}（{name}）" for scope, name in known.items())
         yield f"规则没有说明适用哪一类权力的规则，请在规则文件中写明 scope：{told}"
+
+
+def _tables(bundle: diagrams.Bundle) -> Iterator[str]:
+    """Gaps, overlaps and whatever else is wrong with the decision tables."""
+    for name, problem in decision_tables.problems_of(bundle.rules, bundle.forms, bundle.tables):
+        if problem.severity is decision_tables.Severity.BLOCK:
+            yield f"决策表“{name}”：{problem.message}" if name else problem.message
 
 
 def _forms(bundle: diagrams.Bundle) -> tuple[dict[str, forms.Form], list[str]]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,8 @@ class Bundle:
     rules: Mapping[str, Any]
     forms: Mapping[str, Mapping[str, Any]]
     digest: str
+    tables: Mapping[str, str] = field(default_factory=dict)
+    """Decision tables: name -> DMN text."""
 
 
 def safe_xml(content: bytes) -> etree._Element:
@@ -44,14 +46,22 @@ def form_keys(diagram: bytes) -> list[str]:
     return list(dict.fromkeys(key for key in found if key))
 
 
-def digest(key: str, external: bytes, internal: bytes, rules: Mapping, forms: Mapping) -> str:
+def digest(
+    key: str,
+    external: bytes,
+    internal: bytes,
+    rules: Mapping,
+    forms: Mapping,
+    tables: Mapping[str, str] | None = None,
+) -> str:
     """SHA-256 over the whole content, independent of key order in the JSON parts."""
     total = hashlib.sha256()
+    content = [rules, forms, dict(tables)] if tables else [rules, forms]
     for part in (
         key.encode(),
         external,
         internal,
-        json.dumps([rules, forms], ensure_ascii=False, sort_keys=True).encode(),
+        json.dumps(content, ensure_ascii=False, sort_keys=True).encode(),
     ):
         total.update(len(part).to_bytes(8, "big"))
         total.update(part)
@@ -73,8 +83,12 @@ def from_folder(key: str, root: Path = ROOT) -> Bundle:
             name: json.loads((root / "forms" / f"{name}.json").read_text(encoding="utf-8"))
             for name in form_keys(internal)
         }
+        tables = {
+            file.stem: file.read_text(encoding="utf-8") for file in sorted((folder / "tables").glob("*.dmn"))
+        }
     except FileNotFoundError as error:
         raise Invalid(f"流程“{key}”缺少文件：{Path(str(error.filename)).relative_to(root)}。") from error
     except (yaml.YAMLError, json.JSONDecodeError) as error:
         raise Invalid(f"流程“{key}”的规则或表单文件格式不对：{error}") from error
-    return Bundle(key, external, internal, rules, forms, digest(key, external, internal, rules, forms))
+    found = digest(key, external, internal, rules, forms, tables)
+    return Bundle(key, external, internal, rules, forms, found, tables)

@@ -61,7 +61,7 @@ def publish(session: Session, bundle: Bundle, gate: Gate) -> ProcedureVersion:
     known = session.scalar(select(ProcedureVersion).where(ProcedureVersion.digest == bundle.digest))
     if known:
         return known
-    parsed = rule_set.parse(bundle.rules)
+    parsed = rule_set.parse(bundle.rules, bundle.tables)
     if reasons := gate(bundle, parsed):
         raise Invalid("流程不能发布：" + "；".join(reasons), errors={"bundle": reasons})
     number = session.scalar(
@@ -70,7 +70,7 @@ def publish(session: Session, bundle: Bundle, gate: Gate) -> ProcedureVersion:
         )
     )
     content = json.loads(json.dumps([dict(bundle.rules), dict(bundle.forms)]))
-    if digest(bundle.key, bundle.external, bundle.internal, *content) != bundle.digest:
+    if digest(bundle.key, bundle.external, bundle.internal, *content, bundle.tables) != bundle.digest:
         raise Invalid("流程内容与其摘要不符，不能发布。规则和表单只能含文字、数字、真假值及其列表和对象。")
     version = ProcedureVersion(
         key=bundle.key,
