@@ -44,16 +44,29 @@ def amounts(understood: Understood, axes: Sequence[Axis], boxes: Sequence[Box]) 
 def within(
     understood: Understood, minimum: Decimal | None, maximum: Decimal | None, lenient: str
 ) -> Iterator[Problem]:
-    """Tiers outside the law's range, save `lenient` ones below it and those without a fine."""
-    for name, low, high, at in _given(understood):
-        if not isinstance(low, Decimal) or not isinstance(high, Decimal) or high == 0:
-            continue
+    """Tiers outside the law's range (save `lenient` ones below it and those without a fine), and amounts of the
+    range that no tier reaches."""
+    fined = [
+        (low, high, name, at + 1)
+        for name, low, high, at in _given(understood)
+        if isinstance(low, Decimal) and isinstance(high, Decimal) and high != 0
+    ]
+    for low, high, name, row in fined:
         if maximum is not None and high > maximum:
-            message = f"第 {at + 1} 行“{name}”档的上限 {digits(high)} 超过法定上限 {digits(maximum)}。"
-            yield Problem("range", message, rows=(at + 1,))
+            message = f"第 {row} 行“{name}”档的上限 {digits(high)} 超过法定上限 {digits(maximum)}。"
+            yield Problem("range", message, rows=(row,))
         if minimum is not None and low < minimum and name != lenient:
-            message = f"第 {at + 1} 行“{name}”档的下限 {digits(low)} 低于法定下限 {digits(minimum)}。"
-            yield Problem("range", message, rows=(at + 1,))
+            message = f"第 {row} 行“{name}”档的下限 {digits(low)} 低于法定下限 {digits(minimum)}。"
+            yield Problem("range", message, rows=(row,))
+    if not fined:
+        return
+    least, most = min(fined), max(fined, key=lambda tier: tier[1])
+    if minimum is not None and least[0] > minimum:
+        message = f"法定下限 {digits(minimum)} 至 {digits(least[0])} 之间的数额不属于任何档次。"
+        yield Problem("amount_gap", message, rows=(least[3],))
+    if maximum is not None and most[1] < maximum:
+        message = f"{digits(most[1])} 至法定上限 {digits(maximum)} 之间的数额不属于任何档次。"
+        yield Problem("amount_gap", message, rows=(most[3],))
 
 
 def _fixed(tiers: Sequence[Tier]) -> Iterator[Problem]:

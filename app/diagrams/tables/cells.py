@@ -77,7 +77,7 @@ class Between:
             )
         return parts[0] if len(parts) == 1 else {"all": parts}
 
-    def words(self, labels: Mapping[str, str]) -> str:
+    def words(self, attribute: Attribute, labels: Mapping[str, str]) -> str:
         """As people read it."""
         low = f"{'不低于' if self.low_in else '高于'} {self.low.words(labels)}" if self.low else ""
         high = f"{'不超过' if self.high_in else '低于'} {self.high.words(labels)}" if self.high else ""
@@ -100,11 +100,9 @@ class Same:
         wanted = self.value.constant() if isinstance(self.value, Number) else self.value
         return {"field": name, "op": "eq", "value": wanted}
 
-    def words(self, labels: Mapping[str, str]) -> str:
+    def words(self, attribute: Attribute, labels: Mapping[str, str]) -> str:
         """As people read it."""
-        if isinstance(self.value, Number):
-            return self.value.words(labels)
-        return {True: "是", False: "否"}.get(self.value) or f"“{self.value}”"
+        return self.value.words(labels) if isinstance(self.value, Number) else attribute.say(self.value)
 
 
 Test = Between | Same
@@ -141,9 +139,9 @@ class Cell:
             elif isinstance(test.value, Number):
                 yield test.value.value
 
-    def words(self, labels: Mapping[str, str]) -> str:
+    def words(self, attribute: Attribute, labels: Mapping[str, str]) -> str:
         """As people read it; empty: anything."""
-        text = "、".join(test.words(labels) for test in self.tests)
+        text = "、".join(test.words(attribute, labels) for test in self.tests)
         return f"不是{text}" if self.negated else text
 
 

@@ -152,7 +152,7 @@ def problems_of(
             found[name] = read(name, text)
         except Invalid as wrong:
             yield name, Problem("table", wrong.message)
-    known, domains = vocabulary(rules, found), domains_of(rules, forms)
+    known, domains = vocabulary(rules, found, forms), domains_of(rules, forms)
     silent = True
     for name, table in found.items():
         problems = [*check(table, known, domains), *_outside(rules, table, known)]

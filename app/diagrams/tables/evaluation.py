@@ -111,7 +111,7 @@ def spoken(understood: Understood, row: int) -> str:
     parts = [
         f"{attribute.label}：{words}"
         for cell, attribute in zip(understood.cells[row], understood.attributes, strict=True)
-        if (words := cell.words(understood.known.labels))
+        if (words := cell.words(attribute, understood.known.labels))
     ]
     return "；".join(parts) or "任何情形"
 

@@ -78,6 +78,14 @@ class Attribute:
     kind: str
     label: str
     options: tuple[str, ...] = ()
+    said: Mapping[str, str] = field(default_factory=dict)
+    """What the forms call its options."""
+
+    def say(self, value: Any) -> str:
+        """A value for people."""
+        if isinstance(value, bool):
+            return "是" if value else "否"
+        return digits(value) if isinstance(value, Decimal) else f"“{self.said.get(value, value)}”"
 
 
 @dataclass(frozen=True, slots=True)

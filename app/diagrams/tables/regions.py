@@ -54,9 +54,8 @@ class Axis:
         if mask == self.all:
             return ""
         if self.attribute.kind in (BOOLEAN, CHOICE):
-            names = {True: "是", False: "否"}
             found = [r.sample for at, r in enumerate(self.regions) if mask >> at & 1]
-            return "、".join(names[each] if isinstance(each, bool) else f"“{each}”" for each in found)
+            return "、".join(map(self.attribute.say, found))
         return " 或者 ".join(self._range(first, last) for first, last in _runs(mask))
 
     def _range(self, first: int, last: int) -> str:
@@ -181,13 +180,6 @@ def words(axes: Sequence[Axis], box: Box) -> str:
     return "；".join(parts) or "任何情形"
 
 
-def value_words(attribute: Attribute, value: Any) -> str:
-    """A value of an example for people."""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    return digits(value) if isinstance(value, Decimal) else f"“{value}”"
-
-
 def example_words(axes: Sequence[Axis], values: Mapping[str, Any]) -> str:
-    """An example for people: `罚款金额 9,999，当事人类型 “person”`."""
-    return "，".join(f"{a.attribute.label} {value_words(a.attribute, values[a.name])}" for a in axes)
+    """An example for people: `罚款金额 9,999，当事人类型 “自然人”`."""
+    return "，".join(f"{a.attribute.label} {a.attribute.say(values[a.name])}" for a in axes)

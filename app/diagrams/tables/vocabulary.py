@@ -14,8 +14,12 @@ def exact(value: Any) -> Any:
     return value if isinstance(value, Decimal) else Decimal(str(value))
 
 
-def vocabulary(rules: Mapping[str, Any], tables: Mapping[str, Table] | None = None) -> Vocabulary:
-    """The names of a rule set as written, with what its other tables decide."""
+def vocabulary(
+    rules: Mapping[str, Any],
+    tables: Mapping[str, Table] | None = None,
+    forms: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Vocabulary:
+    """The names of a rule set as written, with what its other tables decide and what the forms call options."""
     found: dict[str, Attribute] = {}
     for name, raw in _mapping(rules.get("attributes")).items():
         if isinstance(raw, Mapping):
@@ -25,6 +29,7 @@ def vocabulary(rules: Mapping[str, Any], tables: Mapping[str, Table] | None = No
                 str(raw.get("type", BOOLEAN)),
                 str(raw.get("label") or name),
                 tuple(str(option) for option in options) if isinstance(options, list) else (),
+                options_said(name, forms or {}),
             )
     for name, raw in _mapping(rules.get("derived")).items():
         label = raw.get("label") if isinstance(raw, Mapping) else None
@@ -41,6 +46,24 @@ def vocabulary(rules: Mapping[str, Any], tables: Mapping[str, Table] | None = No
             params[name] = exact(value)
             labels[name] = str(raw.get("label") or name) if isinstance(raw, Mapping) else name
     return Vocabulary(found, params, labels)
+
+
+def options_said(name: str, forms: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """What the forms that write an attribute call its options."""
+    found: dict[str, str] = {}
+    for form in forms.values():
+        item = _source(name, form)
+        for option in item.get("options") or () if item else ():
+            if isinstance(option, Mapping):
+                found.setdefault(str(option.get("value")), str(option.get("label", option.get("value"))))
+    return found
+
+
+def _source(name: str, form: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The field of a form that is written into an attribute."""
+    source = _mapping(_mapping(form.get("writes")).get(name))
+    key = str(source.get("field", "")).split(".")[0]
+    return next((each for each in _items(form.get("items")) if key and each.get("key") == key), None)
 
 
 def domains(rules: Mapping[str, Any], forms: Mapping[str, Mapping[str, Any]]) -> dict[str, Domain]:
@@ -71,8 +94,7 @@ def _written(name: str, form: Mapping[str, Any]) -> Domain | None:
     if "value" in source:
         value = exact(source["value"])
         return Domain(value, value == value.to_integral_value()) if isinstance(value, Decimal) else Domain()
-    key = str(source.get("field", "")).split(".")[0]
-    item = next((each for each in _items(form.get("items")) if each.get("key") == key), None)
+    item = _source(name, form)
     if item is None or item.get("type") not in ("number", "money"):
         return Domain()
     least = exact(item.get("min", 0))

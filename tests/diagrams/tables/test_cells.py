@@ -102,7 +102,7 @@ def test_results_are_values_of_the_column():
 
 def test_cells_are_said_in_chinese():
     def said(text, attribute):
-        return read_cell(text, attribute, KNOWN).words(KNOWN.labels)
+        return read_cell(text, attribute, KNOWN).words(attribute, KNOWN.labels)
 
     assert said("[10000..50000)", FINE) == "不低于 10,000且低于 50,000"
     assert said(">= major_person", FINE) == "不低于 公民较大数额罚款（10,000）"
