@@ -14,14 +14,14 @@ from app.kernel import clock, editions, sealing
 from app.kernel.errors import Invalid, NotFound, Refused
 
 from . import draft_tree as tree
-from . import drafts
+from . import drafts, texts
 from . import rules as rule_set
 from .bundle import Bundle, digest, form_keys, from_folder, safe_xml
 from .models import PROCEDURES, ProcedureVersion
 
 __all__ = [
     "Bundle", "Procedure", "by_name", "current", "digest_of", "drafts", "form_keys", "from_folder", "newest",
-    "parts_of", "procedure", "publish", "safe_xml", "tree",
+    "parts_of", "procedure", "publish", "safe_xml", "texts", "tree",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)

@@ -6,6 +6,7 @@ with its condition. So the engine, the proof and the gates know nothing of table
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from app.kernel.errors import Invalid
@@ -183,6 +184,4 @@ def _outside(rules: Mapping[str, Any], table: Table, known: Vocabulary) -> Itera
 
 
 def _hint(problem: Problem) -> Problem:
-    return Problem(
-        problem.code, problem.message, Severity.HINT, problem.rows, problem.column, problem.example
-    )
+    return replace(problem, severity=Severity.HINT)

@@ -116,7 +116,7 @@ class Severity(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something wrong with a table. `rows` are the rows it is about (from 1), `column` the id of the column,
-    `example` values of the inputs that show it, `where` the same for people."""
+    `example` values of the inputs that show it; of a gap, `cells` is a row that would close it."""
 
     code: str
     message: str
@@ -124,6 +124,7 @@ class Problem:
     rows: tuple[int, ...] = ()
     column: str = ""
     example: Mapping[str, Any] = field(default_factory=dict)
+    cells: tuple[str, ...] = ()
 
     def told(self) -> dict[str, Any]:
         """The problem for programs; numbers as they are written."""

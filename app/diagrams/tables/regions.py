@@ -58,6 +58,25 @@ class Axis:
             return "、".join(map(self.attribute.say, found))
         return " 或者 ".join(self._range(first, last) for first, last in _runs(mask))
 
+    def feel(self, mask: int) -> str:
+        """The regions of a mask as a cell asks for them."""
+        if mask == self.all:
+            return "-"
+        if self.attribute.kind in (BOOLEAN, CHOICE):
+            found = [r.sample for at, r in enumerate(self.regions) if mask >> at & 1]
+            return ", ".join(str(each).lower() if isinstance(each, bool) else f'"{each}"' for each in found)
+        return ", ".join(self._interval(first, last) for first, last in _runs(mask))
+
+    def _interval(self, first: int, last: int) -> str:
+        a, b = self.regions[first], self.regions[last]
+        if a.low is None or b.high is None:
+            low = f"{'>=' if a.low_in else '>'} {a.low:f}" if a.low is not None else ""
+            high = f"{'<=' if b.high_in else '<'} {b.high:f}" if b.high is not None else ""
+            return low or high or "-"
+        if a.low == b.high:
+            return f"{a.low:f}"
+        return f"{'[' if a.low_in else '('}{a.low:f}..{b.high:f}{']' if b.high_in else ')'}"
+
     def _range(self, first: int, last: int) -> str:
         a, b = self.regions[first], self.regions[last]
         if a.low is not None and a.low == b.high:
@@ -170,6 +189,11 @@ def _grown(axes: Sequence[Axis], piece: Box, boxes: Sequence[Box]) -> Box:
 def example(axes: Sequence[Axis], box: Box) -> dict[str, Any]:
     """Values of the inputs that lie in a box."""
     return {each.name: each.first(mask) for each, mask in zip(axes, box, strict=True)}
+
+
+def closing(axes: Sequence[Axis], box: Box) -> tuple[str, ...]:
+    """The cells of a row that covers a box."""
+    return tuple(each.feel(mask) for each, mask in zip(axes, box, strict=True))
 
 
 def words(axes: Sequence[Axis], box: Box) -> str:

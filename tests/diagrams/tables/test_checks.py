@@ -118,6 +118,9 @@ def test_gaps_and_overlaps_are_those_of_enumeration(rows):
     assert bool(gaps) == any(not hit for _, hit in counted)
     for gap in gaps:
         assert hits(understood, gap.example) == []
+    closed = [*rows, *(" | ".join(gap.cells) + " => true" for gap in gaps)]
+    after = check(table("fine party harsh", YES, *closed), KNOWN)
+    assert [p for p in after if p.code in ("gap", "cell")] == []
     pairs = {(a + 1, b + 1) for _, hit in counted for a in hit for b in hit if a < b}
     assert {p.rows for p in overlaps} == pairs
     for overlap in overlaps:
