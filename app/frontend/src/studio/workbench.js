@@ -9,6 +9,7 @@
 //   workbench.on('load', ({ which, warnings }) => …)    a diagram was read into its editor
 //   workbench.on('view' | 'panel', …)
 // A feature is a folder beside this file whose index.js exports install(workbench); `order` decides which comes first.
+import { fit } from '../diagram/fit.js';
 import { build } from './elements.js';
 import { Listeners } from './listeners.js';
 import { makeEditor } from './modeler/modules.js';
@@ -68,7 +69,7 @@ export class Workbench {
     this.#broken.delete(which);
     try {
       const { warnings } = await editor.importXML(text ?? '');
-      if (this.#visible(which)) editor.get('canvas').zoom('fit-viewport', 'auto');
+      if (this.#visible(which)) fit(editor);
       this.#listeners.tell('load', { which, warnings });
     } catch (error) {
       this.#broken.add(which); // what cannot be shown must not be written over
@@ -94,7 +95,7 @@ export class Workbench {
       if (!this.#visible(which) || !this.#editors[which]) continue;
       const canvas = this.#editors[which].get('canvas');
       canvas.resized();
-      if (before !== view && canvas.getRootElement()) canvas.zoom('fit-viewport', 'auto');
+      if (before !== view && this.#editors[which].getDefinitions()) fit(this.#editors[which]);
     }
     this.#listeners.tell('view', { view });
   }
