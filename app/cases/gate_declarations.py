@@ -3,7 +3,7 @@
 A gate that names a step, an attribute or a paper that does not exist would stay silent while a case runs.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from app.diagrams.rules import Band, Named, Rules
 from app.documents import service as documents
@@ -18,30 +18,42 @@ CERTIFICATES = ("enforcement", "legal", "hearing")
 Forms = Mapping[str, forms.Form]
 
 
-def check(rules: Rules, spec: engine.Spec, loaded: Forms) -> Iterator[str]:
-    """Chinese reasons why the declared gates cannot hold; none when they can."""
-    steps = {node.attributes["step"] for node in engine.nodes(spec).values() if node.attributes.get("step")}
-    for pattern in sorted(rules.gate_steps()):
-        if not any(matches(step, (pattern,)) for step in steps):
-            yield f"规则中的法定环节“{pattern}”在流程图中不存在"
+def check(
+    rules: Rules, spec: engine.Spec, loaded: Forms, codes: Collection[str] | None = None
+) -> Iterator[str]:
+    """Chinese reasons why the declared gates cannot hold; none when they can. `codes` are the kinds of document
+    that can be issued (None: those of the release)."""
     by_step = {
         node.attributes["step"]: node.attributes.get("form", "")
         for node in engine.nodes(spec).values()
         if node.attributes.get("step")
     }
+    yield from of_steps(rules, by_step, loaded, codes)
+
+
+def of_steps(
+    rules: Rules, by_step: Mapping[str, str], loaded: Forms, codes: Collection[str] | None = None
+) -> Iterator[str]:
+    """The same for a diagram that may not run yet: its legal steps, each with the form it is done with."""
+    codes = documents.all_codes() if codes is None else codes
+    for pattern in sorted(rules.gate_steps()):
+        if not any(matches(step, (pattern,)) for step in by_step):
+            yield f"规则中的法定环节“{pattern}”在流程图中不存在"
     for section, entry in rules.declared():
-        for problem in _entry(rules, entry, loaded, by_step):
+        for problem in _entry(rules, entry, loaded, by_step, codes):
             yield f"规则“{section}”：{problem}"
 
 
-def _entry(rules: Rules, entry: object, loaded: Forms, by_step: Mapping[str, str]) -> Iterator[str]:
+def _entry(
+    rules: Rules, entry: object, loaded: Forms, by_step: Mapping[str, str], codes: Collection[str]
+) -> Iterator[str]:
     names = rules.names()
     if tree := getattr(entry, "when", None):
         yield from (f"条件：{found}" for found in conditions.check(tree, names, names | set(rules.params)))
     read = [getattr(entry, "passed", ""), *getattr(entry, "ended_by", ())]
     if unknown := [name for name in read if name and name not in names]:
         yield f"引用了没有声明的属性：{'、'.join(unknown)}"
-    if unknown := [code for code in getattr(entry, "codes", ()) if code not in documents.all_codes()]:
+    if unknown := [code for code in getattr(entry, "codes", ()) if code not in codes]:
         yield f"文书“{'、'.join(unknown)}”没有模板"
     clock = getattr(entry, "clock", "")
     if clock and clock not in {declared["id"] for declared in rules.clocks}:

@@ -1,7 +1,8 @@
 """The gate a procedure passes before it may be started: its diagrams run, its forms and documents exist, and it is
 proven to keep the rules of law (`app.verify`)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from app.deadlines import service as deadlines
 from app.diagrams import service as diagrams
@@ -38,7 +39,7 @@ def gate(bundle: diagrams.Bundle, rules: Rules) -> Sequence[str]:
     reasons += _rules(rules, loaded)
     reasons += gate_declarations.check(rules, spec, loaded)
     reasons += _scope(rules)
-    reasons += _tables(bundle)
+    reasons += _tables(bundle, loaded)
     if not reasons:  # what is no runnable procedure need not be proven lawful
         reasons += [f"［{f.rule}］{f.message}" for f in proving.proof_of(bundle).blocking]
     return reasons
@@ -52,9 +53,11 @@ def _scope(rules: Rules) -> Iterator[str]:
         yield f"规则没有说明适用哪一类权力的规则，请在规则文件中写明 scope：{told}"
 
 
-def _tables(bundle: diagrams.Bundle) -> Iterator[str]:
+def _tables(bundle: diagrams.Bundle, loaded: Mapping[str, forms.Form]) -> Iterator[str]:
     """Gaps, overlaps and whatever else is wrong with the decision tables."""
-    for name, problem in decision_tables.problems_of(bundle.rules, bundle.forms, bundle.tables):
+    for name, problem in decision_tables.problems_of(
+        bundle.rules, bundle.forms, bundle.tables, forms.values_said(loaded.values())
+    ):
         if problem.severity is decision_tables.Severity.BLOCK:
             yield f"决策表“{name}”：{problem.message}" if name else problem.message
 
@@ -83,6 +86,24 @@ def _nodes(spec: engine.Spec, bundle: diagrams.Bundle) -> Iterator[str]:
             yield f"“{node.name}”要求的表单“{key}”不存在"
         elif not key and node.kind in ("user", "message"):
             yield f"“{node.name}”没有指定表单"
+
+
+def rule_reasons(
+    rules: Rules,
+    definitions: Mapping[str, Mapping[str, Any]],
+    by_step: Mapping[str, str],
+    codes: Collection[str],
+) -> Sequence[str]:
+    """Chinese reasons why a rule set may not be published, of a draft whose diagram may not run yet: `by_step` are
+    its legal steps, each with its form, `codes` the kinds of document it can issue. Forms that cannot be read are
+    left out."""
+    loaded: dict[str, forms.Form] = {}
+    for key, definition in definitions.items():
+        try:
+            loaded[key] = forms.load(dict(definition))
+        except Invalid:
+            continue  # told where forms are drawn
+    return [*_rules(rules, loaded), *gate_declarations.of_steps(rules, by_step, loaded, codes)]
 
 
 def _rules(rules: Rules, loaded: Mapping[str, forms.Form]) -> Iterator[str]:

@@ -17,6 +17,7 @@ from .opening import open_case
 from .overview import CaseView, DueView, LineView, StepView, done, due_of, dues, key_facts, lines, steps
 from .overview import case as case_view
 from .proving import proof_of_draft
+from .publication import rule_reasons
 from .queries import LATER, OVERSEERS, case, visible, work_item
 from .rules import matches
 from .seals import intact
@@ -66,6 +67,7 @@ __all__ = [
     "open_case",
     "open_work",
     "proof_of_draft",
+    "rule_reasons",
     "running",
     "running_case",
     "seeking",

@@ -10,6 +10,7 @@ from typing import Any
 from app.diagrams import service as diagrams
 from app.diagrams import tables as decision_tables
 from app.documents import service as documents
+from app.forms import service as forms
 from app.kernel.errors import Invalid
 from app.verify import reader
 from app.verify.diagram import Process
@@ -28,6 +29,7 @@ class Reading:
     internal: Process | None = None
     external: Process | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
+    said: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def read(parts: Parts) -> Reading:
@@ -46,13 +48,13 @@ def read(parts: Parts) -> Reading:
     )
     if diagrams.tree.RULES not in errors and not isinstance(rules, Mapping):
         errors[diagrams.tree.RULES] = "规则文件必须是“名称: 内容”的对象。"
-    forms = {}
+    definitions = {}
     for path, text in parts.items():
         if path.startswith("forms/"):
             key = path.removeprefix("forms/").removesuffix(".json")
             form = tried(path, lambda text=text, key=key: diagrams.texts.read_json(text, f"表单 {key}"))
             if isinstance(form, Mapping):
-                forms[key] = form
+                definitions[key] = form
     drawn = {
         path: tried(path, lambda path=path: next(iter(reader.read(parts[path].encode())), None))
         for path in (diagrams.tree.INTERNAL, diagrams.tree.EXTERNAL)
@@ -60,12 +62,26 @@ def read(parts: Parts) -> Reading:
     }
     return Reading(
         rules if isinstance(rules, Mapping) else {},
-        forms,
+        definitions,
         table_texts(parts),
         drawn.get(diagrams.tree.INTERNAL),
         drawn.get(diagrams.tree.EXTERNAL),
         errors,
+        forms.values_said(_loaded(definitions)),
     )
+
+
+def _loaded(definitions: Mapping[str, Mapping[str, Any]]) -> Iterator[forms.Form]:
+    for definition in definitions.values():
+        try:
+            yield forms.load(dict(definition))
+        except Invalid:
+            continue  # told where forms are drawn
+
+
+def vocabulary(found: Reading) -> decision_tables.Vocabulary:
+    """What tables may name, with the words of the forms."""
+    return decision_tables.vocabulary(found.rules, tables_of(found), found.said)
 
 
 def table_texts(parts: Parts) -> dict[str, str]:
@@ -91,7 +107,7 @@ def tables_of(found: Reading) -> dict[str, decision_tables.Table]:
 def names(found: Reading, parts: Parts) -> dict[str, Any]:
     """Everything that can be chosen from, each with what people call it."""
     tables = tables_of(found)
-    known = decision_tables.vocabulary(found.rules, tables, found.forms)
+    known = vocabulary(found)
     declared = found.rules.get("attributes")
     return {
         "attributes": [

@@ -7,11 +7,11 @@ from .model import Column, Domain, Problem, Row, Severity, Table, Vocabulary
 from .reading import read
 from .skeletons import SKELETONS, skeleton
 from .uses import uses_of
-from .vocabulary import domains, options_said, vocabulary
+from .vocabulary import domains, vocabulary
 from .writing import write
 
 __all__ = [
     "SKELETONS", "Column", "Domain", "Problem", "Row", "Severity", "Table", "Vocabulary", "check", "compiled_in",
-    "declared", "domains", "evaluate", "hits", "options_said", "problems_of", "read", "skeleton", "spoken", "told",
+    "declared", "domains", "evaluate", "hits", "problems_of", "read", "skeleton", "spoken", "told",
     "understand", "uses_of", "vocabulary", "write",
 ]  # fmt: skip

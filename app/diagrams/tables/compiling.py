@@ -16,8 +16,8 @@ from .checking import blocking, check
 from .evaluation import Understood, understand
 from .model import BOOLEAN, HIGH, LOW, TIER, Problem, Severity, Table, Vocabulary, shown
 from .reading import read
+from .vocabulary import Said, vocabulary
 from .vocabulary import domains as domains_of
-from .vocabulary import vocabulary
 
 OPTIONS = {"official", "source", "unsure"}
 
@@ -136,11 +136,14 @@ def _tiers(name: str, ready: Mapping[str, Understood]) -> Iterator[dict[str, Any
 
 
 def problems_of(
-    rules: Mapping[str, Any], forms: Mapping[str, Mapping[str, Any]], tables: Mapping[str, str]
+    rules: Mapping[str, Any],
+    forms: Mapping[str, Mapping[str, Any]],
+    tables: Mapping[str, str],
+    said: Said | None = None,
 ) -> Iterator[tuple[str, Problem]]:
     """(table, problem) for every table, those that keep the bundle from being published as blocking.
 
-    A table that the rule set does not name is told as a hint: it decides nothing.
+    A table that the rule set does not name is told as a hint: it decides nothing. `said` are the words of options.
     """
     try:
         named = declared(rules)
@@ -153,7 +156,7 @@ def problems_of(
             found[name] = read(name, text)
         except Invalid as wrong:
             yield name, Problem("table", wrong.message)
-    known, domains = vocabulary(rules, found, forms), domains_of(rules, forms)
+    known, domains = vocabulary(rules, found, said), domains_of(rules, forms)
     silent = True
     for name, table in found.items():
         problems = [*check(table, known, domains), *_outside(rules, table, known)]

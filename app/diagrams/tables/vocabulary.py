@@ -6,6 +6,9 @@ from typing import Any
 
 from .model import BOOLEAN, NUMBER, Attribute, Domain, Table, Vocabulary
 
+Said = Mapping[str, Mapping[str, str]]
+"""Attribute -> value -> what the forms call it (`app.forms.service.values_said`)."""
+
 
 def exact(value: Any) -> Any:
     """A value of a case as tables compare it: numbers exactly, as they are written."""
@@ -17,7 +20,7 @@ def exact(value: Any) -> Any:
 def vocabulary(
     rules: Mapping[str, Any],
     tables: Mapping[str, Table] | None = None,
-    forms: Mapping[str, Mapping[str, Any]] | None = None,
+    said: Said | None = None,
 ) -> Vocabulary:
     """The names of a rule set as written, with what its other tables decide and what the forms call options."""
     found: dict[str, Attribute] = {}
@@ -29,7 +32,7 @@ def vocabulary(
                 str(raw.get("type", BOOLEAN)),
                 str(raw.get("label") or name),
                 tuple(str(option) for option in options) if isinstance(options, list) else (),
-                options_said(name, forms or {}),
+                (said or {}).get(name, {}),
             )
     for name, raw in _mapping(rules.get("derived")).items():
         label = raw.get("label") if isinstance(raw, Mapping) else None
@@ -46,17 +49,6 @@ def vocabulary(
             params[name] = exact(value)
             labels[name] = str(raw.get("label") or name) if isinstance(raw, Mapping) else name
     return Vocabulary(found, params, labels)
-
-
-def options_said(name: str, forms: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """What the forms that write an attribute call its options."""
-    found: dict[str, str] = {}
-    for form in forms.values():
-        item = _source(name, form)
-        for option in item.get("options") or () if item else ():
-            if isinstance(option, Mapping):
-                found.setdefault(str(option.get("value")), str(option.get("label", option.get("value"))))
-    return found
 
 
 def _source(name: str, form: Mapping[str, Any]) -> Mapping[str, Any] | None:

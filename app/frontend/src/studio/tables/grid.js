@@ -1,7 +1,7 @@
 // The grid of a table: one row a rule. Everything by keyboard: Enter and arrows move, Ctrl+Enter adds a row,
 // Alt+arrows move the row.
 import { html } from 'htm/preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { readChoice, readText, tidyCondition, writeChoice, writeText } from './cell_text.js';
 import * as changes from './changes.js';
 
@@ -29,9 +29,9 @@ export function Grid({ model, names, told, edit, write, readonly, hit, openColum
   const keys = (event) => {
     const row = Number(event.target.closest('[data-row]')?.dataset.row ?? -1);
     if (row < 0) return;
+    const body = event.currentTarget; // gone once the event is over
+    const column = event.target.dataset.column;
     const to = (step) => {
-      const body = event.currentTarget;
-      const column = event.target.dataset.column;
       const next = body.querySelector(`[data-row="${row + step}"] [data-column="${CSS.escape(column ?? '')}"]`);
       if (next) { event.preventDefault(); next.focus(); next.select?.(); }
     };
@@ -92,7 +92,7 @@ function RowActs({ at, rows, edit }) {
   const act = (label, words, change, disabled = false) => html`<button type="button" class="row-button" aria-label=${`第 ${at + 1} 行：${words}`} title=${words} disabled=${disabled} onClick=${() => edit(change)}>${label}</button>`;
   return html`<span class="row-buttons">
     ${act('↑', '上移', changes.moveRow(at, -1), at === 0)}${act('↓', '下移', changes.moveRow(at, 1), at === rows - 1)}
-    ${act('⧉', '在下面复制一行', changes.addRow(at + 1, { like: at }))}${act('×', '删除', changes.removeRow(at))}</span>`;
+    ${act('复制', '在下面复制一行', changes.addRow(at + 1, { like: at }))}${act('删除', '删除这一行', changes.removeRow(at))}</span>`;
 }
 
 function Condition({ column, attribute, params, text, readonly, label, wrong, onText, onLeave }) {
@@ -114,11 +114,27 @@ function Condition({ column, attribute, params, text, readonly, label, wrong, on
 /** Several of the options, or all but some: a list of check boxes that unfolds in the cell. */
 function Choices({ common, choice, options, readonly, label, onText }) {
   const [open, setOpen] = useState(false);
+  const host = useRef(null);
+  useLayoutEffect(() => {
+    if (!open) return;
+    // beside the cell, outside of what scrolls and would cut it off
+    const list = host.current.querySelector('.choices-list');
+    const cell = host.current.getBoundingClientRect();
+    const below = cell.bottom + list.offsetHeight + 8 < innerHeight;
+    list.style.left = `${Math.max(8, Math.min(cell.left, innerWidth - list.offsetWidth - 8))}px`;
+    list.style.top = `${below ? cell.bottom + 2 : Math.max(8, cell.top - list.offsetHeight - 2)}px`;
+  }, [open]);
+  useEffect(() => {
+    if (!open) return undefined;
+    const close = (event) => { if (!host.current.contains(event.target)) setOpen(false); };
+    addEventListener('scroll', close, true);
+    return () => removeEventListener('scroll', close, true);
+  }, [open]);
   const named = (value) => options.find((option) => option.value === value)?.label ?? value;
   const words = choice.values.length ? `${choice.negated ? '除外：' : ''}${choice.values.map(named).join('、')}` : '不限';
   const set = (values, negated = choice.negated) => onText(writeChoice({ values: options.map((o) => o.value).filter((v) => values.includes(v)), negated }));
   const leave = (event) => { if (!event.currentTarget.contains(event.relatedTarget)) setOpen(false); };
-  return html`<div class="choices" onFocusOut=${leave} onKeyDown=${(event) => { if (event.key === 'Escape' && open) { event.stopPropagation(); setOpen(false); event.currentTarget.querySelector('button').focus(); } }}>
+  return html`<div class="choices" ref=${host} onFocusOut=${leave} onKeyDown=${(event) => { if (event.key === 'Escape' && open) { event.stopPropagation(); setOpen(false); event.currentTarget.querySelector('button').focus(); } }}>
     <button type="button" ...${common} aria-label=${`${label}：${words}`} class="choices-button" aria-expanded=${String(open)} disabled=${readonly} onClick=${() => setOpen(!open)}>${words}</button>
     ${open && html`<div class="choices-list" role="group" aria-label=${label}>
       ${options.map((option) => html`<label><input type="checkbox" checked=${choice.values.includes(option.value)}

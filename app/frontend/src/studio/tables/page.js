@@ -127,7 +127,7 @@ function NewTable({ draft, skeletons, names, onMade }) {
     <form class="tables-new" onSubmit=${make}>
       <h3>新建决策表</h3>
       <div class="field"><label for="new-kind">从哪种骨架开始</label>
-        <select id="new-kind" name="kind">${Object.entries(skeletons).map(([kind, words]) => html`<option value=${kind}>${words}</option>`)}</select></div>
+        <select id="new-kind" name="kind">${skeletons.map(([kind, words]) => html`<option value=${kind}>${words}</option>`)}</select></div>
       <div class=${`field${error ? ' wrong' : ''}`}><label for="new-name">代码</label>
         <span class="hint" id="new-name-hint">英文，例如 major、fine_tiers</span>
         <input id="new-name" name="name" maxlength="40" autocomplete="off" aria-describedby="new-name-hint new-name-error" aria-invalid=${error ? 'true' : null} />
