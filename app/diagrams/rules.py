@@ -176,7 +176,9 @@ def _attribute(name: str, raw: Mapping[str, Any]) -> Attribute:
     kind = str(raw.get("type"))
     if kind not in TYPES:
         raise Invalid(f"规则文件：属性“{name}”的类型“{kind}”不认识，只能是 boolean、number 或 choice。")
-    if "default" not in raw or not isinstance(raw["default"], TYPES[kind]):
+    # True is an int in Python, but no number of a case
+    fits = "default" in raw and isinstance(raw["default"], TYPES[kind])
+    if not fits or (kind == "number" and isinstance(raw["default"], bool)):
         raise Invalid(f"规则文件：属性“{name}”缺少类型正确的默认值。")
     options = tuple(raw.get("options") or ())
     if kind == "choice" and raw["default"] not in options:

@@ -14,6 +14,7 @@ import yaml
 
 from app.deadlines import service as deadlines
 from app.diagrams.rules import SECTIONS
+from app.verify.rules import SCOPES
 
 DATA = Path(__file__).parent / "data" / "rule_sections.yaml"
 COMPILED = frozenset({"tiers"})
@@ -32,6 +33,7 @@ def schema() -> Mapping[str, Any]:
         "groups": raw["groups"],
         "powers": raw["kinds"],
         "certificates": raw["certificates"],
+        "scopes": [{"value": scope, "label": words} for scope, words in SCOPES.items() if scope != "all"],
         "causes": [{"value": words, "label": words} for words in deadlines.CAUSE_WORDS.values()],
         "approvers": [{"value": value, "label": words} for value, words in deadlines.APPROVERS.items()],
         "sections": [_section(section) for section in raw["sections"]],

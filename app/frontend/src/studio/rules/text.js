@@ -2,7 +2,7 @@
 import { isAlias, isMap, isScalar, isSeq, parseDocument, visit } from 'yaml';
 
 // As the server reads it (YAML 1.1): "yes" and "on" are truth values unless they stand in quotes.
-const READING = { version: '1.1', uniqueKeys: true, prettyErrors: false, logLevel: 'silent' };
+const READING = { version: '1.1', uniqueKeys: true, logLevel: 'silent' };
 const WRITING = { lineWidth: 110, flowCollectionPadding: false, indentSeq: true };
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
@@ -23,7 +23,7 @@ function fault(doc) {
 
 export class RuleText {
   constructor(text) {
-    this.doc = parseDocument(text || '{}\n', { ...READING, lineCounter: undefined });
+    this.doc = parseDocument(text || '{}\n', READING);
     this.fault = fault(this.doc);
     if (this.doc.contents === null || (!this.fault && text.trim() === '')) this.doc = parseDocument('{}', READING);
     if (isMap(this.doc.contents) && this.doc.contents.items.length === 0) this.doc.contents.flow = false;
@@ -50,6 +50,13 @@ export class RuleText {
     const pair = isMap(map) && map.items.find((each) => (isScalar(each.key) ? each.key.value : each.key) === from);
     if (!pair || map.has(to)) return this;
     pair.key = this.doc.createNode(to);
+    this.value = this.doc.toJS() ?? {};
+    return this;
+  }
+
+  /** Take an entry of a list away, with the comments that belong to it alone. */
+  remove(path, at) {
+    this.doc.deleteIn([...path, at]);
     this.value = this.doc.toJS() ?? {};
     return this;
   }

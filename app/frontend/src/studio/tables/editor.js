@@ -125,8 +125,8 @@ function Head({ name, model, table, told, readonly, remarks, onRemark, onUse, on
         </details>`
     : html`<div class="notice warn"><p>规则还没有引用这张表，它不起作用。${!readonly && html` <button type="button" class="link-button" onClick=${onUse}>在规则中引用</button>`}</p></div>`}
       ${!readonly && html`<div class="table-tools" role="group" aria-label="编辑">
-        <button type="button" class="button small" disabled=${!table.canUndo} onClick=${table.undo} title="Ctrl+Z">撤销</button>
-        <button type="button" class="button small" disabled=${!table.canRedo} onClick=${table.redo} title="Ctrl+Y">重做</button>
+        <button type="button" class="button small" disabled=${!table.canUndo} onClick=${table.undo} title="快捷键 Ctrl+Z">撤销</button>
+        <button type="button" class="button small" disabled=${!table.canRedo} onClick=${table.redo} title="快捷键 Ctrl+Y">重做</button>
         ${uses.length ? html`<details class="uses"><summary>有 ${uses.length} 处使用，不能删除</summary><ul>${uses.map((use) => html`<li>${use}</li>`)}</ul></details>`
     : sure ? html`<span class="sure">确定删除“${model.title || name}”？ <button type="button" class="button small" onClick=${onRemove}>删除</button> <button type="button" class="link-button" onClick=${() => setSure(false)}>不删</button></span>`
       : html`<button type="button" class="button small" onClick=${() => setSure(true)}>删除这张表</button>`}
