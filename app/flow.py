@@ -22,6 +22,7 @@ from .kernel.events import (
     Subscriber,
 )
 from .operations import counting
+from .studio import publish_acts as publication
 from .supervision import service as supervision
 
 FLOW: dict[type, Sequence[Subscriber]] = {
@@ -38,6 +39,7 @@ FLOW: dict[type, Sequence[Subscriber]] = {
         documents.issue,
         deadlines.on_event,
         supervision.on_step,
+        publication.on_step,
         audit.on_step,
     ),
     CaseNoted: (audit.on_noted,),

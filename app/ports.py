@@ -19,12 +19,14 @@ from .documents import completeness as document_completeness
 from .documents import service as documents
 from .documents import views as document_views
 from .engine import service as engine
+from .inbox import service as inbox
 from .kernel import clock, jobs
 from .kernel.auth import Actor
 from .kernel.backup import checks
 from .kernel.backup import service as backup
 from .kernel.db import db
 from .operations import service as operations
+from .studio import publish
 
 
 def _clocks(procedure: str) -> Sequence[Mapping[str, Any]]:
@@ -49,6 +51,11 @@ _clocks_by_digest: dict[str, Sequence[Mapping[str, Any]]] = {}
 """By the digest of the published version, which never changes."""
 
 
+def _own_templates(session: Session, procedure: str) -> Mapping[str, str]:
+    """The document templates that a published version (`key@number`) brings with it."""
+    return diagrams.by_name(session, procedure).templates
+
+
 def _may_see(session: Session, actor: Actor, case_id: int) -> None:
     cases.case(session, actor, case_id)
 
@@ -69,6 +76,7 @@ def connect(app: Flask) -> None:
     """Fill every port. Doing it twice changes nothing."""
     app.jinja_env.filters["limit"] = lambda text: deadlines.parse_limit(text).words
     documents.install_evaluator(engine.evaluate)
+    documents.install_own_templates(_own_templates)
     documents.register_jobs()
     document_views.install_case_guard(_may_see)
     deadlines.install_procedure_clocks(_clocks)
@@ -84,6 +92,7 @@ def connect(app: Flask) -> None:
     checks.refer("文书", document_completeness.FILES)
     checks.refer("时限扣除证明", "select proof_digest from suspension")
     api_cases.install_record(flow.record_of)
+    inbox.install_annex(cases.GOVERNANCE, publish.annex)
     operations.install_backup(_backups)
     from .deadlines import jobs as _  # noqa: F401 - importing registers the sweep of lights
     from .kernel import resealing as __  # noqa: F401 - importing registers its jobs

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.cases import service as cases
-from app.catalogue import service as catalogue
 from app.deadlines import service as deadlines
 from app.documents import service as documents
 from app.kernel.auth import Role, current_actor, roles
@@ -43,7 +42,7 @@ def install_record(reader: Reader) -> None:
 )
 def items() -> dict[str, Any]:
     """The published items of the own agency."""
-    return {"items": catalogue.items_of(db.session(), current_actor().agency_id)}
+    return {"items": cases.openable(db.session(), current_actor())}
 
 
 @room.operation(

@@ -17,9 +17,10 @@ from app.people import service as people
 
 from . import locking, rules, stepping, work_items
 from .answers import ActResult, answered, checked_key, officer_of, remember
+from .handling import handler_of
 from .locking import Running
 from .models import WorkItem, WorkStatus
-from .opening import open_case
+from .opening import open_case, openable
 
 Answers = Callable[[forms.Form, forms.FormContext], Mapping[str, Any]]
 """Gives the raw answers for a form (parsed from a post, or as they come from a program)."""
@@ -42,7 +43,7 @@ def hand_in(
     if repeated:
         return repeated
     _still(work, version, WorkStatus.OPEN, WorkStatus.LATE)
-    officer_id = officer_of(actor)
+    officer_id = handler_of(actor, running.procedure.kind)
     if work.assignee_id not in (None, officer_id):
         raise Conflict("这项任务已由其他人员承办。", code="assigned")
     form = stepping.form_of(running, work)
@@ -77,7 +78,7 @@ def confirm(session: Session, actor: Actor, work_item_id: int, version: int, key
     if repeated:
         return repeated
     _still(work, version, WorkStatus.COSIGN)
-    officer_id = officer_of(actor)
+    officer_id = handler_of(actor, running.procedure.kind)
     if work.cosigner_id != officer_id or work.assignee_id is None or work.pending is None:
         raise Forbidden("只有本案的协办人员可以确认。")
     form = stepping.form_of(running, work)
@@ -93,7 +94,7 @@ def send_back(
     if repeated:
         return repeated
     _still(work, version, WorkStatus.COSIGN)
-    officer_id = officer_of(actor)
+    officer_id = handler_of(actor, running.procedure.kind)
     if work.cosigner_id != officer_id:
         raise Forbidden("只有本案的协办人员可以退回。")
     if not reason.strip():
@@ -117,7 +118,7 @@ def claim(session: Session, actor: Actor, work_item_id: int, key: str) -> ActRes
     running, work, repeated = _begin(session, actor, work_item_id, key, "claimed")
     if repeated:
         return repeated
-    officer_id = officer_of(actor)
+    officer_id = handler_of(actor, running.procedure.kind)
     if work.status == WorkStatus.OPEN and work.assignee_id == officer_id:
         raise Conflict("您已经签收这项任务，请在“我的待办”中办理。", code="claimed_already")
     if work.status != WorkStatus.OPEN or work.assignee_id is not None:
@@ -148,7 +149,7 @@ def note(
             agency_id=case.agency_id,
             region=case.region_code,
             at=running.at,
-            actor_id=officer_of(actor),
+            actor_id=handler_of(actor, running.procedure.kind),
             actor_name=actor.name,
             actor_position=position or " ".join(sorted(actor.positions)),
             procedure=running.procedure.version,
@@ -164,7 +165,7 @@ def _begin(
     session: Session, actor: Actor, work_item_id: int, key: str, *outcomes: str
 ) -> tuple[Running, WorkItem, ActResult | None]:
     running, work = locking.lock_work(session, actor, work_item_id, checked_key(key))
-    officer_of(actor)
+    handler_of(actor, running.procedure.kind)
     repeated = answered(running.repeated, actor, outcomes, work_item_id)
     if repeated is None:
         work_items.genuine(running, work)
@@ -237,5 +238,6 @@ __all__ = [
     "note",
     "officer_of",
     "open_case",
+    "openable",
     "send_back",
 ]

@@ -7,10 +7,10 @@ from psycopg.types.json import Jsonb
 from sqlalchemy.orm import Session
 
 from app.kernel import clock, writes
-from app.kernel.auth import Actor, Role
-from app.kernel.errors import Conflict, Forbidden, Invalid
+from app.kernel.auth import Actor
+from app.kernel.errors import Conflict, Invalid
 
-from . import locking
+from . import handling, locking
 from .models import Done
 
 
@@ -72,7 +72,5 @@ def checked_key(key: str) -> str:
 
 
 def officer_of(actor: Actor) -> int:
-    """The officer behind an account; administrators and analysts are none and handle no case."""
-    if actor.officer_id is None or Role.OFFICER not in actor.roles:
-        raise Forbidden("您的账号不是执法人员账号，不能办理案件。")
-    return actor.officer_id
+    """The officer behind an account, for acts of enforcement; administrators and analysts are none."""
+    return handling.handler_of(actor, "")

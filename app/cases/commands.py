@@ -21,12 +21,13 @@ from app.kernel.settings import ROOT
 from app.kernel.transaction import transaction
 
 from .models import Case, CaseStatus
+from .packages import whence
 from .publication import gate
 
 Opened = Callable[[], AbstractContextManager[Any]]
 
 
-@click.group(help="流程：检查、发布、清单。")
+@click.group(help="流程：检查、发布、清单、导出和导入。")
 def procedure() -> None:
     pass
 
@@ -41,7 +42,9 @@ def check(key: str) -> None:
     )
 
 
-@procedure.command("publish", help="发布流程：新发起的办件用新版本，在办的办件仍用原版本。")
+@procedure.command(
+    "publish", help="发布本版平台随附的流程：新发起的办件用新版本，在办的办件仍用原版本。其他内容须送审批准。"
+)
 @click.argument("key", metavar="流程代码")
 @click.pass_obj
 def publish(opened: Opened, key: str) -> None:
@@ -69,16 +72,21 @@ def listing(opened: Opened) -> None:
             .scalar_subquery()
         )
         columns = (ProcedureVersion.key, ProcedureVersion.number, ProcedureVersion.name)
+        more = (ProcedureVersion.origin, ProcedureVersion.note, ProcedureVersion.effective_on)
         rows = db.session.execute(
-            select(*columns, ProcedureVersion.published_at, ProcedureVersion.digest, running).order_by(
+            select(*columns, ProcedureVersion.published_at, ProcedureVersion.digest, running, *more).order_by(
                 ProcedureVersion.key, ProcedureVersion.number
             )
         ).all()
     for key in sorted(on_disk | {row[0] for row in rows}):
         mine = [row for row in rows if row[0] == key]
         click.echo(f"{key}  {mine[-1][2] if mine else '尚未发布'}{_difference(key, mine, key in on_disk)}")
-        for _, number, _, at, _, cases in mine:
-            click.echo(f"  第 {number} 版  {at.astimezone(clock.CHINA):%Y-%m-%d %H:%M} 发布  在办 {cases} 件")
+        for _, number, _, at, _, cases, origin, note, effective_on in mine:
+            day = f"  自 {effective_on} 起施行" if effective_on else ""
+            click.echo(
+                f"  第 {number} 版  {at.astimezone(clock.CHINA):%Y-%m-%d %H:%M} 发布{day}"
+                f"  {whence(origin, note)}  在办 {cases} 件"
+            )
 
 
 def _difference(key: str, versions: Sequence[Any], on_disk: bool) -> str:
@@ -94,7 +102,7 @@ def _difference(key: str, versions: Sequence[Any], on_disk: bool) -> str:
 
 def _read(key: str) -> tuple[diagrams.Bundle, Rules]:
     bundle = diagrams.from_folder(key)
-    return bundle, parse(bundle.rules)
+    return bundle, parse(bundle.rules, bundle.tables)
 
 
 def _refuse(key: str, reasons: Sequence[str]) -> None:

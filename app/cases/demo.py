@@ -19,7 +19,7 @@ from . import acts, demo_content, stepping, timers
 from .models import Case, WorkItem, WorkStatus
 from .publication import gate
 
-PROCEDURES = ("penalty/ordinary",)
+PROCEDURES = ("penalty/ordinary", "governance/publication")
 MORNING = dt.time(10)
 
 

@@ -14,8 +14,8 @@ from app.kernel.auth import Actor
 from app.kernel.errors import NotFound
 
 from . import locking
+from .handling import GOVERNANCE, governs_only, handles
 from .models import Case, Submission, WorkItem
-from .queries import is_officer
 
 OF_WORK = "(select case_id from work_item where id = %(work)s)"
 """The case, in questions that are sent before anybody has heard the answer to the first one."""
@@ -69,11 +69,13 @@ def desk(session: Session, actor: Actor, work_item_id: int) -> Desk:
     works, cases, pages, handed_in, issued, drafts, *clocks = reads.fetch(
         session, *((question, values) for question in asked)
     )
-    if not works or not is_officer(actor):
+    if not works or not handles(actor):
         raise NotFound(locking.NO_WORK)
     editions.told(session, pages[0]["editions"])
     clocks[0] = [c for c in clocks[0] if c["stopped_at"] is None or c["work_item_id"] == work_item_id]
     running = locking.shown(session, reads.entity(Case, cases[0]), pages[0])
+    if governs_only(actor) and running.procedure.kind != GOVERNANCE:
+        raise NotFound(locking.NO_WORK)
     return Desk(
         reads.entity(WorkItem, works[0]),
         running,

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from app.kernel.auth import Actor
 
 from . import seeking
+from .handling import handles
 from .models import Case, Handler, WorkItem
-from .queries import LATER, OVERSEERS, is_officer, visible
+from .queries import LATER, OVERSEERS, visible
 
 PAGE = 30
 
@@ -29,7 +30,7 @@ class Page:
 
 def page(session: Session, actor: Actor, words: Sequence[str] = (), before: int | None = None) -> Page:
     """Cases this person may see, that match every word, older than the one numbered `before`."""
-    if not is_officer(actor):
+    if not handles(actor):
         return Page([], None)
     if not words:
         return _page(session, actor, _newest(session, actor, before), None)

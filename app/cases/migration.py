@@ -108,6 +108,8 @@ def _reasons(running: Running, target: diagrams.Procedure) -> Iterator[str]:
     if target.id == source.id:
         yield "案件已经在这一版本上"
         return
+    if not diagrams.in_force(target):
+        yield f"新版本自 {target.effective_on:%Y-%m-%d} 起施行，还没有生效"
     spec = locking.spec_of(target)
     yield from engine.obstacles(running.spec, spec, case.state)
     waiting = stepping.open_work(session, case.id)

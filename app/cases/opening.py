@@ -3,17 +3,19 @@
 from sqlalchemy.orm import Session
 
 from app.catalogue import service as catalogue
+from app.catalogue.models import PowerItem
 from app.deadlines import service as deadlines
 from app.diagrams import service as diagrams
 from app.documents import service as documents
 from app.engine import service as engine
 from app.kernel import clock, editions, events, reads
 from app.kernel.auth import Actor
-from app.kernel.errors import Forbidden
+from app.kernel.errors import Forbidden, NotFound
 from app.people import service as people
 
 from . import locking, monitoring, rules, stepping, work_items
-from .answers import ActResult, answered, checked_key, officer_of, remember
+from .answers import ActResult, answered, checked_key, remember
+from .handling import handles, opener_of
 from .models import Case, Done
 
 ONE_AT_A_TIME = "select pg_advisory_xact_lock(hashtextextended(%(key)s, 0))"
@@ -24,6 +26,20 @@ select nextval('case_id_seq') as id, (select to_jsonb(d) from act_done d where d
 """  # noqa: S608 - the fragments are ours
 
 
+def openable(session: Session, actor: Actor) -> list[PowerItem]:
+    """The published items of the actor's agency on which this account may open a case."""
+    found = []
+    for item in catalogue.items_of(session, actor.agency_id):
+        try:
+            opener_of(actor, diagrams.current(session, item.procedure).kind)
+        except NotFound:
+            pass  # not to be started yet, or never published: opening says so
+        except Forbidden:
+            continue
+        found.append(item)
+    return found
+
+
 def open_case(session: Session, actor: Actor, item_id: int, key: str) -> ActResult:
     """Open a case on a published item of the actor's agency. The first task goes to the actor.
 
@@ -31,7 +47,8 @@ def open_case(session: Session, actor: Actor, item_id: int, key: str) -> ActResu
         Forbidden: the actor does not hold the position of the first task.
         NotFound: the item is not the agency's, or its procedure was never published.
     """
-    officer_id = officer_of(actor)
+    if not handles(actor):
+        raise Forbidden("您的账号不是执法人员账号，不能办理案件。")
     own = {"key": checked_key(key)}
     _, (found,) = reads.fetch(session, (ONE_AT_A_TIME, own), (NEEDED, own))
     if found["repeated"]:
@@ -41,6 +58,7 @@ def open_case(session: Session, actor: Actor, item_id: int, key: str) -> ActResu
     editions.remember(session, found["editions"])
     item = catalogue.published(session, actor.agency_id, item_id)
     procedure = diagrams.current(session, item.procedure)
+    officer_id = opener_of(actor, procedure.kind)
     now = clock.now()
     initial = procedure.rules.initial()
     attributes = rules.advance_attributes(procedure.rules, "", initial, {}, stepping.evaluate)

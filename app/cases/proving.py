@@ -33,15 +33,18 @@ def subject_of(
     external: bytes | None,
     rules: Mapping[str, Any],
     forms: Mapping[str, Mapping[str, Any]],
+    templates: Mapping[str, str] | None = None,
     tables: Mapping[str, str] | None = None,
 ) -> tuple[Subject, list[Finding]]:
-    """What is proven, with the decision tables compiled in, and what of the rule set could not be read.
+    """What is proven, with the decision tables compiled in, and what of the rule set could not be read. `templates`
+    are the version's own, by code, `tables` its decision tables by name.
 
     Raises:
         Invalid: a diagram or a decision table is unreadable.
     """
+    stock = {**_stock(), **documents.own_stock(templates or {})}
     compiled = decision_tables.compiled_in(rules, tables or {})
-    return build(internal, external, compiled, forms, _stock(), frozenset(ACTIONS))
+    return build(internal, external, compiled, forms, stock, frozenset(ACTIONS))
 
 
 def proof_of(bundle: diagrams.Bundle) -> Proof:
@@ -50,7 +53,8 @@ def proof_of(bundle: diagrams.Bundle) -> Proof:
     Raises:
         Invalid: a diagram is unreadable.
     """
-    return proven(*subject_of(bundle.internal, bundle.external, bundle.rules, bundle.forms, bundle.tables))
+    parts = (bundle.internal, bundle.external, bundle.rules, bundle.forms)
+    return proven(*subject_of(*parts, bundle.templates, bundle.tables))
 
 
 def proven(subject: Subject, problems: list[Finding]) -> Proof:

@@ -14,13 +14,27 @@ from app.forms import conditions
 from app.forms import service as forms
 from app.kernel.actions import ACTIONS
 from app.kernel.errors import Invalid
+from app.verify.proof import Proof
 from app.verify.rules import SCOPES
 
 from . import gate_declarations, proving
+from .handling import GOVERNANCE
 
 
 def gate(bundle: diagrams.Bundle, rules: Rules) -> Sequence[str]:
     """Chinese reasons why the bundle may not be published; none when it may."""
+    return examined(bundle, rules)[0]
+
+
+def examined(bundle: diagrams.Bundle, rules: Rules) -> tuple[Sequence[str], Proof | None]:
+    """The reasons of `gate`, and the proof. What is no runnable procedure is not proven (None)."""
+    if reasons := _obstacles(bundle, rules):
+        return reasons, None
+    proof = proving.proof_of(bundle)
+    return [f"［{f.rule}］{f.message}" for f in proof.blocking], proof
+
+
+def _obstacles(bundle: diagrams.Bundle, rules: Rules) -> list[str]:
     source = engine.Source(internal=bundle.internal)
     reasons = [p.message for p in engine.check(source, rules.names(), ACTIONS)]
     try:
@@ -36,13 +50,25 @@ def gate(bundle: diagrams.Bundle, rules: Rules) -> Sequence[str]:
             reasons.append(f"表单“{key}”写入了规则中没有声明的属性：{'、'.join(sorted(unknown))}")
     spec = engine.spec(bundle.digest, lambda: source)
     reasons += _nodes(spec, bundle)
+    reasons += _templates(bundle, rules, loaded)
     reasons += _rules(rules, loaded)
-    reasons += gate_declarations.check(rules, spec, loaded)
+    reasons += gate_declarations.check(rules, spec, loaded, documents.all_codes(bundle.templates))
     reasons += _scope(rules)
     reasons += _tables(bundle, loaded)
-    if not reasons:  # what is no runnable procedure need not be proven lawful
-        reasons += [f"［{f.rule}］{f.message}" for f in proving.proof_of(bundle).blocking]
+    reasons += _publishing(spec, rules)
     return reasons
+
+
+def _publishing(spec: engine.Spec, rules: Rules) -> Iterator[str]:
+    """What publishes procedures is bound by the law of item changes, whatever it calls itself."""
+    for node in engine.nodes(spec).values():
+        action = node.attributes.get("action", "")
+        if not action.startswith("diagrams."):
+            continue
+        if rules.kind != GOVERNANCE or rules.scope != "item.change":
+            yield f"“{node.name}”的动作“{action}”只能用于流程的审核发布（kind: governance，scope: item.change）"
+        if action == "diagrams.publish" and node.attributes.get("step") != "item.publish":
+            yield f"“{node.name}”公布流程版本，法定环节应当是 item.publish"
 
 
 def _scope(rules: Rules) -> Iterator[str]:
@@ -79,7 +105,7 @@ def _forms(bundle: diagrams.Bundle) -> tuple[dict[str, forms.Form], list[str]]:
 def _nodes(spec: engine.Spec, bundle: diagrams.Bundle) -> Iterator[str]:
     for node in engine.nodes(spec).values():
         for declared in node.documents:
-            if declared["code"] not in documents.all_codes():
+            if declared["code"] not in documents.all_codes(bundle.templates):
                 yield f"“{node.name}”要求的文书“{declared['code']}”没有模板"
         key = node.attributes.get("form")
         if key and key not in bundle.forms:
@@ -104,6 +130,12 @@ def rule_reasons(
         except Invalid:
             continue  # told where forms are drawn
     return [*_rules(rules, loaded), *gate_declarations.of_steps(rules, by_step, loaded, codes)]
+
+
+def _templates(bundle: diagrams.Bundle, rules: Rules, loaded: Mapping[str, forms.Form]) -> Iterator[str]:
+    """The version's own document templates: well written, filled from what there is, statutory clauses kept."""
+    fields = {key: {item.key for item in form.keyed()} for key, form in loaded.items()}
+    yield from documents.template_obstacles(bundle.templates, fields, rules.names())
 
 
 def _rules(rules: Rules, loaded: Mapping[str, forms.Form]) -> Iterator[str]:

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session, defer
 
-from app.kernel.auth import Actor, Role
+from app.kernel.auth import Actor
 from app.kernel.errors import NotFound
 from app.people import service as people
 
+from .handling import governs_only, handles, within
 from .models import Case, Handler, WorkItem
 
 LATER = tuple(
@@ -22,16 +23,17 @@ OVERSEERS = frozenset({"deputy", "head"})
 """The heads of an agency answer for all its cases and see them from the lead on."""
 
 
-def is_officer(actor: Actor) -> bool:
-    """Whether this account handles cases at all: an administrator or analyst may have been an officer once."""
-    return actor.officer_id is not None and Role.OFFICER in actor.roles
-
-
 def visible(actor: Actor) -> ColumnElement[bool]:
     """The cases this person may see: of the own agency, and touched by one of the own positions, handled or
-    opened by the person; the agency's heads see all of them."""
-    if not is_officer(actor):
+    opened by the person; the agency's heads see all of them. An analyst sees those of governance alone."""
+    if not handles(actor):
         return Case.id.is_(None)
+    if governs_only(actor):
+        return and_(_touched(actor), within(actor, Case.id))
+    return _touched(actor)
+
+
+def _touched(actor: Actor) -> ColumnElement[bool]:
     if actor.positions & OVERSEERS:
         return Case.agency_id == actor.agency_id
     # a scalar each, so that no plan ever reads all tasks into a table first
@@ -84,10 +86,9 @@ def work_item(session: Session, actor: Actor, work_item_id: int) -> WorkItem:
         WorkItem.cosigner_id == actor.officer_id,
         WorkItem.done_by == actor.officer_id,
     )
-    found = session.scalar(
-        select(WorkItem).where(WorkItem.id == work_item_id, WorkItem.agency_id == actor.agency_id, mine)
-    )
-    if found is None or not is_officer(actor):
+    chosen = select(WorkItem).where(WorkItem.id == work_item_id, WorkItem.agency_id == actor.agency_id, mine)
+    found = session.scalar(chosen.where(within(actor, WorkItem.case_id)))
+    if found is None or not handles(actor):
         raise NotFound("没有这项任务，或者它不属于您的岗位。")
     return found
 

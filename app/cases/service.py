@@ -9,15 +9,21 @@ from .completeness import numbering_gaps
 from .desk import Desk, desk
 from .finding import Page
 from .finding import page as cases
+from .handling import GOVERNANCE, governs_only, handler_of, handles, opener_of, within
 from .locking import Running, lock, lock_all, spec_of
 from .locking import running as running_case
 from .migration import migrate
 from .models import Case, CaseStatus, WorkItem, WorkStatus
-from .opening import open_case
+from .opening import open_case, openable
 from .overview import CaseView, DueView, LineView, StepView, done, due_of, dues, key_facts, lines, steps
 from .overview import case as case_view
-from .proving import proof_of_draft
-from .publication import rule_reasons
+from .packages import of_draft as package_of_draft
+from .packages import of_tree as package_of_tree
+from .packages import of_version as package_of_version
+from .packages import take_in as take_package_in
+from .packages import whence
+from .proving import LEVELS, account, proof_of_draft
+from .publication import examined, rule_reasons
 from .queries import LATER, OVERSEERS, case, visible, work_item
 from .rules import matches
 from .seals import intact
@@ -26,7 +32,9 @@ from .stepping import context_of, form_context, form_of, holds, open_work, signe
 from .timers import fire_due
 
 __all__ = [
+    "GOVERNANCE",
     "LATER",
+    "LEVELS",
     "OVERSEERS",
     "ActResult",
     "Case",
@@ -39,6 +47,7 @@ __all__ = [
     "StepView",
     "WorkItem",
     "WorkStatus",
+    "account",
     "case",
     "case_view",
     "cases",
@@ -49,10 +58,14 @@ __all__ = [
     "done",
     "due_of",
     "dues",
+    "examined",
     "fire_due",
     "form_context",
     "form_of",
+    "governs_only",
     "hand_in",
+    "handler_of",
+    "handles",
     "holds",
     "intact",
     "key_facts",
@@ -66,6 +79,11 @@ __all__ = [
     "officer_of",
     "open_case",
     "open_work",
+    "openable",
+    "opener_of",
+    "package_of_draft",
+    "package_of_tree",
+    "package_of_version",
     "proof_of_draft",
     "rule_reasons",
     "running",
@@ -75,8 +93,11 @@ __all__ = [
     "signer",
     "spec_of",
     "steps",
+    "take_package_in",
     "veiled",
     "visible",
+    "whence",
+    "within",
     "words",
     "work_item",
 ]

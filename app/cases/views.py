@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
 
-from app.catalogue import service as catalogue
 from app.deadlines import service as deadlines
 from app.diagrams import service as diagrams
 from app.documents import service as documents
@@ -21,9 +20,11 @@ from . import acts, finding, overview, queries, search
 
 room = Room("cases", __name__)
 OFFICER = roles(Role.OFFICER)
+HANDLER = roles(Role.OFFICER, Role.ANALYST)
+"""Analysts too: the publication of a procedure is a case (`handling`)."""
 
 
-@room.get("/cases", access=OFFICER)
+@room.get("/cases", access=HANDLER)
 def index() -> Any:
     """The cases this person may see, newest first."""
     q = request.args.get("q", "")
@@ -41,7 +42,7 @@ def index() -> Any:
     )
 
 
-@room.post("/cases", access=OFFICER)
+@room.post("/cases", access=HANDLER)
 def look_for() -> Any:
     """A search as typed: posted, so that an identity number never stands in an address."""
     only_fields("q")
@@ -51,7 +52,7 @@ def look_for() -> Any:
 @room.get("/cases/new", access=OFFICER)
 def choose() -> str:
     """Choose the item on which a case is opened."""
-    items = catalogue.items_of(db.session(), current_actor().agency_id)
+    items = acts.openable(db.session(), current_actor())
     return render_template("cases/new.html", items=items, key=secrets.token_hex(16))
 
 
@@ -67,7 +68,7 @@ def create() -> Any:
     return redirect(url_for("inbox.work", work_item_id=result.work_item_id), 303)
 
 
-@room.get("/cases/<int:case_id>", access=OFFICER)
+@room.get("/cases/<int:case_id>", access=HANDLER)
 def case(case_id: int) -> str:
     """Where the case stands, what happened, what is next."""
     session = db.session()
@@ -85,7 +86,7 @@ def case(case_id: int) -> str:
     )
 
 
-@room.get("/cases/<int:case_id>/<any(external, internal):which>.bpmn", access=OFFICER)
+@room.get("/cases/<int:case_id>/<any(external, internal):which>.bpmn", access=HANDLER)
 def diagram(case_id: int, which: str) -> Response:
     """The diagram of the version this case runs on."""
     found = queries.case(db.session(), current_actor(), case_id)
@@ -94,7 +95,7 @@ def diagram(case_id: int, which: str) -> Response:
     return Response(content, mimetype="application/xml", headers={"Cache-Control": "private, max-age=3600"})
 
 
-@room.get("/cases/<int:case_id>/files/<digest>", access=OFFICER)
+@room.get("/cases/<int:case_id>/files/<digest>", access=HANDLER)
 def file(case_id: int, digest: str) -> Response:
     """A file that was handed in with the case; anything but pictures and PDF is offered for saving only."""
     found = queries.case(db.session(), current_actor(), case_id)

@@ -1,8 +1,8 @@
 """Published procedures. A row is never changed after it was written: a new content is a new version."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -10,8 +10,22 @@ from app.kernel import editions
 from app.kernel.db import Base, identity
 
 from .draft_models import Draft, DraftRevision, DraftText
+from .provenance import Origin
+from .publication_models import Publication, PublicationStatus
 
-__all__ = ["PROCEDURES", "Draft", "DraftRevision", "DraftText", "ProcedureVersion"]
+__all__ = [
+    "PROCEDURES",
+    "Draft",
+    "DraftRevision",
+    "DraftText",
+    "ProcedureVersion",
+    "Publication",
+    "PublicationStatus",
+]
+
+
+def _texts() -> Mapped[dict]:
+    return mapped_column(JSONB, default=dict, server_default=text("'{}'"))
 
 
 class ProcedureVersion(Base):
@@ -21,6 +35,7 @@ class ProcedureVersion(Base):
     __table_args__ = (
         UniqueConstraint("key", "number"),
         UniqueConstraint("digest"),
+        CheckConstraint("origin in ('earlier', 'shipped', 'approved')", name="origin"),
         Index(None, "key", "published_at"),
     )
 
@@ -37,9 +52,23 @@ class ProcedureVersion(Base):
     rules: Mapped[dict] = mapped_column(JSONB)
     forms: Mapped[dict] = mapped_column(JSONB)
     """Form definitions by key."""
+    templates: Mapped[dict] = _texts()
+    """Its own document templates by code, their samples, decision tables and saved runs by name: texts."""
+    samples: Mapped[dict] = _texts()
+    tables: Mapped[dict] = _texts()
+    runs: Mapped[dict] = _texts()
+    written: Mapped[dict] = _texts()
+    """Rule set and forms as they were written, by path: JSON columns keep neither order nor comments."""
+    origin: Mapped[str] = mapped_column(server_default=Origin.EARLIER.value)
+    """How it came into the house (`provenance.Origin`); `note` and `case_id` as there."""
+    note: Mapped[str] = mapped_column(default="", server_default="")
+    case_id: Mapped[int | None]
+    effective_on: Mapped[date | None]
+    """The legal day from which cases may be started on it; None: from its publication on."""
     published_at: Mapped[datetime]
     seal: Mapped[bytes] = mapped_column(LargeBinary, default=b"", server_default=text("''::bytea"))
-    """Says that the platform published this content under this number, through the gate."""
+    """Says that the platform published this content under this number, through the gate, by this provenance,
+    from this day on."""
 
 
 PROCEDURES = "procedures"

@@ -3,25 +3,30 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, undefer
 
 from ..kernel import clock, events, files
 from ..kernel.errors import Conflict, Invalid
-from . import numbering, render_docx, render_pdf, template
+from . import numbering, own, render_docx, render_pdf
 from .completeness import numbering_gaps as numbering_gaps
 from .filling import digest_of, document_data, draft_facts, fill
 from .listing import ISSUED as ISSUED
 from .listing import issued_in as issued_in
 from .models import Document, DocumentSeries, Status
-from .numbering import is_code, normalised_code
+from .numbering import is_code as is_code
+from .numbering import normalised_code as normalised_code
+from .own import NONE, Own
+from .own import obstacles as template_obstacles  # noqa: F401 - part of the door
+from .stock import own_stock as own_stock
 from .stock import stock as stock
 from .template import Template
+from .verification import Verdict as Verdict
+from .verification import Verification as Verification
+from .verification import verify_code as verify_code
 from .wording import lenient
 
 RENDER_JOB = "documents.render"
@@ -47,6 +52,22 @@ def install_evaluator(evaluate: Evaluate) -> None:
     _evaluate = evaluate
 
 
+OwnTemplates = Callable[[Session, str], Own]
+
+
+def _release_only(session: Session, procedure: str) -> Own:
+    return NONE
+
+
+_own_templates: OwnTemplates = _release_only
+
+
+def install_own_templates(find: OwnTemplates) -> None:
+    """Tell this room which templates a published version (`key@number`) brings with it (done once)."""
+    global _own_templates
+    _own_templates = find
+
+
 def _enqueue_job(session: Session, kind: str, payload: dict[str, Any], key: str) -> None:
     from ..kernel import jobs  # the job table needs models, which must not load with this module
 
@@ -65,13 +86,13 @@ class Kind:
     copies: int
 
 
-def kind(code: str) -> Kind:
-    """The kind of document under a code.
+def kind(code: str, templates: Own = NONE) -> Kind:
+    """The kind of document under a code; `templates` are those of the version that is asked about.
 
     Raises:
         DocumentError: there is no such template, or it is wrong.
     """
-    found = template.load(code)
+    found = own.found(code, templates)
     return Kind(code, found.name, bool(found.type_char), found.type_char, found.seal, found.copies)
 
 
@@ -95,9 +116,11 @@ def issue(
     Raises:
         DocumentError: a template is wrong or a field is missing; the whole act rolls back.
     """
-    wanted = [(template.load(d["code"]), d["step"]) for d in _declared(event)]
-    if not wanted:
+    declared = _declared(event)
+    if not declared:
         return
+    templates = _own_templates(session, event.procedure)
+    wanted = [(own.found(d["code"], templates), d["step"]) for d in declared]
     for found, _ in wanted:
         found.check_required(event.context)
         fill(found, event.context, draft_facts(found, event.context, clock.legal_day(event.at)))
@@ -220,24 +243,24 @@ def facts(document: Document) -> dict[str, Any]:
 # preview
 
 
-def preview(code: str, context: Mapping[str, Any]) -> bytes:
+def preview(code: str, context: Mapping[str, Any], templates: Own = NONE) -> bytes:
     """The PDF of a document as it would print now: marked 草稿, without number, seal and code. What is not
     yet known prints as 【待填：…】.
 
     Raises:
         DocumentError: the template is wrong, or a text of the case cannot be drawn.
     """
-    data = _preview_data(code, context)
+    data = _preview_data(code, context, templates)
     return render_pdf.pdf(data, DRAFT)
 
 
-def preview_pages(code: str, context: Mapping[str, Any]) -> list[bytes]:
+def preview_pages(code: str, context: Mapping[str, Any], templates: Own = NONE) -> list[bytes]:
     """The pages of the preview as PNG images."""
-    return render_pdf.pages(_preview_data(code, context), DRAFT)
+    return render_pdf.pages(_preview_data(code, context, templates), DRAFT)
 
 
-def _preview_data(code: str, context: Mapping[str, Any]) -> dict[str, Any]:
-    found = template.load(code)
+def _preview_data(code: str, context: Mapping[str, Any], templates: Own) -> dict[str, Any]:
+    found = own.found(code, templates)
     day = date.fromisoformat(context["today"])
     moment = datetime(day.year, day.month, day.day, tzinfo=clock.CHINA)
     with lenient(found.required):
@@ -344,56 +367,6 @@ def void(session: Session, document: Document, reason: str, actor: int) -> None:
     session.flush()
 
 
-# verification
-
-
-class Verdict(StrEnum):
-    """What the public verification says of a paper."""
-
-    GENUINE = "genuine"
-    VOID = "void"
-    UNKNOWN = "unknown"  # no such document, or not one that is verified publicly
-    FORGED = "forged"  # the code's MAC is not ours
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """The answer, with nothing personal in it. The fields are empty unless the document exists."""
-
-    verdict: Verdict
-    code: str
-    agency: str = ""
-    title: str = ""
-    number: str = ""
-    issued_on: date | None = None
-    by_link: bool = False
-
-
-def verify_code(session: Session, code: str, mac: str | None) -> Verification:
-    """Whether there is such a document. With `mac` (from the QR code) a forged link is told apart first.
-
-    Only sealed documents, those meant for the public's hands, are answered for.
-    """
-    code = normalised_code(code)
-    if mac is not None and not numbering.is_mac(code, mac, current_app.config["SECRET_KEY"]):
-        return Verification(Verdict.FORGED, code, by_link=True)
-    found = None
-    if is_code(code):
-        chosen = select(Document).where(Document.ident_code == code).options(undefer(Document.data))
-        found = session.scalars(chosen).one_or_none()
-    if found is None or not found.data["meta"].get("link"):
-        return Verification(Verdict.UNKNOWN, code, by_link=mac is not None)
-    return Verification(
-        Verdict.VOID if found.status == Status.VOID else Verdict.GENUINE,
-        code,
-        found.data["meta"]["agency"],
-        found.title,
-        found.number or "",
-        found.issued_on,
-        mac is not None,
-    )
-
-
-def all_codes() -> Sequence[str]:
-    """The codes of every kind of document the platform can issue."""
-    return template.codes()
+def all_codes(templates: Own = NONE) -> Sequence[str]:
+    """The codes of every kind of document that can be issued."""
+    return own.codes(templates)

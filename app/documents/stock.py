@@ -8,6 +8,7 @@ import yaml
 
 from app.verify.subject import Template
 
+from . import own as own_templates
 from . import template
 
 
@@ -19,17 +20,29 @@ def stock(folder: Path = template.FOLDER) -> dict[str, Template]:
     """
     found = {}
     for code in template.codes(folder):
-        known = template.load(code, folder)
         raw = yaml.safe_load((folder / code / "template.yaml").read_bytes())
-        found[code] = Template(
-            code,
-            known.name,
-            "\n".join(_texts(raw["blocks"])),
-            bool(known.type_char),
-            known.seal,
-            known.copies,
-        )
+        found[code] = _seen(template.load(code, folder), raw)
     return found
+
+
+def own_stock(own: own_templates.Own) -> dict[str, Template]:
+    """The same of the templates that a version brings with it.
+
+    Raises:
+        DocumentError: a template is wrong.
+    """
+    return {code: _seen(own_templates.found(code, own), own_templates.raw_of(code, own)) for code in own}
+
+
+def _seen(known: template.Template, raw: Mapping[str, Any]) -> Template:
+    return Template(
+        known.code,
+        known.name,
+        "\n".join(_texts(raw["blocks"])),
+        bool(known.type_char),
+        known.seal,
+        known.copies,
+    )
 
 
 def _texts(value: Any) -> list[str]:

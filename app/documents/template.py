@@ -218,6 +218,15 @@ def _parsed(content: bytes, where: str) -> Template:
     return parse(content, where)
 
 
+def of_text(text: str, where: str) -> Template:
+    """A template from its text, compiled once per content; `where` names it in errors.
+
+    Raises:
+        DocumentError: it is wrong.
+    """
+    return _parsed(text.encode(), where)
+
+
 def load(code: str, folder: Path = FOLDER) -> Template:
     """The template of a kind of document, compiled once per content.
 

@@ -235,8 +235,17 @@ def _refusing_missing(function: Callable[..., Any]) -> Callable[..., Any]:
 _jinja = _environment()
 
 
+def parsed(source: str, expression: bool) -> nodes.Template:
+    """The syntax tree of a text or of one expression.
+
+    Raises:
+        jinja2.TemplateError: syntax.
+    """
+    return _jinja.parse("{{ (" + source + "\n) }}" if expression else source)
+
+
 def _check(source: str, expression: bool) -> None:
-    tree = _jinja.parse("{{ (" + source + "\n) }}" if expression else source)
+    tree = parsed(source, expression)
     for node in tree.find_all(nodes.Node):
         if not isinstance(node, _NODES):
             raise SecurityError(f"不能使用 {type(node).__name__}")
@@ -308,6 +317,7 @@ __all__ = [
     "Text",
     "lenient",
     "normalised",
+    "parsed",
     "scope_of",
     "wrap",
 ]

@@ -16,7 +16,7 @@ from app.kernel.auth import Actor
 from app.kernel.errors import Invalid, NotFound, XingquanError
 from app.people import service as people
 
-from . import lookahead
+from . import annexes, lookahead
 from .queries import Row
 
 
@@ -59,6 +59,7 @@ class TaskView:
     consequences: lookahead.Consequences
     positions: Mapping[str, str]
     errors: Mapping[str, Sequence[str]]
+    annex: annexes.Annex | None = None
 
 
 def rows(session: Session, items: Sequence[Row]) -> list[RowView]:
@@ -104,7 +105,8 @@ def task(
     positions = people.position_names(session)
     errors = error.errors if isinstance(error, Invalid) else {}
     declared = [d for d in node.documents if d.get("when", "complete") == "complete"]
-    titles = {d["code"]: documents.kind(d["code"]).name for d in declared}
+    own = running.procedure.templates
+    titles = {d["code"]: documents.kind(d["code"], own).name for d in declared}
     steps = cases.steps(session, running.case, running.procedure, desk.handed_in)
     names = people.officers(session, {o for o in (work.assignee_id, work.cosigner_id) if o})
     return TaskView(
@@ -130,6 +132,7 @@ def task(
         consequences=lookahead.consequences(running.procedure, work.node, work.step, tuple(titles.values())),
         positions=positions,
         errors=errors,
+        annex=annexes.of(session, running.procedure.kind, running.case.id),
     )
 
 
@@ -158,5 +161,6 @@ def preview(session: Session, actor: Actor, work_item_id: int, code: str) -> byt
         raise NotFound("这一环节不产生这份文书。")
     draft = work.pending or forms.load_draft(session, actor.account_id, f"work:{work.id}")
     answers = draft or cases.form_of(running, work).prefilled(cases.context_of(running))
-    me = cases.signer(session, cases.officer_of(actor), running.at)
-    return documents.preview(code, cases.context_of(running, signers=[me], work=work, data=answers))
+    me = cases.signer(session, cases.handler_of(actor, running.procedure.kind), running.at)
+    context = cases.context_of(running, signers=[me], work=work, data=answers)
+    return documents.preview(code, context, running.procedure.templates)

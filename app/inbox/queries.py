@@ -24,7 +24,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, defer
 
 from app.cases.models import DUE, Case, WorkItem
-from app.cases.service import LATER, seeking
+from app.cases.service import LATER, governs_only, seeking, within
 from app.kernel.auth import Actor
 
 Key = tuple[datetime, int]
@@ -34,15 +34,20 @@ MOST = 1000
 """Counts stop here: shown as 999+."""
 
 
-COUNTS = text("""
+COUNTS = """
 select (select count(*) from (select 1 from work_item where kind = 'user' and status = 'open'
-        and assignee_id = :me and agency_id = :agency limit :most) mine)
+        and assignee_id = :me and agency_id = :agency{kind} limit :most) mine)
     + (select count(*) from (select 1 from work_item where kind = 'user' and status = 'cosign'
-        and cosigner_id = :me and agency_id = :agency limit :most) confirm) as mine,
+        and cosigner_id = :me and agency_id = :agency{kind} limit :most) confirm) as mine,
     (select count(*) from (select 1 from work_item where kind = 'user' and status = 'open'
-        and assignee_id is null and agency_id = :agency and position_key = any(:positions) limit :most) pool)
+        and assignee_id is null and agency_id = :agency and position_key = any(:positions){kind} limit :most) pool)
     as positions
-""")
+"""
+GOVERNED = """
+        and exists (select from "case" c join procedure_version v on v.id = c.procedure_id
+            where c.id = case_id and v.kind = 'governance')
+"""
+"""Of those who handle cases of governance alone."""
 
 
 class Box(StrEnum):
@@ -138,9 +143,14 @@ def _slices(
     for place, condition in enumerate(ways):
         query = select(WorkItem.id, WorkItem.case_id, moment.label("moment"))
         query = query.where(condition, WorkItem.agency_id == actor.agency_id, *_beyond(box, moment, key))
+        query = query.where(*_of_kind(actor))
         query = query.order_by(*_order(box, query.selected_columns)).limit(literal_column(str(int(size))))
         made.append(query.cte(f"way{place}").prefix_with("materialized"))
     return made
+
+
+def _of_kind(actor: Actor) -> list[ColumnElement[bool]]:
+    return [within(actor, WorkItem.case_id)] if governs_only(actor) else []
 
 
 def _beyond(box: Box, moment: Any, key: Key | None) -> list[Any]:
@@ -197,6 +207,7 @@ def _among(
         WorkItem.agency_id == actor.agency_id,
         or_(*_ways(actor, box)),
         seeking.matching(words),
+        *_of_kind(actor),
         *_beyond(box, moment, key),
     )
     query = query.order_by(*_order(box, query.selected_columns)).limit(PAGE + 1)
@@ -228,5 +239,6 @@ def counts(session: Session, actor: Actor) -> dict[Box, int]:
         "positions": sorted(actor.positions),
         "most": MOST,
     }
-    row = session.execute(COUNTS, values).one()
+    counted = text(COUNTS.format(kind=GOVERNED if governs_only(actor) else ""))
+    row = session.execute(counted, values).one()
     return {Box.MINE: min(row.mine, MOST), Box.POSITIONS: min(row.positions, MOST)}

@@ -1,6 +1,8 @@
 """The door of the inbox: the same lists and the same task the pages show."""
 
+from .annexes import Annex
+from .annexes import install as install_annex
 from .presentation import RowView, TaskView, rows, task
 from .queries import Box, Page, counts, page
 
-__all__ = ["Box", "Page", "RowView", "TaskView", "counts", "page", "rows", "task"]
+__all__ = ["Annex", "Box", "Page", "RowView", "TaskView", "counts", "install_annex", "page", "rows", "task"]

@@ -18,7 +18,8 @@ from app.kernel.web import Room, only_fields
 from . import presentation, queries
 
 room = Room("inbox", __name__)
-OFFICER = roles(Role.OFFICER)
+OFFICER = roles(Role.OFFICER, Role.ANALYST)
+"""Analysts too: the publication of a procedure is a case (`cases.handling`)."""
 
 
 @room.get("/inbox", access=OFFICER)

@@ -18,7 +18,7 @@ class Role(StrEnum):
 
     OFFICER = "officer"  # 执法机关工作人员: handles cases by position
     SUPERVISOR = "supervisor"  # 执法监督人员
-    ANALYST = "analyst"  # 流程配置人员: never handles cases
+    ANALYST = "analyst"  # 流程配置人员: never handles cases of enforcement
     ADMIN = "admin"  # 系统管理员: accounts and calendar, never case content
 
 

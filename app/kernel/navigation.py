@@ -20,11 +20,11 @@ class Item:
 
 
 NAVIGATION = (
-    Item("inbox", "工作台", "inbox.index", frozenset({Role.OFFICER})),
-    Item("cases", "案件", "cases.index", frozenset({Role.OFFICER})),
+    Item("studio", "流程工作室", "studio.index", frozenset({Role.ANALYST})),
+    Item("inbox", "工作台", "inbox.index", frozenset({Role.OFFICER, Role.ANALYST})),
+    Item("cases", "案件", "cases.index", frozenset({Role.OFFICER, Role.ANALYST})),
     Item("open", "发起办件", "cases.choose", frozenset({Role.OFFICER})),
     Item("supervision", "执法监督", "supervision.index", frozenset({Role.SUPERVISOR})),
-    Item("studio", "流程工作室", "studio.index", frozenset({Role.ANALYST})),
     Item("accounts", "账号管理", "people.accounts", frozenset({Role.ADMIN})),
     Item("health", "系统运行状况", "operations.health", frozenset({Role.ADMIN})),
 )

@@ -12,17 +12,20 @@ from app.kernel.errors import Invalid
 from app.kernel.transaction import transaction
 from app.kernel.web import only_fields, row_number
 
-from . import payload, service
+from . import payload, publish, service
 from .room import ANALYST, room
 
 
 @room.get("/studio", access=ANALYST)
 def index() -> str:
     """The drafts of the analyst's agency, and the published procedures."""
-    return _index({}, {})
+    return index_page()
 
 
-def _index(errors: dict[str, list[str]], typed: dict[str, str]) -> str:
+def index_page(
+    errors: dict[str, list[str]] | None = None, typed: dict[str, str] | None = None, import_error: str = ""
+) -> str:
+    """The studio's first page, with what went wrong on it."""
     session, actor = db.session(), current_actor()
     ended = request.args.get("ended") == "1"
     return render_template(
@@ -31,8 +34,10 @@ def _index(errors: dict[str, list[str]], typed: dict[str, str]) -> str:
         sources=service.sources(session),
         status_names=service.STATUS_NAMES,
         ended=ended,
-        errors=errors,
-        typed=typed,
+        procedures=list(publish.procedures(session, actor)),
+        errors=errors or {},
+        typed=typed or {},
+        import_error=import_error,
     )
 
 
@@ -50,7 +55,7 @@ def create() -> ResponseReturnValue:
     except Invalid as error:
         if not error.errors:
             raise
-        return _index(error.errors, typed), 422
+        return index_page(error.errors, typed), 422
     return redirect(url_for("studio.workbench", draft_id=draft_id), 303)
 
 

@@ -152,7 +152,8 @@ def test_a_version_put_in_by_hand_runs_no_case(town, case_id, forged, smuggled):
 
 def test_a_version_published_past_the_gate_takes_no_running_case(town, case_id, forged):
     with town.act() as session:
-        version = diagrams.publish(session, lawless(), lambda *_: []).id
+        approval = diagrams.approved(1, "枣司案〔2026〕1号")
+        version = diagrams.publish(session, lawless(), lambda *_: [], approval).id
     try:
         with unchanged(town, case_id):
             found = refused(

@@ -26,6 +26,7 @@ from .town import actor, hand_in, plan_of, waiting
 KEY = "migrated00000000"
 REASON = "新版本修正了任务名称。"
 REAL = diagrams.from_folder("penalty/ordinary")
+APPROVED = diagrams.approved(1, "枣司案〔2026〕1号")
 
 
 def bundle(internal=None, rules=None, forms=None) -> bundles.Bundle:
@@ -56,7 +57,7 @@ def ruled(change) -> bundles.Bundle:
 
 
 def publish(session, new, through=gate) -> int:
-    return diagrams.publish(session, new, through).id
+    return diagrams.publish(session, new, through, APPROVED).id
 
 
 def migrate(session, case_id, version, login="hb-head", reason=REASON, key=KEY):
@@ -231,7 +232,7 @@ def test_the_command_shows_first_and_does_only_when_told(town):
         drive = Drive(session, plan_of("stone-mill"))
         drive.run("legal_review")
         no = session.get_one(Case, drive.case_id).no
-        number = diagrams.publish(session, RENAMED, gate).number
+        number = diagrams.publish(session, RENAMED, gate, APPROVED).number
 
     def run(*more, login="hb-head", password=None):
         line = ["case", "migrate", no, str(number), "--by", login, *more]

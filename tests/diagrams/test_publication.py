@@ -19,6 +19,7 @@ from app.kernel.errors import Invalid, NotFound
 __all__ = ["cheap_hashes", "desk", "reached", "stage", "town"]
 
 KEY = "penalty/ordinary"
+APPROVED = diagrams.approved(1, "枣司案〔2026〕1号")
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +30,7 @@ def real() -> bundles.Bundle:
 def changed(bundle: bundles.Bundle, **parts: Any) -> bundles.Bundle:
     """The bundle with other parts, under the name of its new content."""
     new = dataclasses.replace(bundle, **parts)
-    return dataclasses.replace(
-        new, digest=bundles.digest(new.key, new.external, new.internal, new.rules, new.forms)
-    )
+    return dataclasses.replace(new, digest=bundles.named(new))
 
 
 def renamed(bundle: bundles.Bundle) -> bundles.Bundle:
@@ -51,7 +50,7 @@ def test_the_same_content_is_no_new_version(desk, real):
 
 def test_running_cases_stay_on_their_version_and_finish_there(stage, desk, real):
     old = stage("shop-front", until="file_approve")
-    second = diagrams.publish(desk, renamed(real), gate)
+    second = diagrams.publish(desk, renamed(real), gate, APPROVED)
     assert second.number == 2
     assert diagrams.current(desk, KEY).number == 2
     assert diagrams.by_name(desk, f"{KEY}@1").internal == real.internal
@@ -70,7 +69,7 @@ def test_running_cases_stay_on_their_version_and_finish_there(stage, desk, real)
 
 def test_a_version_that_was_rolled_back_is_not_remembered(desk, real):
     with pytest.raises(ZeroDivisionError), desk.begin_nested():
-        second = diagrams.publish(desk, renamed(real), gate)
+        second = diagrams.publish(desk, renamed(real), gate, APPROVED)
         assert diagrams.by_name(desk, second_name(second)).number == 2
         raise ZeroDivisionError
     with pytest.raises(NotFound):

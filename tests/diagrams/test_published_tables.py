@@ -1,6 +1,7 @@
 """The penalty procedure with its major-decision catalogue as tables: proven and published as before."""
 
 import copy
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -54,8 +55,8 @@ def with_tables(tables=TABLES, **changes):
     for name in ("hearing_applicable", "major", "collective_required"):
         del rules["derived"][name]
     rules |= {"tables": {"hearing": {}, "major": {}, "collective": {}}, **changes}
-    found = bundles.digest(REAL.key, REAL.external, REAL.internal, rules, REAL.forms, tables)
-    return bundles.Bundle(REAL.key, REAL.external, REAL.internal, rules, REAL.forms, found, tables)
+    made = replace(REAL, rules=rules, tables=tables, written={})
+    return replace(made, digest=bundles.named(made))
 
 
 def reasons(bundle):

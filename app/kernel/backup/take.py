@@ -9,13 +9,13 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from .. import postgres, postgres_software, settings
+from .. import postgres, postgres_software
+from ..release import version
 from . import archiver, content, durable, keys, manifest, programs, wal
 from .errors import BackupError, NeedsFull
 from .manifest import Kind, Manifest
@@ -106,15 +106,6 @@ def take(
                 shutil.rmtree(folder, ignore_errors=True)
                 raise
     return made
-
-
-def version() -> str:
-    """The platform's release."""
-    try:
-        return metadata.version("xingquan")
-    except metadata.PackageNotFoundError:
-        text = (settings.ROOT / "pyproject.toml").read_text(encoding="utf-8")
-        return text.split('version = "', 1)[1].split('"', 1)[0]
 
 
 def _same_version(
