@@ -26,8 +26,8 @@ from app.people import service as people
 
 from . import event_log, sight
 from .models import Case, CaseStatus
-from .packages import whence
 from .moving_commands import actor_named, sign_in
+from .packages import whence
 from .publication import gate
 
 Opened = Callable[[], AbstractContextManager[Any]]
@@ -150,7 +150,7 @@ def _difference(key: str, versions: Sequence[Any], on_disk: bool) -> str:
 
 def _read(key: str) -> tuple[diagrams.Bundle, Rules]:
     bundle = diagrams.from_folder(key)
-    return bundle, parse(bundle.rules)
+    return bundle, parse(bundle.rules, bundle.tables)
 
 
 def _refuse(key: str, reasons: Sequence[str]) -> None:

@@ -23,16 +23,22 @@ def check(
 ) -> Iterator[str]:
     """Chinese reasons why the declared gates cannot hold; none when they can. `codes` are the kinds of document
     that can be issued (None: those of the release)."""
-    codes = documents.all_codes() if codes is None else codes
-    steps = {node.attributes["step"] for node in engine.nodes(spec).values() if node.attributes.get("step")}
-    for pattern in sorted(rules.gate_steps()):
-        if not any(matches(step, (pattern,)) for step in steps):
-            yield f"规则中的法定环节“{pattern}”在流程图中不存在"
     by_step = {
         node.attributes["step"]: node.attributes.get("form", "")
         for node in engine.nodes(spec).values()
         if node.attributes.get("step")
     }
+    yield from of_steps(rules, by_step, loaded, codes)
+
+
+def of_steps(
+    rules: Rules, by_step: Mapping[str, str], loaded: Forms, codes: Collection[str] | None = None
+) -> Iterator[str]:
+    """The same for a diagram that may not run yet: its legal steps, each with the form it is done with."""
+    codes = documents.all_codes() if codes is None else codes
+    for pattern in sorted(rules.gate_steps()):
+        if not any(matches(step, (pattern,)) for step in by_step):
+            yield f"规则中的法定环节“{pattern}”在流程图中不存在"
     for section, entry in rules.declared():
         for problem in _entry(rules, entry, loaded, by_step, codes):
             yield f"规则“{section}”：{problem}"

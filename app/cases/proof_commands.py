@@ -31,9 +31,9 @@ _File = click.Path(path_type=Path)
 def verify(external: Path, internal: Path, rule_set: str | None, as_json: bool) -> None:
     try:
         inner, outer = _read(internal), _read(external)
-        rules = _rules(rule_set, internal)
+        rules, tables = _rules(rule_set, internal)
         forms = _forms(inner)
-        proof = proving.proven(*proving.subject_of(inner, outer, rules, forms))
+        proof = proving.proven(*proving.subject_of(inner, outer, rules, forms, tables=tables))
     except Invalid as error:
         if as_json:
             click.echo(json.dumps({"error": error.message, "code": error.code}, ensure_ascii=False))
@@ -54,8 +54,8 @@ def _read(path: Path) -> bytes:
         raise Invalid(f"文件“{path}”打不开：不存在，或者没有读取的权限。", code="file") from None
 
 
-def _rules(given: str | None, internal: Path) -> Mapping[str, Any]:
-    """The rule set named; without a name the one beside the internal diagram."""
+def _rules(given: str | None, internal: Path) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+    """The rule set named, with the decision tables beside it; without a name the one beside the internal diagram."""
     beside = internal.parent / "rules.yaml"
     path = beside if given is None else Path(given)
     if given is not None and not path.is_file():
@@ -70,7 +70,11 @@ def _rules(given: str | None, internal: Path) -> Mapping[str, Any]:
         raise Invalid(f"规则文件“{path}”格式不对：{error}", code="rules") from None
     if not isinstance(found, Mapping):
         raise Invalid(f"规则文件“{path}”必须是“名称: 内容”的对象。", code="rules")
-    return found
+    beside = {file.stem: _read(file) for file in sorted((path.parent / "tables").glob("*.dmn"))}
+    try:
+        return found, {name: content.decode() for name, content in beside.items()}
+    except UnicodeDecodeError:
+        raise Invalid("决策表不是 UTF-8 编码，请用 UTF-8 重新导出。", code="encoding") from None
 
 
 def _forms(internal: bytes) -> dict[str, Mapping[str, Any]]:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from app.diagrams import service as diagrams
+from app.diagrams import tables as decision_tables
 from app.documents import service as documents
 from app.kernel import clock
 from app.kernel.actions import ACTIONS
@@ -33,14 +34,17 @@ def subject_of(
     rules: Mapping[str, Any],
     forms: Mapping[str, Mapping[str, Any]],
     templates: Mapping[str, str] | None = None,
+    tables: Mapping[str, str] | None = None,
 ) -> tuple[Subject, list[Finding]]:
-    """What is proven, and what of the rule set could not be read. `templates` are the version's own, by code.
+    """What is proven, with the decision tables compiled in, and what of the rule set could not be read. `templates`
+    are the version's own, by code, `tables` its decision tables by name.
 
     Raises:
-        Invalid: a diagram is unreadable.
+        Invalid: a diagram or a decision table is unreadable.
     """
     known = {**stock(), **documents.own_stock(templates or {})}
-    return build(internal, external, rules, forms, known, frozenset(ACTIONS))
+    compiled = decision_tables.compiled_in(rules, tables or {})
+    return build(internal, external, compiled, forms, known, frozenset(ACTIONS))
 
 
 def proof_of(bundle: diagrams.Bundle) -> Proof:
@@ -50,7 +54,7 @@ def proof_of(bundle: diagrams.Bundle) -> Proof:
         Invalid: a diagram is unreadable.
     """
     parts = (bundle.internal, bundle.external, bundle.rules, bundle.forms)
-    return proven(*subject_of(*parts, bundle.templates))
+    return proven(*subject_of(*parts, bundle.templates, bundle.tables))
 
 
 def proven(subject: Subject, problems: list[Finding]) -> Proof:
@@ -66,6 +70,7 @@ def proof_of_draft(
     external: bytes | None,
     rules: Mapping[str, Any],
     forms: Mapping[str, Mapping[str, Any]],
+    tables: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The account of a draft's proof, for programs.
 
@@ -73,7 +78,7 @@ def proof_of_draft(
         Invalid: a diagram or the rule set is unreadable; the Chinese message says why.
     """
     try:
-        return account(proven(*subject_of(internal, external, rules, forms)))
+        return account(proven(*subject_of(internal, external, rules, forms, tables)))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         # A draft's rule set and forms may have any shape; what is published has been read by stricter eyes.
         raise Invalid("规则或者表单的写法不对，不能证明。请先改正规则和表单。", code="draft") from error

@@ -1,10 +1,11 @@
 """The gate a procedure passes before it may be started: its diagrams run, its forms and documents exist, and it is
 proven to keep the rules of law (`app.verify`)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from app.deadlines import service as deadlines
 from app.diagrams import service as diagrams
+from app.diagrams import tables as decision_tables
 from app.diagrams.rules import Rules
 from app.documents import service as documents
 from app.engine import service as engine
@@ -53,6 +54,7 @@ def runnable(bundle: diagrams.Bundle, rules: Rules) -> list[str]:
     reasons += _rights(spec, loaded)
     reasons += _rules(rules, loaded)
     reasons += gate_declarations.check(rules, spec, loaded, documents.all_codes(bundle.templates))
+    reasons += _tables(bundle, loaded)
     reasons += _publishing(spec, rules)
     return reasons
 
@@ -75,6 +77,15 @@ def _scope(rules: Rules) -> Iterator[str]:
     if not any(rules.scope == scope or rules.scope.startswith(f"{scope}.") for scope in known):
         told = "、".join(f"{scope}（{name}）" for scope, name in known.items())
         yield f"规则没有说明适用哪一类权力的规则，请在规则文件中写明 scope：{told}"
+
+
+def _tables(bundle: diagrams.Bundle, loaded: Mapping[str, forms.Form]) -> Iterator[str]:
+    """Gaps, overlaps and whatever else is wrong with the decision tables."""
+    for name, problem in decision_tables.problems_of(
+        bundle.rules, bundle.forms, bundle.tables, forms.values_said(loaded.values())
+    ):
+        if problem.severity is decision_tables.Severity.BLOCK:
+            yield f"决策表“{name}”：{problem.message}" if name else problem.message
 
 
 def _forms(bundle: diagrams.Bundle) -> tuple[dict[str, forms.Form], list[str]]:
@@ -101,6 +112,14 @@ def _nodes(spec: engine.Spec, bundle: diagrams.Bundle) -> Iterator[str]:
             yield f"“{node.name}”要求的表单“{key}”不存在"
         elif not key and node.kind in ("user", "message"):
             yield f"“{node.name}”没有指定表单"
+
+
+def rule_reasons(
+    rules: Rules, loaded: Mapping[str, forms.Form], by_step: Mapping[str, str], codes: Collection[str]
+) -> Sequence[str]:
+    """Chinese reasons why a rule set may not be published, of a draft whose diagram may not run yet: `by_step` are
+    its legal steps, each with its form, `codes` the kinds of document it can issue."""
+    return [*_rules(rules, loaded), *gate_declarations.of_steps(rules, by_step, loaded, codes)]
 
 
 def _templates(bundle: diagrams.Bundle, rules: Rules, loaded: Mapping[str, forms.Form]) -> Iterator[str]:

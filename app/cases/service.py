@@ -7,6 +7,7 @@ from .acts import claim, confirm, hand_in, send_back
 from .answers import ActResult, officer_of
 from .completeness import numbering_gaps
 from .desk import Desk, desk
+from .discretion import Advice
 from .draft_proving import proof_of_parts
 from .finding import Page
 from .finding import page as cases
@@ -25,12 +26,12 @@ from .packages import of_version as package_of_version
 from .packages import take_in as take_package_in
 from .packages import whence
 from .proving import LEVELS, account, proof_of_draft
-from .publication import examined
+from .publication import examined, rule_reasons
 from .queries import LATER, OVERSEERS, case, visible, work_item
 from .rules import matches
 from .seals import intact
 from .search import named, veiled, words
-from .stepping import context_of, form_context, form_of, holds, open_work, signer
+from .stepping import advised, context_of, form_context, form_of, holds, open_work, signer
 from .timers import fire_due
 from .trial import Happened, Stage, form_at, play
 from .trial_runs import RunResult, check, check_all, record
@@ -43,6 +44,7 @@ __all__ = [
     "OVERSEERS",
     "Act",
     "ActResult",
+    "Advice",
     "BatchStatus",
     "Case",
     "CaseStatus",
@@ -63,6 +65,7 @@ __all__ = [
     "WorkItem",
     "WorkStatus",
     "account",
+    "advised",
     "case",
     "case_view",
     "cases",
@@ -112,6 +115,7 @@ __all__ = [
     "read_script",
     "record",
     "register_jobs",
+    "rule_reasons",
     "run_values",
     "running",
     "running_case",

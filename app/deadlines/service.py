@@ -26,7 +26,7 @@ from .clocks import (
     stop_all,
 )
 from .clocks import ledger as entries
-from .declarations import CAUSE_WORDS, Cause, ExtensionStage, read_rule, stages_of
+from .declarations import APPROVERS, CAUSE_WORDS, Cause, ExtensionStage, read_rule, stages_of
 from .ledger import extend, resume, suspend
 from .lights import LIGHTS, Light
 from .models import Clock, Extension, Suspension
@@ -36,6 +36,7 @@ from .steps import on_event
 from .turning import turn_lights
 
 __all__ = [
+    "APPROVERS",
     "CAUSE_WORDS",
     "OF_CASE",
     "OPEN_CLOCKS",

@@ -13,6 +13,7 @@ from app.kernel.errors import Invalid
 
 Condition = Mapping[str, Any]
 Steps = tuple[str, ...]
+Tiers = tuple[Mapping[str, Any], ...]
 
 LIMIT = re.compile(r"[1-9][0-9]{0,3}(wd|d|h)")
 EFFECTS = ("", "refuse", "mark")
@@ -84,9 +85,11 @@ class Band:
 
     `item_range` names the power item's list of ranges (`min`, `max`, `unit`); without one the params
     `minimum` and `maximum` bound it. `item_tiers` is its list of tiers (`name`, `low`, `high`), `tier` the
-    answer (`form.key`) that chose one: another amount states `reason`. Below the law's range only under the
-    tier `lenient`, with the reason. `kinds` is the answer with the kinds of penalty, `item_kinds` the
-    item's list of them, `general_kinds` those that the law provides for every item.
+    answer (`form.key`) that chose one: another amount states `reason`. `table` names a decision table of tiers
+    instead: the case's attributes decide which of its `tiers` (`name`, `low`, `high`, `when`; compiled from the
+    table, never written) applies. Below the law's range only under the tier `lenient`, with the reason.
+    `kinds` is the answer with the kinds of penalty, `item_kinds` the item's list of them, `general_kinds` those
+    that the law provides for every item.
     """
 
     name: str
@@ -105,6 +108,8 @@ class Band:
     kinds: str = ""
     item_kinds: str = ""
     general_kinds: Steps = ()
+    table: str = ""
+    tiers: Tiers = ()
 
 
 @dataclass(frozen=True, slots=True)

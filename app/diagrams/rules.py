@@ -11,6 +11,7 @@ from typing import Any
 
 from app.kernel.errors import Invalid
 
+from . import tables as decision_tables
 from .gate_rules import (
     SECTIONS,
     Band,
@@ -175,7 +176,9 @@ def _attribute(name: str, raw: Mapping[str, Any]) -> Attribute:
     kind = str(raw.get("type"))
     if kind not in TYPES:
         raise Invalid(f"规则文件：属性“{name}”的类型“{kind}”不认识，只能是 boolean、number 或 choice。")
-    if "default" not in raw or not isinstance(raw["default"], TYPES[kind]):
+    # True is an int in Python, but no number of a case
+    fits = "default" in raw and isinstance(raw["default"], TYPES[kind])
+    if not fits or (kind == "number" and isinstance(raw["default"], bool)):
         raise Invalid(f"规则文件：属性“{name}”缺少类型正确的默认值。")
     options = tuple(raw.get("options") or ())
     if kind == "choice" and raw["default"] not in options:
@@ -233,8 +236,8 @@ def _read(tree: Any) -> set[str]:
     return set().union(*map(_read, tree)) if isinstance(tree, list) else set()
 
 
-def parse(raw: Any) -> Rules:
-    """The rule set from its parsed YAML.
+def parse(raw: Any, tables: Mapping[str, str] | None = None) -> Rules:
+    """The rule set from its parsed YAML, with its decision tables (name -> DMN text) compiled in.
 
     Raises:
         Invalid: something is missing or has the wrong type; the Chinese message names it.
@@ -242,7 +245,7 @@ def parse(raw: Any) -> Rules:
     if not isinstance(raw, Mapping):
         raise Invalid("规则文件必须是“名称: 内容”的对象。")
     try:
-        return _parse(raw)
+        return _parse(decision_tables.compiled_in(raw, tables or {}))
     except (AttributeError, KeyError, TypeError, ValueError) as wrong:
         raise Invalid(f"规则文件的内容缺少或者写法不对：{wrong}。") from wrong
 

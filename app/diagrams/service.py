@@ -98,7 +98,7 @@ def publish(
     known = session.scalar(select(ProcedureVersion).where(ProcedureVersion.digest == bundle.digest))
     if known:
         return known
-    parsed = rule_set.parse(bundle.rules)
+    parsed = rule_set.parse(bundle.rules, bundle.tables)
     if reasons := gate(bundle, parsed):
         raise Invalid("流程不能发布：" + "；".join(reasons), errors={"bundle": reasons})
     whence = provenance or of_release(bundle.key, bundle.digest, release.version())
@@ -176,7 +176,7 @@ def procedure(session: Session, version_id: int) -> Procedure:
         row.kind,
         row.external,
         row.internal,
-        rule_set.parse(row.rules),
+        rule_set.parse(row.rules, row.tables),
         row.forms,
         row.templates,
         row.samples,

@@ -9,7 +9,7 @@ A page that works without JavaScript also posts to be drawn again (`partial`): å
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from functools import lru_cache
@@ -61,6 +61,7 @@ __all__ = [
     "store",
     "summary",
     "to_json",
+    "values_said",
 ]
 
 MAX_DRAFT = 1024 * 1024
@@ -204,3 +205,14 @@ def drop_draft(session: Session, account_id: int, scope: str) -> None:
 
 def _draft(account_id: int, scope: str) -> tuple[Any, ...]:
     return FormDraft.account_id == account_id, FormDraft.scope == scope
+
+
+def values_said(forms: Iterable[Form]) -> dict[str, dict[str, str]]:
+    """What forms call the values they write: attribute -> value -> label, for attributes with only such values."""
+    found: dict[str, dict[str, str]] = {}
+    for form in forms:
+        for write in form.writes:
+            possible = form.owner(write.fact).values_of(write.fact) if write.fact else None
+            for value, label in (possible or {}).items():
+                found.setdefault(write.attribute, {}).setdefault(value, label)
+    return found

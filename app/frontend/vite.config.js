@@ -5,7 +5,9 @@ import { cspSafeMinDom } from './build/min-dom.js';
 import { LITERALS, STYLED_ICONS } from './build/package-literals.js';
 
 // One entry per kind of page: what a page does not need, it does not load. An entry is src/NAME.js.
-const entries = ['main', 'diagram', 'workbench', 'sight', 'replay', 'designer', 'paper'];
+const entries = [
+  'main', 'diagram', 'workbench', 'designer', 'paper', 'tables', 'rules', 'sight', 'replay',
+];
 const source = (name) => fileURLToPath(new URL(`./src/${name}.js`, import.meta.url));
 
 export default defineConfig({

@@ -150,7 +150,7 @@ def check(session: Session, key: str, tree: Mapping[str, str], base: Mapping[str
     changes = list(_compare(base, tree)) if base else []
     try:
         bundle = diagrams.from_tree(tree, key)
-        rules = parse(bundle.rules)
+        rules = parse(bundle.rules, bundle.tables)
     except Invalid as error:
         return Check(error.message.rstrip("。"), None, (), None, (), changes, "")
     reasons, proof = cases.examined(bundle, rules)

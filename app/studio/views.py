@@ -9,7 +9,9 @@ from . import (
     paper_views,
     proof_views,
     publish_views,
+    rule_views,
     sight_views,
+    table_views,
     try_views,
     version_views,
 )
@@ -25,7 +27,9 @@ __all__ = [
     "proof_views",
     "publish_views",
     "room",
+    "rule_views",
     "sight_views",
+    "table_views",
     "try_views",
     "version_views",
 ]

@@ -67,6 +67,7 @@ def test_hostile_xml_is_refused(content):
         ({"attributes": {"x": {"type": "text", "default": ""}}}, "类型"),
         ({"attributes": {"x": {"type": "boolean"}}}, "默认值"),
         ({"attributes": {"x": {"type": "choice", "options": ["a"], "default": "b"}}}, "默认值不在选项中"),
+        ({"attributes": {"x": {"type": "number", "default": False}}}, "类型正确的默认值"),
         ({"attributes": {"x": {"type": "boolean", "default": True}}, "derived": {"x": {"when": {}}}}, "既是"),
     ],
 )

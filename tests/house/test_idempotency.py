@@ -48,7 +48,9 @@ REPEATED = {
     "studio.answer_comment": KEY,
     "studio.back_trying": SAME,
     "studio.begin_trying": SAME,
+    "studio.check_rules": READS,
     "studio.check_runs": READS,
+    "studio.check_tables": READS,
     "studio.comment": KEY,
     "studio.compare": READS,
     "studio.create": ANEW,  # a draft too many is discarded
@@ -78,9 +80,11 @@ REPEATED = {
     "studio.save_run": SAME,
     "studio.send": KEY,
     "studio.settle_comment": SAME,
+    "studio.table_skeleton": READS,
     "studio.take_in": ANEW,  # a draft too many is discarded
     "studio.take_up": SAME,
     "studio.take_version": SAME,
+    "studio.try_table": READS,
     "studio.wait_trying": ANEW,
 }
 

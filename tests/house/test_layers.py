@@ -10,7 +10,13 @@ ROOT = Path(__file__).resolve().parents[2]
 APP = ROOT / "app"
 DOORS = {"service", "models"}
 """`models` for joins of a higher room reading a lower one's tables."""
-PURE_DOORS = {"app.forms.conditions", "app.forms.codes", "app.diagrams.rules", "app.cases.case_commands"}
+PURE_DOORS = {
+    "app.forms.conditions",
+    "app.forms.codes",
+    "app.diagrams.rules",
+    "app.diagrams.tables",
+    "app.cases.case_commands",
+}
 """Functions of values that the statutes' other readers share, and a command that joins another room's group."""
 OPEN_ROOMS = {"kernel", "verify"}
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.diagrams.rules import Band
 
+from . import tiers
 from .base import ActFacts, Evaluate, Gate, Refusal, applies, matches
 
 
@@ -56,7 +57,7 @@ class WithinBand(Gate):
             if foreign := _foreign_kinds(act, band):
                 kinds = "、".join(foreign)
                 return self.refuse(f"本事项的法定处罚种类中没有“{kinds}”，请核对处罚种类。", band.article)
-            if message := _off(act, band):
+            if message := _off(act, band, evaluate):
                 return self.refuse(message, band.article)
         return None
 
@@ -69,12 +70,13 @@ def _foreign_kinds(act: ActFacts, band: Band) -> list[str]:
     return [kind for kind in chosen if kind not in allowed and kind not in band.general_kinds]
 
 
-def _off(act: ActFacts, band: Band) -> str:
+def _off(act: ActFacts, band: Band, evaluate: Evaluate) -> str:
     """What is wrong with the amount, in Chinese; empty: nothing."""
     amount = number(act.after.get(band.amount))
     if amount is None or amount <= 0:
         return ""
-    tier = str(_answer(act, band.tier) or "")
+    recommended = tiers.recommended(band, act.after, act.rules.params, evaluate)
+    tier = str(_answer(act, band.tier) or (recommended.name if recommended else ""))
     reason = str(act.data.get(band.reason) or "").strip() if band.reason else ""
     legal = [(number(r.get("min")), _upper(r)) for r in _ranges(act, band)]
     if legal:
@@ -95,7 +97,19 @@ def _off(act: ActFacts, band: Band) -> str:
                 f"{band.name}{_yuan(amount)}元不在裁量基准“{tier}”的幅度"
                 f"（{_yuan(number(declared['low']))}元至{_yuan(number(declared['high']))}元）之内，应当写明偏离的理由。"
             )
-    return ""
+    return "" if reason or not band.tiers else _off_table(amount, band, recommended)
+
+
+def _off_table(amount: Decimal, band: Band, tier: tiers.Tier | None) -> str:
+    """The same against the tier that the band's decision table finds for the case."""
+    if tier is None:
+        return f"裁量基准没有与本案情形对应的档次，应当写明{band.name}数额的理由。"
+    if tier.low <= amount <= tier.high:
+        return ""
+    return (
+        f"{band.name}{_yuan(amount)}元不在裁量基准“{tier.name}”的幅度"
+        f"（{_yuan(tier.low)}元至{_yuan(tier.high)}元）之内，应当写明偏离的理由。"
+    )
 
 
 def _ranges(act: ActFacts, band: Band) -> list[Mapping[str, Any]]:
