@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Any
 
 from app.diagrams import service as diagrams
+from app.diagrams import tables as decision_tables
 from app.kernel import clock
 from app.kernel.actions import ACTIONS
 from app.kernel.errors import Invalid
@@ -75,6 +76,7 @@ def _prove(parts: Parts, kept: _Kept) -> dict[str, Any]:
     rules = _rules(parts, kept, problems)
     forms = _values(parts, kept, problems, "forms/", ".json")
     own = _values(parts, kept, problems, "documents/", ".yaml")
+    rules = _compiled(parts, rules, problems)
     internal, external = (
         _diagram(parts, problems, path) for path in (diagrams.tree.INTERNAL, diagrams.tree.EXTERNAL)
     )
@@ -163,6 +165,21 @@ def _rules(parts: Parts, kept: _Kept, problems: list[dict[str, Any]]) -> Mapping
         return kept.read.get(path)
     kept.read[path] = found
     return found
+
+
+def _compiled(
+    parts: Parts, rules: Mapping[str, Any] | None, problems: list[dict[str, Any]]
+) -> Mapping[str, Any] | None:
+    """The rule set with the draft's decision tables compiled in; as it is where they cannot be."""
+    tables = {name: parts[f"tables/{name}.dmn"] for name in diagrams.tree.names(parts, "tables", ".dmn")}
+    if rules is None:
+        return None
+    try:
+        return decision_tables.compiled_in(rules, tables)
+    except Invalid as error:
+        name = next(iter(tables), "")
+        problems.append(_unread(f"tables/{name}.dmn" if name else diagrams.tree.RULES, error.message))
+        return rules
 
 
 def _values(
