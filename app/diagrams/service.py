@@ -140,7 +140,7 @@ def publish(
 
 
 UNSETTLED = "diagrams.unsettled"
-"""The versions that this session has written and not yet committed."""
+"""The versions that this session has written, until it commits."""
 
 
 @listens_for(Session, "after_soft_rollback")
