@@ -8,6 +8,7 @@ from api.conftest import at_ease, town
 from api.programs import Program, program
 from callers import Caller
 from cases.town import Town, actor
+from journeys.publication import Way
 from sqlalchemy import select, text
 
 from app.cases.models import Case
@@ -64,6 +65,8 @@ def prey(town: Town) -> Mapping[str, Any]:
     case_id = town.open("rubble-field", "serve")
     owner = town.caller("szzf-officer1")
     token = program(town, "szzf-officer1")
+    draft = Way(town)
+    draft.draft()
     with town.read() as session:
         found = session.get_one(Case, case_id)
         account = session.scalars(select(Account).where(Account.login == "szzf-officer1")).one()
@@ -83,6 +86,7 @@ def prey(town: Town) -> Mapping[str, Any]:
             ).first(),
             "token_id": session.scalar(text("select max(id) from access_token")),
             "no": found.no,
+            "draft_id": draft.draft_id,
             "owner": owner,
             "program": token,
         }
