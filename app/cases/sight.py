@@ -29,7 +29,7 @@ from app.people import service as people
 from app.people.models import Agency
 
 from . import locking, moving_rights
-from .models import Case, SightSnapshot
+from .models import Case, CaseStatus, SightSnapshot
 
 JOB = "cases.sight"
 FEW = 5
@@ -116,10 +116,10 @@ def agencies(session: Session, actor: Actor) -> Sequence[tuple[int, str]]:
 
 
 def versions(session: Session, actor: Actor) -> Sequence[diagrams.Procedure]:
-    """The versions on which cases of a person's agencies run or ran, the newest of each procedure first; those
-    without any after them."""
+    """Every published version: those on which cases of a person's agencies run, then the others, the newest of each
+    procedure first."""
     mine = scope_of(session, actor).condition(Case)
-    used = exists().where(Case.procedure_id == ProcedureVersion.id, mine)
+    used = exists().where(Case.procedure_id == ProcedureVersion.id, Case.status == CaseStatus.OPEN, mine)
     chosen = select(ProcedureVersion.id).order_by(
         used.desc(), ProcedureVersion.key, ProcedureVersion.number.desc()
     )

@@ -62,7 +62,7 @@ def test_an_analyst_sees_where_the_time_goes(desk: Desk, look: Look, database: p
     )
     row = page.locator("#node-pre_review")
     median = row.locator('[data-label="中位数"]').inner_text().strip()
-    badge = picture.locator('[data-element-id="pre_review"] .heat-badge text')
+    badge = picture.locator('.heat-badge[data-node="pre_review"] text')
     expect(badge).to_have_text(median)
     look(page, "sight")
     page.get_by_label("返工次数").check()

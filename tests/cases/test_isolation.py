@@ -45,7 +45,7 @@ def addresses(town: Town, ids: Mapping[str, int]) -> list[tuple[str, str]]:
         numbers = {n for n, c in rule._converters.items() if isinstance(c, IntegerConverter)}
         if not numbers & set(ids) or rule.rule.startswith(PROGRAMS):
             continue  # programs at the same doors: tests/attacks/test_foreign_ids.py
-        rest = {"which": "internal", "digest": "a" * 64, "code": "SD-01", "act": "suspend"}
+        rest = {"which": "internal", "number": 1, "digest": "a" * 64, "code": "SD-01", "act": "suspend"}
         values = {name: ids.get(name) or rest[name] for name in rule.arguments}
         for method in sorted((rule.methods or set()) & {"GET", "POST"}):
             found.append((method, town.app.url_map.bind("localhost").build(rule.endpoint, values, method)))

@@ -7,12 +7,13 @@ import { drawing } from './viewer.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** The number at the upper right corner of a step: what the colour says, for whoever does not see it. */
-function badge(graphics, width, text) {
+/** The number at the upper right corner of a step: what the colour says, for whoever does not see it. In a layer of its
+ * own, so that no flow is drawn across it. */
+function badge(layer, element, shade, text) {
   const group = document.createElementNS(SVG, 'g');
-  group.setAttribute('class', 'heat-badge');
   const long = 14 + 8 * text.length;
-  Object.assign(group.dataset, { right: width + 8, long });
+  group.setAttribute('class', `heat-badge heat-${shade}`);
+  Object.assign(group.dataset, { node: element.id, right: element.x + element.width + 8, top: element.y - 10, long });
   const plate = document.createElementNS(SVG, 'rect');
   for (const [name, value] of Object.entries({ width: long, height: 20, rx: 4 })) plate.setAttribute(name, value);
   const words = document.createElementNS(SVG, 'text');
@@ -20,21 +21,20 @@ function badge(graphics, width, text) {
   words.setAttribute('y', 14.5);
   words.textContent = text;
   group.append(plate, words);
-  graphics.querySelector('.djs-visual')?.append(group);
+  layer.append(group);
 }
 
 function paint(viewer, values, measure) {
   const canvas = viewer.get('canvas');
-  const elements = viewer.get('elementRegistry');
+  const layer = canvas.getLayer('heat', 10);
   const found = shades(values, measure);
-  elements.forEach((element) => {
+  layer.replaceChildren();
+  viewer.get('elementRegistry').forEach((element) => {
     if (!element.parent || !/Task$/.test(element.type)) return;
-    const graphics = elements.getGraphics(element);
-    graphics.querySelector('.heat-badge')?.remove();
     for (let shade = 0; shade < SHADES; shade += 1) canvas.removeMarker(element, `heat-${shade}`);
     if (!found.has(element.id)) return;
     canvas.addMarker(element, `heat-${found.get(element.id)}`);
-    badge(graphics, element.width, shown(values[element.id][measure], measure));
+    badge(layer, element, found.get(element.id), shown(values[element.id][measure], measure));
   });
 }
 
@@ -70,7 +70,7 @@ function overview(viewer) {
 function legible(viewer) {
   const scale = Math.max(1, 0.75 / viewer.get('canvas').zoom());
   viewer.get('canvas').getContainer().querySelectorAll('.heat-badge').forEach((group) => {
-    group.setAttribute('transform', `translate(${group.dataset.right} -10) scale(${scale}) translate(${-group.dataset.long} 0)`);
+    group.setAttribute('transform', `translate(${group.dataset.right} ${group.dataset.top}) scale(${scale}) translate(${-group.dataset.long} 0)`);
   });
 }
 
