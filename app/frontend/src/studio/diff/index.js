@@ -87,7 +87,7 @@ export function install(workbench) {
     status.textContent = meaning ? `与“${title}”相比，有 ${meaning} 处不同。` : `与“${title}”相比，内容没有不同。`;
     const groups = byFile(changes, { layout });
     list.replaceChildren(
-      ...groups.map(({ path, file, changes: own }) => build('section', { 'aria-label': file }, build('h3', {}, `${file}（${own.length}）`), build('ul', {}, ...own.map((change) => build('li', {}, item(path, change)))))),
+      ...groups.map(({ path, file, changes: own }) => build('div', {}, build('h3', {}, `${file}（${own.length}）`), build('ul', {}, ...own.map((change) => build('li', {}, item(path, change)))))),
       hidden ? build('label', { class: 'choice' }, build('input', { type: 'checkbox', checked: layout, onchange: (event) => { layout = event.target.checked; tell(); draw(); } }), ` 显示 ${hidden} 处只是图上位置或者书写格式的调整`) : '');
   }
 
