@@ -136,7 +136,8 @@ def test_findings_by_keyboard_and_filter(bench: Workbench):
     page.keyboard.press("Enter")
     expect(chosen).to_have_attribute("data-finding", "2")
     page.get_by_label("显示哪些问题").select_option(label="提醒")
-    expect(page.locator("[data-finding]").first).to_contain_text("撤回公示")
+    expect(page.locator("[data-rule=P27]")).to_contain_text("撤回公示")
+    expect(page.locator("[data-rule=P18]")).to_have_count(0)
     page.get_by_label("查找问题").fill("没有这样的问题")
     expect(page.locator(".proof-list")).to_contain_text("没有符合条件的问题")
 

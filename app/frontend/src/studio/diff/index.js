@@ -56,6 +56,7 @@ export function install(workbench) {
       tell();
       await showOther(again);
       draw();
+      if (!again) bring();
     } catch (error) {
       if (running === now && error.name !== 'AbortError') status.textContent = error.status ? error.message : '暂时连不上服务器，请稍后再试。';
     }
@@ -146,6 +147,15 @@ export function install(workbench) {
         other.colours = new Map([...then].map(([id, { kind }]) => [id, colourOf(kind)]));
         lay(other.marks, then);
       }
+    }
+  }
+
+  /** Bring the first difference into view in both drawings. */
+  function bring() {
+    const at = atElements(compared.changes, `${other.which}.bpmn`);
+    for (const viewer of [workbench.editor(other.which), other.viewer]) {
+      const first = viewer.getDefinitions() && [...at.keys()].map((id) => viewer.get('elementRegistry').get(id)).find(Boolean);
+      if (first) viewer.get('canvas').scrollToElement(first, { top: 60, bottom: 60, left: 140, right: 60 });
     }
   }
 
