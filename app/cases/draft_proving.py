@@ -4,16 +4,18 @@ What cannot be read is a finding at its file, and the proof goes on with what co
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
 from app.diagrams import service as diagrams
 from app.diagrams import tables as decision_tables
+from app.forms import service as forms_room
 from app.kernel import clock
 from app.kernel.actions import ACTIONS
 from app.kernel.errors import Invalid
+from app.verify import reader
 from app.verify.findings import Finding, Severity
 from app.verify.limits import working_days
 from app.verify.proof import Proof
@@ -27,16 +29,33 @@ FILE = "file"
 """Rule id of a finding about a file that cannot be read."""
 MOST_KEPT = 12
 """Drafts whose last proof a process keeps: some megabytes each."""
+DRAWN = (diagrams.tree.INTERNAL, diagrams.tree.EXTERNAL)
 WRONG_SHAPES = (AttributeError, KeyError, TypeError, ValueError, RecursionError)
 
 
 @dataclass(slots=True)
 class _Kept:
-    """The last proof of one draft at one person's desk, with the values of its files as last read."""
+    """The last proof of one draft at one person's desk, with the values of its files as last read (path → text and
+    value)."""
 
     session: Session = field(default_factory=Session)
-    read: dict[str, Any] = field(default_factory=dict)
+    read: dict[str, tuple[str, Any]] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
+
+    def value(self, path: str, text: str, read: Callable[[str, str], Any]) -> Any:
+        """The value of a file.
+
+        Raises:
+            Invalid: it cannot be read.
+        """
+        known = self.read.get(path)
+        if known is None or known[0] != text:
+            known = self.read[path] = (text, read(text, path))
+        return known[1]
+
+    def last(self, path: str) -> Any:
+        """The value of a file as it could be read last; None where it never could."""
+        return self.read[path][1] if path in self.read else None
 
 
 class Desks:
@@ -77,14 +96,12 @@ def _prove(parts: Parts, kept: _Kept) -> dict[str, Any]:
     forms = _values(parts, kept, problems, "forms/", ".json")
     own = _values(parts, kept, problems, "documents/", ".yaml")
     rules = _compiled(parts, rules, problems)
-    internal, external = (
-        _diagram(parts, problems, path) for path in (diagrams.tree.INTERNAL, diagrams.tree.EXTERNAL)
-    )
-    if internal is None or rules is None:
-        return _unproven(problems)
     templates = {**stock(), **dict(_templates(own))}
     try:
-        subject, found = build(internal, external, rules, forms, templates, frozenset(ACTIONS))
+        built = None if rules is None else _subject(parts, problems, rules, forms, templates)
+        if built is None:
+            return _unproven(problems)
+        subject, found = built
         proof = kept.session.prove(subject, clock.today())
         proof = Proof((*found, *proof.findings), proof.states, proof.conclusive and not found, proof.budgets)
         answer = account(proof)
@@ -131,24 +148,64 @@ def _shown(subject: Subject, finding: Finding, data: dict[str, Any]) -> dict[str
 
 def _said(subject: Subject, values: Mapping[str, Any]) -> Iterator[str]:
     for name, value in values.items():
-        yield f"{subject.label(name)}：{subject.said(name, value).strip().strip('“”')}"
+        word = subject.said(name, value).strip().strip("“”")
+        if isinstance(value, str) and word == value:
+            word = _labelled(subject, name, value)
+        yield f"{subject.label(name)}：{word}"
+
+
+def _labelled(subject: Subject, name: str, value: str) -> str:
+    """What a form calls a value that one of its facts (the kind of a party, say) can take."""
+    for raw in subject.forms.values():
+        source = (raw.get("writes") or {}).get(name)
+        if not isinstance(source, Mapping) or "field" not in source:
+            continue
+        try:
+            fact = str(source["field"])
+            known = [item.values_of(fact) for item in forms_room.load(raw).keyed() if fact in item.facts]
+        except (Invalid, *WRONG_SHAPES):
+            continue
+        for labels in known:
+            if labels and value in labels:
+                return labels[value]
+    return value
 
 
 # ---------------------------------------------------------------- reading what there is
 
 
-def _diagram(parts: Parts, problems: list[dict[str, Any]], path: str) -> bytes | None:
-    if path not in parts:
-        problems.append(_unread(path, f"缺少{diagrams.diff.file_name(path)}。"))
+def _subject(
+    parts: Parts,
+    problems: list[dict[str, Any]],
+    rules: Mapping[str, Any],
+    forms: Mapping[str, Any],
+    templates: Mapping[str, Template],
+) -> tuple[Subject, list[Finding]] | None:
+    """What is proven; without the external diagram where that cannot be read, None without the internal one."""
+    more = (rules, forms, templates, frozenset(ACTIONS))
+    missing = [path for path in DRAWN if path not in parts]
+    problems += [_unread(path, f"缺少{diagrams.diff.file_name(path)}。") for path in missing]
+    internal, external = (parts[path].encode() if path in parts else None for path in DRAWN)
+    if internal is None:
         return None
-    content = parts[path].encode()
     try:
-        build(content)
+        return build(internal, external, *more)
+    except (
+        Invalid
+    ):  # one of the two, or both: reading them twice each time would cost as much as many a proof
+        unread = [problem for path in DRAWN if path in parts for problem in _faults(path, parts[path])]
+        problems += unread
+        if any(problem["path"] == diagrams.tree.INTERNAL for problem in unread):
+            return None
+        return build(internal, None, *more)
+
+
+def _faults(path: str, text: str) -> Iterator[dict[str, Any]]:
+    try:
+        if not reader.read(text.encode()):
+            yield _unread(path, f"{diagrams.diff.file_name(path)}里没有流程。")
     except Invalid as error:
-        text = error.message.replace("内部流程图里", f"{diagrams.diff.file_name(path)}里")
-        problems.append(_unread(path, text))
-        return None
-    return content
+        yield _unread(path, error.message)
 
 
 def _rules(parts: Parts, kept: _Kept, problems: list[dict[str, Any]]) -> Mapping[str, Any] | None:
@@ -158,12 +215,16 @@ def _rules(parts: Parts, kept: _Kept, problems: list[dict[str, Any]]) -> Mapping
         problems.append(_unread(path, "缺少规则文件。"))
         return None
     try:
-        found = diagrams.texts.read_yaml(parts[path], path)
-        diagrams.parse_rules(found)
+        found: Mapping[str, Any] = kept.value(path, parts[path], _rule_set)
     except Invalid as error:
         problems.append(_unread(path, error.message))
-        return kept.read.get(path)
-    kept.read[path] = found
+        return kept.last(path)
+    return found
+
+
+def _rule_set(text: str, path: str) -> Mapping[str, Any]:
+    found = diagrams.texts.read_yaml(text, path)
+    diagrams.parse_rules(found)
     return found
 
 
@@ -187,21 +248,32 @@ def _values(
 ) -> dict[str, Any]:
     """The objects of a folder by the names of their files."""
     found = {}
-    read = diagrams.texts.read_json if ending == ".json" else diagrams.texts.read_yaml
+    read = _object_json if ending == ".json" else _object_yaml
     for path in sorted(parts):
         if not path.startswith(folder) or not path.endswith(ending) or path.endswith(".sample.json"):
             continue
         try:
-            value = read(parts[path], path)
-            if not isinstance(value, Mapping):
-                raise Invalid(f"“{path}”应当是“名称: 内容”的对象。")
-            kept.read[path] = value
+            value = kept.value(path, parts[path], read)
         except Invalid as error:
             problems.append(_unread(path, error.message))
-            value = kept.read.get(path)
+            value = kept.last(path)
         if value is not None:
             found[path[len(folder) : -len(ending)]] = value
     return found
+
+
+def _object_json(text: str, path: str) -> Mapping[str, Any]:
+    return _object(diagrams.texts.read_json(text, path), path)
+
+
+def _object_yaml(text: str, path: str) -> Mapping[str, Any]:
+    return _object(diagrams.texts.read_yaml(text, path), path)
+
+
+def _object(value: Any, path: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise Invalid(f"“{path}”应当是“名称: 内容”的对象。")
+    return value
 
 
 def _templates(own: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Template]]:

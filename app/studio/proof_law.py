@@ -1,6 +1,6 @@
 """The rules of law as pages show them: what each demands in words, and its examples as chains of steps."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from inspect import cleandoc
 
@@ -79,8 +79,8 @@ class Shown:
     examples: tuple["Example", ...]
 
 
-def shown(rule: law.Rule) -> Shown:
-    """A rule as its page shows it."""
+def shown(rule: law.Rule, positions: Mapping[str, str]) -> Shown:
+    """A rule as its page shows it; `positions` says what positions are called."""
     examples = (("违反的例子", rule.breaks, False), ("符合的例子", rule.keeps, True))
     return Shown(
         rule.id,
@@ -95,7 +95,7 @@ def shown(rule: law.Rule) -> Shown:
         rule.advice,
         tuple(_guard(guard) for guard in rule.guards),
         rule.open,
-        tuple(example(title, text, keeps, rule.scope) for title, text, keeps in examples if text),
+        tuple(example(title, text, keeps, rule.scope, positions) for title, text, keeps in examples if text),
     )
 
 
@@ -141,12 +141,12 @@ class Example:
     settings: tuple[str, ...]
 
 
-def example(title: str, text: str, keeps: bool, scope: str) -> Example:
+def example(title: str, text: str, keeps: bool, scope: str, positions: Mapping[str, str]) -> Example:
     """A sketch in words."""
     drawn = sketch.read(cleandoc(text.strip("\n")), scope)
     both = [("内部流程", drawn.internal)] + ([("外部流程", drawn.external)] if drawn.external else [])
     chains = tuple(
-        (name if len(both) > 1 else "", tuple(_chains(reader.read(content)[0], drawn)))
+        (name if len(both) > 1 else "", tuple(_chains(reader.read(content)[0], drawn, positions)))
         for name, content in both
     )
     settings = tuple(
@@ -155,7 +155,9 @@ def example(title: str, text: str, keeps: bool, scope: str) -> Example:
     return Example(title, keeps, chains, settings)
 
 
-def _chains(process: Process, drawn: sketch.Sketch) -> Iterator[tuple[Link, ...]]:
+def _chains(
+    process: Process, drawn: sketch.Sketch, positions: Mapping[str, str]
+) -> Iterator[tuple[Link, ...]]:
     """Every flow once: each chain goes on as long as there is a way that was not told yet."""
     told: set[str] = set()
 
@@ -164,11 +166,11 @@ def _chains(process: Process, drawn: sketch.Sketch) -> Iterator[tuple[Link, ...]
 
     for first in process.nodes.values():
         while (flow := untold(first)) is not None:
-            links = [_link(first, drawn)]
+            links = [_link(first, drawn, positions)]
             while flow is not None:
                 told.add(flow.id)
                 source, target = process.nodes[flow.source], process.nodes[flow.target]
-                links += [Link(_condition(flow, source), flow=True), _link(target, drawn)]
+                links += [Link(_condition(flow, source), flow=True), _link(target, drawn, positions)]
                 flow = untold(target)
             yield tuple(links)
 
@@ -179,16 +181,16 @@ def _condition(flow: Flow, source: Node) -> str:
     return "其他情形" if source.default == flow.id else ""
 
 
-def _link(node: Node, drawn: sketch.Sketch) -> Link:
+def _link(node: Node, drawn: sketch.Sketch, positions: Mapping[str, str]) -> Link:
     named = node.tag not in KINDS
     return Link(
         node.name if named else KINDS[node.tag],
         kind="" if named else node.tag,
-        notes=tuple(_notes(node, drawn)),
+        notes=tuple(_notes(node, drawn, positions)),
     )
 
 
-def _notes(node: Node, drawn: sketch.Sketch) -> Iterator[str]:
+def _notes(node: Node, drawn: sketch.Sketch, positions: Mapping[str, str]) -> Iterator[str]:
     """What an example says of a step beside its name."""
     tag = node.attributes.get("step", "")
     if tag:
@@ -208,6 +210,6 @@ def _notes(node: Node, drawn: sketch.Sketch) -> Iterator[str]:
     if node.documents:
         yield f"文书：{'、'.join(paper.get('code', '') for paper in node.documents)}"
     if node.position and node.position != "investigator":
-        yield f"岗位：{node.position}"
+        yield f"岗位：{positions.get(node.position, node.position)}"
     if officers := node.attributes.get("officers"):
         yield f"至少 {officers} 名持证人员"

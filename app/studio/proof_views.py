@@ -7,6 +7,7 @@ from app.cases import service as cases
 from app.kernel.auth import current_actor
 from app.kernel.db import db
 from app.kernel.errors import NotFound
+from app.people import service as people
 from app.verify import rules as law
 
 from . import payload, proof_law, service
@@ -46,6 +47,5 @@ def law_rule(rule_id: str) -> str:
     rule = law.by_id(rule_id)
     if rule is None:
         raise NotFound("没有这条规则。")
-    return render_template(
-        "studio/law_rule.html", rule=proof_law.shown(rule), beside=proof_law.neighbours(rule)
-    )
+    shown = proof_law.shown(rule, people.position_names(db.session()))
+    return render_template("studio/law_rule.html", rule=shown, beside=proof_law.neighbours(rule))

@@ -17,6 +17,7 @@ export function install(workbench) {
   let place = null; // where the next remark goes: { path, element, name }
   let settled = false;
   let only = false;
+  const opened = new Set(); // threads whose answer is being written
   const typed = new Map(); // what was begun stays when the list is drawn anew
 
   const list = build('div', { class: 'comment-list' });
@@ -41,7 +42,13 @@ export function install(workbench) {
   function draw() {
     panel.badge(openCount(threads) ? String(openCount(threads)) : '');
     const shown = chosen(threads, { settled, place: only && place ? place : null });
+    const writingAt = list.contains(document.activeElement) && document.activeElement.matches('textarea') ? document.activeElement : null;
     list.replaceChildren(...shown.map(thread));
+    if (writingAt) { // whoever is writing goes on writing
+      const again = document.getElementById(writingAt.id);
+      again?.focus();
+      again?.setSelectionRange(writingAt.selectionStart, writingAt.selectionEnd);
+    }
     if (!shown.length) list.append(build('p', { class: 'hint' }, threads.length ? '没有要显示的批注。' : '还没有批注。选择一个环节，在上面写下意见。'));
     for (const which of WHICH) {
       if (!workbench.editor(which).getDefinitions()) continue;
@@ -68,11 +75,11 @@ export function install(workbench) {
     return build('form', { class: 'comment-form', onsubmit: async (event) => {
       event.preventDefault();
       if (!area.value.trim()) { area.focus(); return; }
-      if (await send(area.value, entry.name)) {
-        typed.delete(key);
-        write();
-        draw();
-      }
+      if (!await send(area.value, entry.name)) return;
+      typed.delete(key);
+      if (key.startsWith('answer ')) opened.delete(Number(key.slice('answer '.length)));
+      write();
+      draw();
     } }, build('label', { for: id }, label), area, build('button', { class: 'button small primary' }, button));
   }
 
@@ -91,8 +98,8 @@ export function install(workbench) {
     const where = there
       ? build('button', { type: 'button', class: 'link-button', onclick: () => workbench.select(which, found.element, { reveal: true }) }, name)
       : build('span', {}, which && found.element ? `${name}（已删除）` : name);
-    const answer = build('details', {}, build('summary', {}, '回复'), form(`answer ${found.id}`, '回复的内容', '回复', (body, key) => act(`comments/${found.id}/answer`, { key, body })));
-    answer.open = Boolean(typed.get(`answer ${found.id}`)?.text);
+    const answer = build('details', { ontoggle: () => { if (answer.open) opened.add(found.id); else opened.delete(found.id); } }, build('summary', {}, '回复'), form(`answer ${found.id}`, '回复的内容', '回复', (body, key) => act(`comments/${found.id}/answer`, { key, body })));
+    answer.open = opened.has(found.id);
     return build('article', { class: `comment${found.settled ? ' settled' : ''}`, 'aria-label': `对“${name}”的批注` },
       build('p', { class: 'comment-where' }, where, build('span', { class: 'hint' }, which ? partName(found.path) : '')),
       remark(found), ...found.answers.map(remark),

@@ -56,6 +56,7 @@ export function install(workbench) {
       tell();
       await showOther(again);
       draw();
+      if (!again) bring();
     } catch (error) {
       if (running === now && error.name !== 'AbortError') status.textContent = error.status ? error.message : '暂时连不上服务器，请稍后再试。';
     }
@@ -87,7 +88,7 @@ export function install(workbench) {
     status.textContent = meaning ? `与“${title}”相比，有 ${meaning} 处不同。` : `与“${title}”相比，内容没有不同。`;
     const groups = byFile(changes, { layout });
     list.replaceChildren(
-      ...groups.map(({ path, file, changes: own }) => build('section', { 'aria-label': file }, build('h3', {}, `${file}（${own.length}）`), build('ul', {}, ...own.map((change) => build('li', {}, item(path, change)))))),
+      ...groups.map(({ path, file, changes: own }) => build('div', {}, build('h3', {}, `${file}（${own.length}）`), build('ul', {}, ...own.map((change) => build('li', {}, item(path, change)))))),
       hidden ? build('label', { class: 'choice' }, build('input', { type: 'checkbox', checked: layout, onchange: (event) => { layout = event.target.checked; tell(); draw(); } }), ` 显示 ${hidden} 处只是图上位置或者书写格式的调整`) : '');
   }
 
@@ -146,6 +147,15 @@ export function install(workbench) {
         other.colours = new Map([...then].map(([id, { kind }]) => [id, colourOf(kind)]));
         lay(other.marks, then);
       }
+    }
+  }
+
+  /** Bring the first difference into view in both drawings. */
+  function bring() {
+    const at = atElements(compared.changes, `${other.which}.bpmn`);
+    for (const viewer of [workbench.editor(other.which), other.viewer]) {
+      const first = viewer.getDefinitions() && [...at.keys()].map((id) => viewer.get('elementRegistry').get(id)).find(Boolean);
+      if (first) viewer.get('canvas').scrollToElement(first, { top: 60, bottom: 60, left: 140, right: 60 });
     }
   }
 

@@ -50,7 +50,7 @@ export function install(workbench) {
     });
     const of = budget();
     const lanes = byLane(of, (id) => laneOf(object('internal', id))?.id);
-    return [...signs, ...[...lanes].map(([id, days]) => ({ id, node: build('span', { class: 'pair-lane' }, `“${of.name}”${of.days} 个工作日，本岗位最长占 ${days} 个`), corner: { top: 4, left: 38 } }))];
+    return [...signs, ...[...lanes].map(([id, days]) => ({ id, node: build('span', { class: 'pair-lane' }, `本岗位最长占 ${days} 个工作日（${of.name}共 ${of.days} 个）`), corner: { top: 4, left: 38 } }))];
   }
 
   function statutes() {

@@ -65,6 +65,7 @@ export function install(workbench) {
   }
 
   function choose(finding) {
+    if (!finding && !chosen) return;
     chosen = finding;
     panel.choose(finding);
     if (finding?.elements.length) workbench.select(finding.diagram, finding.elements[0], { reveal: true });
@@ -81,8 +82,9 @@ export function install(workbench) {
   }
   draft.on('change', ({ path }) => { if (!path.startsWith('runs/')) asking.soon(); });
   workbench.on('load', () => { draw(); trace.redraw(); });
-  workbench.host.addEventListener('keydown', (event) => {
-    if (event.key !== 'F8') return;
+  workbench.on('panel', ({ name }) => { if (name === 'diff') choose(null); }); // two colourings of one drawing tell nothing
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== 'F8' || event.defaultPrevented) return;
     event.preventDefault();
     panel.open();
     panel.step(event.shiftKey ? -1 : 1);

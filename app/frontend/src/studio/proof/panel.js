@@ -49,7 +49,7 @@ export class Panel {
   choose(finding) {
     this.#chosen = finding;
     this.#list();
-    this.list.querySelector('[aria-expanded="true"]')?.scrollIntoView({ block: 'nearest' });
+    this.list.querySelector('[aria-expanded="true"]')?.parentElement.scrollIntoView({ block: 'start' });
   }
 
   /** Choose the next finding of those shown, or the one before. */

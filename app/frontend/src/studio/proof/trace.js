@@ -55,8 +55,8 @@ export class Trace {
     this.element.replaceChildren(
       build('h4', {}, '反例：这样的案件会走到这里'),
       build('div', { class: 'trace-acts', role: 'group', 'aria-label': '反例的播放' },
-        act('⏮', '回到第一步', () => player.go(0)), act('◀', '上一步', () => player.go(player.n - 1)),
-        !still() && this.play, act('▶', '下一步', () => player.go(player.n + 1)), !still() && this.speed),
+        act('从头', '从头', () => player.go(0)), act('上一步', '上一步', () => player.go(player.n - 1)),
+        !still() && this.play, act('下一步', '下一步', () => player.go(player.n + 1)), !still() && this.speed),
       this.values, this.steps);
   }
 
