@@ -1,4 +1,4 @@
-"""Document templates written in the studio, in real Chromium: blocks, chips, conditions, the page beside them, locked clauses."""
+"""Document templates written in the studio, in real Chromium: blocks, chips, conditions, the set page, locked clauses."""
 
 import io
 import json
