@@ -7,6 +7,7 @@ message.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import TemplateError
@@ -39,6 +40,11 @@ def _keys(value: Any, what: str, allowed: str, required: str = "") -> Mapping[st
     return value
 
 
+# Whoever writes a template compiles it with every edit, and all but one of its texts are as they were.
+_text = lru_cache(maxsize=4096)(Text)
+_expression = lru_cache(maxsize=4096)(Expression)
+
+
 def compile_text(source: Any) -> Callable[[Scope], str]:
     """A compiled text; numbers and dates of YAML count as their own spelling."""
     if isinstance(source, Mapping | list) or source is None:
@@ -46,7 +52,7 @@ def compile_text(source: Any) -> Callable[[Scope], str]:
     if "\\n" in str(source):
         raise BlockError(f"文字“{str(source)[:40]}”中的 \\n 不是换行：请给这段文字加上双引号")
     try:
-        compiled = Text(str(source))
+        compiled = _text(str(source))
     except TemplateError as error:
         raise BlockError(f"文字“{str(source)[:40]}”写法有误：{in_chinese(error)}") from error
 
@@ -65,7 +71,7 @@ def compile_expression(source: Any, what: str) -> Callable[[Scope], Any]:
     if not isinstance(source, str):
         raise BlockError(f"{what}应当是一个表达式")
     try:
-        compiled = Expression(source)
+        compiled = _expression(source)
     except TemplateError as error:
         raise BlockError(f"{what}“{source}”写法有误：{in_chinese(error)}") from error
 

@@ -121,6 +121,10 @@ def trial(
     if raw is None:
         return Trial(tuple(found), None, None)
     found = examine(raw, known)
+    day = _day_of(context)
+    if day is None:
+        told = "示例数据缺少执法机关的名称或者今天的日期，请在“示例数据”中恢复。"
+        return Trial((*found, Problem("", told)), None, None)
     broken = {p.place for p in found if p.grave}
     try:
         template = parse(written(_mended(raw, broken)), str(raw.get("code", "")))
@@ -150,7 +154,6 @@ def trial(
                 filled.append(block)
         return title, filling.ruled(joined(filled))
 
-    day = date.fromisoformat(str(context["today"]))
     moment = datetime(day.year, day.month, day.day, tzinfo=clock.CHINA)
     about = filling.draft_facts(template, context, day)
     try:
@@ -159,6 +162,17 @@ def trial(
     except DocumentError as error:
         return Trial((*found, Problem("", error.message)), None, template)
     return Trial(tuple(found), data, template)
+
+
+def _day_of(context: Mapping[str, Any]) -> date | None:
+    """The day of a sample; None where it is none, or names no agency: no page can be set of it."""
+    agency = context.get("agency")
+    if not isinstance(agency, Mapping) or not isinstance(agency.get("name"), str):
+        return None
+    try:
+        return date.fromisoformat(str(context.get("today")))
+    except ValueError:
+        return None
 
 
 def _mended(raw: Mapping[str, Any], broken: set[str]) -> dict[str, Any]:

@@ -107,6 +107,7 @@ def _block(value: Any, scope: Scope) -> Iterator[Paths]:
                 yield from _block(each, scope if key in ("head", "caption", "empty") else inner)
 
 
+@lru_cache(maxsize=4096)
 def _parsed(source: str, expression: bool = False) -> nodes.Template | None:
     try:
         return syntax_of(source, expression)

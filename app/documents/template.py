@@ -168,7 +168,7 @@ def parse(content: bytes, where: str) -> Template:
         DocumentError: with the block and what is wrong with it.
     """
     try:
-        raw = yaml.safe_load(content)
+        raw = yaml.load(content, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise DocumentError(f"文书模板 {where} 不是有效的 YAML：{error}") from error
     if not isinstance(raw, Mapping) or not raw.keys() >= {"code", "title", "blocks"}:

@@ -24,7 +24,7 @@ from .room import ANALYST, room
 NO_PAPER = "草稿中没有这种文书。它可能已被删除，请回到文书列表查看。"
 HOUSES = {"official": "公文", "form": "表格", "record": "笔录"}
 PLACE = "/studio/drafts/<int:draft_id>/documents"
-ONE = f"{PLACE}/<string(maxlength=10):code>"
+ONE = f"{PLACE}/<string(maxlength=80):code>"
 
 
 @room.get(PLACE, access=ANALYST)

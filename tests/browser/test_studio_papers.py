@@ -1,4 +1,4 @@
-"""Document templates written in the studio, in real Chromium: blocks, chips, conditions, the page beside them, locked clauses."""
+"""Document templates written in the studio, in real Chromium: blocks, chips, conditions, the set page, locked clauses."""
 
 import io
 import json
@@ -31,7 +31,10 @@ def template(page: Page, address: str, code: str) -> dict:
 
 def printed(page: Page) -> str:
     """The words of the PDF that the page opens, without white space."""
-    with page.expect_response(re.compile(r"/documents/.*/pdf$")) as answer, page.context.expect_page() as opened:
+    with (
+        page.expect_response(re.compile(r"/documents/.*/pdf$")) as answer,
+        page.context.expect_page() as opened,
+    ):
         page.get_by_role("button", name="打开 PDF").click()
     opened.value.close()
     request = answer.value.request

@@ -4,7 +4,9 @@ import { test } from 'node:test';
 import { flat, grouped } from '../src/studio/values.js';
 import { expressionOf, inWords, parse, rowsOf } from '../src/studio/paper/expressions.js';
 import { Names } from '../src/studio/paper/names.js';
-import { formatOf, split, valueParts } from '../src/studio/paper/segments.js';
+import { closed, kindOf, opened, summary } from '../src/studio/paper/kinds.js';
+import { formatOf, piece, rewritten, split, valueParts } from '../src/studio/paper/segments.js';
+import { duplicate, getAt, isFixed, move, open, rawOf, setAt, step } from '../src/studio/paper/template.js';
 import { written } from '../src/studio/paper/yaml.js';
 
 const VALUES = {
@@ -56,6 +58,53 @@ test('names are followed through short names, choices, picks and repetitions', (
   assert.equal(names.with('e', 'r.evidence').at('loop.index').label, '序号');
   assert.equal(names.at('r.nothing'), null);
   assert.deepEqual(['r.nothing', 'party.name', 'last.data.anything', 'nobody'].map((path) => names.isKnown(path)), [false, true, true, false]);
+});
+
+test('a piece that is rewritten keeps what it does with the blanks beside it', () => {
+  assert.equal(rewritten(piece('{%- if a -%}'), 'b.c > 1'), '{%- if b.c > 1 -%}');
+  assert.equal(rewritten(piece('{{ a|money }}'), 'b'), '{{ b }}');
+  assert.equal(inWords('not yes', () => ({ label: '已缴纳', type: 'boolean' })), '“已缴纳”为“否”');
+});
+
+test('a block is edited in one shape and written back as people write it', () => {
+  const shapes = [
+    ['p', '正文'], ['p', { text: '正文', indent: false }], ['title', '一\n二'], ['kv', [['标签', '内容'], { if: 'x', label: '甲', text: '乙' }]],
+    ['ol', ['一', { if: 'x', text: '二' }]], ['ol', { style: 'cn', items: ['一'] }], ['qa', [{ q: '问', a: '答' }]],
+    ['form_table', { widths: [1], rows: [[{ label: 'x' }], { height: 3, cells: [{ text: 'y' }] }] }],
+    ['table', { head: ['a'], widths: [1], each: 'x.y', as: 'e', cells: ['{{ e.z }}'] }], ['sign', { agency: 'a', date: 'b', seal: true }],
+    ['signatures', { statement: 's', lines: [{ role: 'r' }] }],
+  ];
+  for (const [kind, value] of shapes) assert.deepEqual(closed(kind, opened(kind, value)), value, kind);
+  assert.deepEqual(closed('kv', opened('kv', { each: 'x', as: 'y', label: 'a', text: 'b' })), [{ each: 'x', as: 'y', label: 'a', text: 'b' }]);
+  assert.equal(kindOf({ p: 'x', if: 'y', lock: true }), 'p');
+  assert.equal(kindOf({ p: 'x', h: 'y' }), '');
+  assert.equal(summary({ p: '甲{{ party.name }}{% if x %}乙{% endif %}' }), '甲□乙');
+});
+
+test('statutory clauses keep their place among themselves, everything else moves', () => {
+  const clause = (p) => ({ p, lock: true });
+  const locked = [clause('一'), clause('二')];
+  const state = open({ code: 'X', blocks: [{ p: '前' }, clause('一'), { p: '中' }, clause('二')] });
+  const texts = ({ blocks }) => blocks.map(({ raw }) => raw.p).join('');
+  const id = (p) => state.blocks.find(({ raw }) => raw.p === p).id;
+  assert.equal(texts(step(state, id('中'), 1, locked)), '前一二中');
+  assert.equal(texts(step(state, id('一'), 1, locked)), '前中一二');
+  assert.equal(move(state, id('一'), 4, locked), state);
+  assert.equal(step(state, id('前'), -1, locked), state);
+  assert.ok(isFixed({ lock: true, p: '一' }, locked));
+  assert.ok(!isFixed({ p: '一' }, locked));
+  assert.deepEqual(rawOf(state).blocks.length, 4);
+  const copy = duplicate(state, id('一'));
+  assert.ok(!('lock' in copy.state.blocks[2].raw));
+});
+
+test('a value deep in the sample is replaced and leaves the rest alone', () => {
+  const data = { party: { name: 'a', kind: 'b' }, forms: {} };
+  assert.deepEqual(setAt(data, 'party.name', 'c'), { party: { name: 'c', kind: 'b' }, forms: {} });
+  assert.deepEqual(setAt(data, 'forms.report.facts', 'd').forms, { report: { facts: 'd' } });
+  assert.equal(getAt(data, 'party.kind'), 'b');
+  assert.equal(getAt(data, 'a.b.c'), undefined);
+  assert.deepEqual(data, { party: { name: 'a', kind: 'b' }, forms: {} });
 });
 
 test('values are offered by form, with the format they are written in', () => {

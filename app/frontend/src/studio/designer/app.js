@@ -180,6 +180,7 @@ export function Designer({ draft, formKey, listUrl }) {
         })),
       h(Preview, {
         html: look.html, said: look.said, stale: look.stale, steps: around.steps, place, onPlace: setPlace,
+        picked: (selected && form.find(state, selected)?.raw.key) || '',
         onTyped: (answers) => {
           typed.current = answers;
           if (answers === null) ask();

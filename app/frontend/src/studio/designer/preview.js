@@ -18,13 +18,19 @@ export function answersIn(form) {
   return answers;
 }
 
-export function Preview({ html, said, stale, steps, place, onPlace, onAct, onTyped, onPick }) {
+export function Preview({ html, said, stale, steps, place, picked, onPlace, onAct, onTyped, onPick }) {
   const form = useRef(null);
   useEffect(() => {
     if (html === null) return;
     form.current.replaceChildren(...rendered(html));
     document.dispatchEvent(new CustomEvent('htmx:after:swap')); // forms.js takes the new body over
   }, [html]);
+  useEffect(() => { // what is being designed is in sight, unless somebody is filling the preview in
+    for (const box of form.current.querySelectorAll('.picked')) box.classList.remove('picked');
+    const box = picked && form.current.querySelector(`[data-item="${CSS.escape(picked)}"]`);
+    box?.classList.add('picked');
+    if (box && !form.current.contains(document.activeElement)) box.scrollIntoView({ block: 'nearest' });
+  }, [html, picked]);
   const stop = (event) => {
     event.preventDefault();
     event.stopImmediatePropagation();

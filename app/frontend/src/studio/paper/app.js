@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Button, Check, Fold } from '../designer/controls.js';
 import { History } from '../history.js';
 import { Conditions } from './conditions.js';
-import { BlockFields } from './fields.js';
+import { BlockFields, within } from './fields.js';
 import { Head } from './head.js';
 import { kindOf, KINDS, summary } from './kinds.js';
 import { Names } from './names.js';
@@ -193,7 +193,7 @@ export function Paper({ draft, code, listUrl }) {
           h('span', { class: 'tag' }, KINDS[kindOf(raw)] ?? '不认识'),
           raw?.lock === true && h('span', { class: 'tag warn' }, '法定条款'), raw?.if && h('span', { class: 'tag info' }, '有条件'),
           wrong.length > 0 && h('span', { class: `tag ${wrong.some((each) => each.grave) ? 'danger' : 'warn'}` }, wrong.some((each) => each.grave) ? '有错误' : '有疑问'),
-          h('span', { class: 'paper-summary' }, summary(raw, 40, (value) => `【${words(piece(value), names)}】`))));
+          h('span', { class: 'paper-summary' }, summary(raw, 40, saying(within(names, raw?.[kindOf(raw)]))))));
         })),
         editable && h('label', { class: 'paper-add' }, '添加一块', h('select', { value: '', onChange: (event) => { added(template.add(state, event.target.value, block ? template.indexOf(state, selected) : undefined)); event.target.value = ''; } },
           h('option', { value: '' }, '选择种类'), Object.entries(KINDS).map(([kind, label]) => h('option', { key: kind, value: kind }, label))))),
@@ -207,6 +207,12 @@ export function Paper({ draft, code, listUrl }) {
         h(Fold, { title: '用在哪里', count: around.uses.length }, around.uses.length ? h('ul', { class: 'dz-uses' }, around.uses.map((use, index) => h('li', { key: index }, h('span', { class: 'tag' }, USES[use.kind] ?? use.kind), ' ', use.where, h('small', { class: 'muted' }, ` ${use.what}`)))) : h('p', { class: 'muted' }, '还没有环节制发这种文书。'))),
       h(Pages, { shown, took, said: answer.pages.length ? '' : '有错误，暂时不能显示样张。', onPdf: openPdf })));
 }
+
+/** Says a value by its name; one that is named only further inside (an element of a list) by a mark. */
+const saying = (names) => (raw) => {
+  const said = words(piece(raw), names);
+  return raw.includes(said) ? '□' : `【${said}】`;
+};
 
 function Block({ block: { raw }, fixed, editable, names, problems, shipped, onInput }) {
   const kind = kindOf(raw);

@@ -2,7 +2,7 @@
 import { h } from 'preact';
 import { Button, Select, TextLine } from '../designer/controls.js';
 import { flat, grouped } from '../values.js';
-import { expressionOf, inWords, OPERATORS, rowsOf, takesList, takesValue } from './expressions.js';
+import { expressionOf, inWords, OPERATORS, rowsOf, takesList, takesValue, YES_NO } from './expressions.js';
 
 const MODES = [['and', '同时满足以下各项'], ['or', '满足以下任一项']];
 const BY_TYPE = {
@@ -38,7 +38,7 @@ function Rows({ known, names, put }) {
 
 function Row({ row, names, number, onInput }) {
   const value = names.at(row.path);
-  const operators = [...new Set([...BY_TYPE[value?.type] ?? ANY, row.op])].map((op) => [op, OPERATORS[op]]);
+  const operators = [...new Set([...BY_TYPE[value?.type] ?? ANY, row.op])].map((op) => [op, (value?.type === 'boolean' && YES_NO[op]) || OPERATORS[op]]);
   const first = (op, type, options) => {
     if (!takesValue(op)) return {};
     const kept = Array.isArray(row.value) ? row.value[0] : row.value;

@@ -6,6 +6,8 @@ export const OPERATORS = {
   filled: '有内容', empty: '没有内容', defined: '已有', undefined: '还没有', eq: '是', ne: '不是', in: '是其中之一', notIn: '不是其中任何一个',
   contains: '包含', lacks: '不包含', gt: '大于', ge: '不小于', lt: '小于', le: '不大于',
 };
+/** How the two comparisons of a value that is true or false are called. */
+export const YES_NO = { filled: '为“是”', empty: '为“否”' };
 const SIGNS = { '==': 'eq', '!=': 'ne', '>': 'gt', '>=': 'ge', '<': 'lt', '<=': 'le' };
 const WRITTEN = Object.fromEntries(Object.entries(SIGNS).map(([sign, op]) => [op, sign]));
 export const takesValue = (op) => !['filled', 'empty', 'defined', 'undefined'].includes(op);
@@ -157,6 +159,7 @@ export function sentence(tree, nameOf, inner = false) {
   const named = nameOf(tree.path);
   const name = `“${named?.label ?? tree.path}”`;
   const said = (value) => (typeof value === 'number' ? ` ${value} ` : `“${named?.options?.[value] ?? { true: '是', false: '否' }[value] ?? value}”`);
+  if (named?.type === 'boolean' && tree.op in YES_NO) return `${name}${YES_NO[tree.op]}`;
   if (!takesValue(tree.op)) return `${name}${OPERATORS[tree.op]}`;
   if (takesList(tree.op)) return `${name}${tree.op === 'in' ? '是' : '不是'}${tree.value.map(said).join('、')}${tree.op === 'in' ? '之一' : '中的任何一个'}`;
   return `${name}${OPERATORS[tree.op]}${said(tree.value)}`.trimEnd();

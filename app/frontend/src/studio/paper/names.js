@@ -47,10 +47,10 @@ export class Names {
     return here ?? null;
   }
 
-  /** For sentences: label and options of a path. */
+  /** For sentences: label, options and type of a path. */
   named(path) {
     const value = this.at(path);
-    return value && { label: value.label, options: value.options };
+    return value && { label: value.label, options: value.options, type: value.type };
   }
 
   isKnown(path) {

@@ -5,7 +5,7 @@ import { Button, Select, TextLine } from '../designer/controls.js';
 import { flat, grouped } from '../values.js';
 import { Conditions } from './conditions.js';
 import { inWords } from './expressions.js';
-import { FORMATS, formatOf, isPrintable, piece, split, valueParts } from './segments.js';
+import { FORMATS, formatOf, isPrintable, piece, rewritten, split, valueParts } from './segments.js';
 
 const NOTHING = '\u200b'; // a place for the caret beside a chip
 
@@ -155,9 +155,9 @@ function ChipEditor({ part, names, onDone }) {
   const value = now.kind === 'value' ? valueParts(now.expression) : null;
   const format = value && FORMATS.some(([filters]) => filters === value.filters) ? FORMATS : [...FORMATS, ...value ? [[value.filters, `自定义：${value.filters}`]] : []];
   return h('div', { class: 'chip-editor', role: 'group', 'aria-label': '修改占位或者条件' },
-    value && h(Select, { label: '内容', value: value.path, options: options(names), onInput: (path) => setRaw(`{{ ${path}${formatOf(names.at(path))} }}`) }),
-    value && h(Select, { label: '写法', value: value.filters, options: format, onInput: (filters) => setRaw(`{{ ${value.path}${filters} }}`) }),
-    now.kind === 'tag' && ['if', 'elif'].includes(now.name) && h(Conditions, { title: '条件', source: now.expression, names, onInput: (source) => setRaw(`{% ${now.name} ${source ?? 'false'} %}`) }),
+    value && h(Select, { label: '内容', value: value.path, options: options(names), onInput: (path) => setRaw(rewritten(now, `${path}${formatOf(names.at(path))}`)) }),
+    value && h(Select, { label: '写法', value: value.filters, options: format, onInput: (filters) => setRaw(rewritten(now, `${value.path}${filters}`)) }),
+    now.kind === 'tag' && ['if', 'elif'].includes(now.name) && h(Conditions, { title: '条件', source: now.expression, names, onInput: (source) => setRaw(rewritten(now, source ?? 'false')) }),
     (!value && !['if', 'elif'].includes(now.name)) && h(TextLine, { label: '模板写法', value: raw, onInput: setRaw }),
     h('div', { class: 'row' }, h(Button, { primary: true, onClick: () => onDone(raw) }, '完成'), h(Button, { onClick: () => onDone(undefined) }, '取消'), h(Button, { onClick: () => onDone(null) }, '从文字中去掉')));
 }

@@ -1,7 +1,7 @@
 // A template text as its pieces: words, values to be filled in, and the marks of conditions and repetitions.
 const PIECE = /\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}/g;
-const TAG = /^\{%[-+]?\s*(\w+)\s*([\s\S]*?)\s*[-+]?%\}$/;
-const VALUE = /^\{\{[-+]?\s*([\s\S]*?)\s*[-+]?\}\}$/;
+const TAG = /^(\{%[-+]?)\s*(\w+)\s*([\s\S]*?)\s*([-+]?%\})$/;
+const VALUE = /^(\{\{[-+]?)\s*([\s\S]*?)\s*([-+]?\}\})$/;
 
 /** Pieces in order: { kind: 'words' | 'value' | 'tag', raw, expression, name }. Joined again they are the text. */
 export function split(text) {
@@ -18,9 +18,14 @@ export function split(text) {
 
 export function piece(raw) {
   const value = VALUE.exec(raw);
-  if (value) return { kind: 'value', raw, expression: value[1] };
+  if (value) return { kind: 'value', raw, expression: value[2], ends: [value[1], value[3]] };
   const tag = TAG.exec(raw);
-  return tag ? { kind: 'tag', raw, name: tag[1], expression: tag[2] } : { kind: 'words', raw };
+  return tag ? { kind: 'tag', raw, name: tag[2], expression: tag[3], ends: [tag[1], tag[4]] } : { kind: 'words', raw };
+}
+
+/** The piece with another expression; what it does with the blanks beside it stays. */
+export function rewritten({ ends: [begin, end], name }, expression) {
+  return `${begin} ${name ? `${name} ` : ''}${expression} ${end}`;
 }
 
 /** A value's expression as its path and what is done with it: `a.b|default('')|cn_date`. Null where it is something else. */
