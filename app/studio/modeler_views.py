@@ -13,7 +13,7 @@ from app.people import service as people
 
 from . import foreign, payload, service
 from .room import ANALYST, room
-from .vocabulary import vocabulary
+from .vocabulary import installed_documents, vocabulary
 
 
 @room.get("/studio/drafts/<int:draft_id>/vocabulary", access=ANALYST)
@@ -21,7 +21,8 @@ def words(draft_id: int) -> ResponseReturnValue:
     """Legal steps, positions, forms, documents and attributes of the saved draft."""
     session = db.session()
     draft = service.draft_of(session, current_actor(), draft_id)
-    return jsonify(vocabulary(service.content(session, draft), people.position_names(session)))
+    parts = service.content(session, draft)
+    return jsonify(vocabulary(parts, people.position_names(session), installed_documents()))
 
 
 @room.post("/studio/drafts/<int:draft_id>/foreign", access=ANALYST)

@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from app.documents import service as documents
 from app.forms import service as forms
 from app.kernel.actions import ACTIONS
 from app.kernel.errors import Invalid
@@ -47,12 +48,21 @@ def _filled(entry: Mapping[str, Any], laws: Mapping[str, str]) -> dict[str, Any]
     return found
 
 
-def vocabulary(parts: Parts, positions: Mapping[str, str]) -> dict[str, Any]:
+@lru_cache(maxsize=1)
+def installed_documents() -> Mapping[str, str]:
+    """Code → name of the document templates that come with the platform; they do not change while it runs."""
+    return {code: documents.kind(code).name for code in documents.stock()}
+
+
+def vocabulary(
+    parts: Parts, positions: Mapping[str, str], installed: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """All lists of the studio for a draft's texts. A part that cannot be read is left out and named in `unread`.
 
     Args:
         parts: the texts of the draft by path.
         positions: key → name of the positions there are.
+        installed: code → name of the document templates there are besides the draft's own.
     """
     unread: list[str] = []
     found = dict(_forms(parts, unread))
@@ -60,7 +70,10 @@ def vocabulary(parts: Parts, positions: Mapping[str, str]) -> dict[str, Any]:
         "steps": step_groups(),
         "positions": [{"key": key, "name": name} for key, name in positions.items()],
         "forms": [{"key": key, "title": form.title} for key, form in found.items()],
-        "documents": list(_documents(parts, unread)),
+        "documents": [
+            {"code": code, "title": title}
+            for code, title in sorted({**(installed or {}), **dict(_documents(parts, unread))}.items())
+        ],
         "attributes": _attributes(parts, _option_words(found), unread),
         "actions": [{"key": key, "name": ACTION_NAMES.get(key, key)} for key in sorted(ACTIONS)],
         "unread": unread,
@@ -79,13 +92,13 @@ def _forms(parts: Parts, unread: list[str]) -> Iterator[tuple[str, forms.Form]]:
         yield path.removeprefix("forms/").removesuffix(".json"), form
 
 
-def _documents(parts: Parts, unread: list[str]) -> Iterator[dict[str, str]]:
+def _documents(parts: Parts, unread: list[str]) -> Iterator[tuple[str, str]]:
     for path in sorted(parts):
         if not (path.startswith("documents/") and path.endswith(".yaml")):
             continue
         code = path.removeprefix("documents/").removesuffix(".yaml")
         raw = _yaml(path, parts, unread)
-        yield {"code": code, "title": str(raw.get("name") or raw.get("title") or code)}
+        yield code, str(raw.get("name") or raw.get("title") or code)
 
 
 def _yaml(path: str, parts: Parts, unread: list[str]) -> Mapping[str, Any]:

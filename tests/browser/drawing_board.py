@@ -38,7 +38,9 @@ class Board:
             "console",
             lambda m: self.untranslated.append(m.text) if m.text.startswith("untranslated") else None,
         )
-        page.goto("/sign-in")
+        page.goto("/studio")
+        if "/sign-in" not in page.url:
+            return
         page.get_by_label("登录名").fill(login)
         page.get_by_label("密码").fill(city.password())
         page.get_by_role("button", name="登录系统").click()

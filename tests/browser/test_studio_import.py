@@ -119,7 +119,7 @@ def test_the_report_names_what_is_refused_and_can_be_declined(
         ("a.bpmn", b"not xml at all", "不是有效的 XML"),
         ("b.xml", b"<html/>", "不是 BPMN 2.0"),
         ("c.bpmn", b'<!DOCTYPE x [<!ENTITY a "b">]><x/>', "文档类型声明"),
-        ("d.bpmn", b"\xff\xfe\x00\x01", "不符"),
+        ("d.bpmn", b"PK\x03\x04\xff\xfe\x00", "不符"),
         ("e.bpmn", f'<definitions xmlns="{BPMN}" id="d" targetNamespace="urn:t"/>'.encode(), ""),
     ],
 )

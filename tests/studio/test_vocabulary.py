@@ -134,6 +134,13 @@ def test_the_page_gets_the_lists_of_its_draft(town: Town, analyst: Caller, draft
         assert [each["key"] for each in found["positions"]] == list(people.position_names(session))
     assert found["attributes"]["major"]["label"] == "重大执法决定"
     assert len(found["forms"]) > 20
+    assert {"code": "GZ-02", "title": "行政处罚听证告知书"} in found["documents"]
+
+
+def test_templates_of_the_draft_stand_before_those_that_came_with_the_platform():
+    parts = {"documents/A-1.yaml": "title: 本草稿的文书"}
+    found = words.vocabulary(parts, {}, {"A-1": "平台的文书", "A-2": "另一种文书"})
+    assert found["documents"] == [{"code": "A-1", "title": "本草稿的文书"}, {"code": "A-2", "title": "另一种文书"}]
 
 
 def test_others_do_not_get_them(town: Town, draft: int):
