@@ -1,7 +1,6 @@
 // "自动排版" of a diagram that is open, as one undoable step.
 import modeling from 'bpmn-js/lib/features/modeling';
-import { getDi } from 'bpmn-js/lib/util/ModelUtil';
-import { getExternalLabelMid, isLabel } from 'bpmn-js/lib/util/LabelUtil';
+import { getExternalLabelMid } from 'bpmn-js/lib/util/LabelUtil';
 import { layOut } from './whole.js';
 
 const GEOMETRY = ['x', 'y', 'width', 'height'];
@@ -14,15 +13,10 @@ class LayOutCommand {
   execute(context) {
     const { boxes, lines } = context;
     context.before = { boxes: [...boxes.keys()].map((shape) => [shape, pickGeometry(shape)]), lines: [...lines.keys()].map((edge) => [edge, edge.waypoints]) };
-    context.written = [...boxes.keys(), ...lines.keys()].map((element) => [element, written(element)]);
     return this.apply([...boxes], [...lines]);
   }
 
-  revert({ before, written: old }) {
-    const changed = this.apply(before.boxes, before.lines);
-    for (const [element, values] of old) restore(element, values); // a file may be more exact than what is drawn
-    return changed;
-  }
+  revert({ before }) { return this.apply(before.boxes, before.lines); }
 
   apply(boxes, lines) {
     for (const [shape, box] of boxes) {
@@ -38,26 +32,6 @@ class LayOutCommand {
 }
 
 const pickGeometry = (shape) => Object.fromEntries(GEOMETRY.map((name) => [name, shape[name]]));
-
-/** What the file says about where an element stands. */
-function written(element) {
-  const di = getDi(element);
-  return {
-    bounds: isLabel(element) ? undefined : di.bounds && pickGeometry(di.bounds),
-    label: di.label?.bounds && pickGeometry(di.label.bounds),
-    labelled: Boolean(di.label),
-    waypoint: di.waypoint,
-  };
-}
-
-function restore(element, { bounds, label, labelled, waypoint }) {
-  const di = getDi(element);
-  if (bounds) Object.assign(di.bounds, bounds);
-  if (waypoint) di.waypoint = waypoint;
-  if (label) Object.assign(di.label.bounds, label);
-  else if (labelled) di.label.bounds = undefined;
-  else di.label = undefined;
-}
 
 class AutoLayout {
   static $inject = ['commandStack', 'elementRegistry', 'bpmnjs', 'canvas'];
