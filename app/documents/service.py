@@ -75,6 +75,11 @@ def kind(code: str) -> Kind:
     return Kind(code, found.name, bool(found.type_char), found.type_char, found.seal, found.copies)
 
 
+def kinds() -> list[Kind]:
+    """Every kind of document there is a template for, by code."""
+    return [kind(code) for code in template.codes()]
+
+
 # issue
 
 

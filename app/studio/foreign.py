@@ -110,7 +110,9 @@ def receive(
     changed: list[str] = []
     root = reader.parse(_utf8(content, changed))
     if root.tag != f"{{{reader.BPMN}}}definitions":
-        raise Invalid("这不是 BPMN 2.0 流程图文件，请从原来的工具中导出为 BPMN 2.0（.bpmn 或 .xml）。", code="no_bpmn")
+        raise Invalid(
+            "这不是 BPMN 2.0 流程图文件，请从原来的工具中导出为 BPMN 2.0（.bpmn 或 .xml）。", code="no_bpmn"
+        )
     if merged := _one_wrapper(root):
         changed.append(f"{merged} 个元素写有多个扩展区，已合并为一个，内容没有变化。")
     if twice := _own_prefix(root):
@@ -130,7 +132,10 @@ def receive(
     ]
     refused = by_kind[0]
     if not processes:
-        refused = (*refused, Finding("", "", "no_process", "文件中没有可以办理的流程，请检查导出时是否选对了流程。"))
+        refused = (
+            *refused,
+            Finding("", "", "no_process", "文件中没有可以办理的流程，请检查导出时是否选对了流程。"),
+        )
     text = etree.tostring(root, encoding="unicode")
     known = {(found.element, found.code) for found in refused}
     lacking = () if attributes is None or not processes else _lacking(text, attributes, names, known)
@@ -176,7 +181,9 @@ def _utf8(content: bytes, changed: list[str]) -> bytes:
     try:
         text = content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except UnicodeDecodeError:
-        raise Invalid(f"文件声明的编码是 {name[:40]}，但内容不符，请用 UTF-8 重新导出。", code="encoding") from None
+        raise Invalid(
+            f"文件声明的编码是 {name[:40]}，但内容不符，请用 UTF-8 重新导出。", code="encoding"
+        ) from None
     if encoding not in ("utf-8", "ascii"):
         changed.append(f"文件编码由 {name} 转为 UTF-8。")
     return _DECLARATION.sub("", text, count=1).encode()

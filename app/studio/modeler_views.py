@@ -6,6 +6,7 @@ import binascii
 from flask import jsonify
 from flask.typing import ResponseReturnValue
 
+from app.documents import service as documents
 from app.kernel.auth import current_actor
 from app.kernel.db import db
 from app.kernel.errors import Invalid
@@ -13,7 +14,7 @@ from app.people import service as people
 
 from . import foreign, payload, service
 from .room import ANALYST, room
-from .vocabulary import installed_documents, vocabulary
+from .vocabulary import vocabulary
 
 
 @room.get("/studio/drafts/<int:draft_id>/vocabulary", access=ANALYST)
@@ -22,7 +23,8 @@ def words(draft_id: int) -> ResponseReturnValue:
     session = db.session()
     draft = service.draft_of(session, current_actor(), draft_id)
     parts = service.content(session, draft)
-    return jsonify(vocabulary(parts, people.position_names(session), installed_documents()))
+    installed = {kind.code: kind.name for kind in documents.kinds()}
+    return jsonify(vocabulary(parts, people.position_names(session), installed))
 
 
 @room.post("/studio/drafts/<int:draft_id>/foreign", access=ANALYST)

@@ -13,7 +13,6 @@ from typing import Any
 
 import yaml
 
-from app.documents import service as documents
 from app.forms import service as forms
 from app.kernel.actions import ACTIONS
 from app.kernel.errors import Invalid
@@ -22,12 +21,13 @@ from app.verify.rules import steps as known
 STEPS = Path(__file__).parent / "data" / "steps.yaml"
 ACTION_NAMES: Mapping[str, str] = {"supervision.major_reminder": "重大执法决定作出前提醒执法监督机关"}
 Parts = Mapping[str, str]
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @lru_cache(maxsize=1)
 def step_groups() -> list[dict[str, Any]]:
     """Every legal step by kind: tag, name and what is suggested for it."""
-    raw = yaml.safe_load(STEPS.read_text(encoding="utf-8"))
+    raw = _mapping(STEPS.read_text(encoding="utf-8"))
     suggested = {tag: _filled(entry, raw["laws"]) for tag, entry in raw["steps"].items()}
     return [
         {
@@ -46,12 +46,6 @@ def _filled(entry: Mapping[str, Any], laws: Mapping[str, str]) -> dict[str, Any]
     if "basis" in found:
         found["basis"] = found["basis"].format(**laws)
     return found
-
-
-@lru_cache(maxsize=1)
-def installed_documents() -> Mapping[str, str]:
-    """Code → name of the document templates that come with the platform; they do not change while it runs."""
-    return {code: documents.kind(code).name for code in documents.stock()}
 
 
 def vocabulary(
@@ -103,10 +97,16 @@ def _documents(parts: Parts, unread: list[str]) -> Iterator[tuple[str, str]]:
 
 def _yaml(path: str, parts: Parts, unread: list[str]) -> Mapping[str, Any]:
     try:
-        raw = yaml.safe_load(parts.get(path, ""))
+        return _mapping(parts.get(path, ""))
     except yaml.YAMLError:
         unread.append(path)
         return {}
+
+
+@lru_cache(maxsize=256)
+def _mapping(text: str) -> Mapping[str, Any]:
+    """A text as a mapping, empty where it is none; to be read only. Kept, since a rule set takes long to parse."""
+    raw = yaml.load(text, Loader=_LOADER)  # noqa: S506 - one of the two safe loaders
     return raw if isinstance(raw, dict) else {}
 
 
