@@ -22,6 +22,7 @@ from .models import Document, DocumentSeries, Status
 from .numbering import is_code, normalised_code
 from .stock import stock as stock
 from .template import Template
+from .template import codes as codes
 from .wording import lenient
 
 RENDER_JOB = "documents.render"
@@ -73,11 +74,6 @@ def kind(code: str) -> Kind:
     """
     found = template.load(code)
     return Kind(code, found.name, bool(found.type_char), found.type_char, found.seal, found.copies)
-
-
-def kinds() -> list[Kind]:
-    """Every kind of document there is a template for, by code."""
-    return [kind(code) for code in template.codes()]
 
 
 # issue

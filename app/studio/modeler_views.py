@@ -23,7 +23,7 @@ def words(draft_id: int) -> ResponseReturnValue:
     session = db.session()
     draft = service.draft_of(session, current_actor(), draft_id)
     parts = service.content(session, draft)
-    installed = {kind.code: kind.name for kind in documents.kinds()}
+    installed = {code: documents.kind(code).name for code in documents.codes()}
     return jsonify(vocabulary(parts, people.position_names(session), installed))
 
 
