@@ -25,6 +25,7 @@ from .own import obstacles as template_obstacles  # noqa: F401 - part of the doo
 from .stock import own_stock as own_stock
 from .stock import stock as stock
 from .template import Template
+from .template import codes as codes
 from .verification import Verdict as Verdict
 from .verification import Verification as Verification
 from .verification import verify_code as verify_code

@@ -6,6 +6,7 @@ import binascii
 from flask import jsonify
 from flask.typing import ResponseReturnValue
 
+from app.documents import service as documents
 from app.kernel.auth import current_actor
 from app.kernel.db import db
 from app.kernel.errors import Invalid
@@ -21,7 +22,9 @@ def words(draft_id: int) -> ResponseReturnValue:
     """Legal steps, positions, forms, documents and attributes of the saved draft."""
     session = db.session()
     draft = service.draft_of(session, current_actor(), draft_id)
-    return jsonify(vocabulary(service.content(session, draft), people.position_names(session)))
+    parts = service.content(session, draft)
+    installed = {code: documents.kind(code).name for code in documents.codes()}
+    return jsonify(vocabulary(parts, people.position_names(session), installed))
 
 
 @room.post("/studio/drafts/<int:draft_id>/foreign", access=ANALYST)

@@ -21,12 +21,13 @@ from app.verify.rules import steps as known
 STEPS = Path(__file__).parent / "data" / "steps.yaml"
 ACTION_NAMES: Mapping[str, str] = {"supervision.major_reminder": "重大执法决定作出前提醒执法监督机关"}
 Parts = Mapping[str, str]
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @lru_cache(maxsize=1)
 def step_groups() -> list[dict[str, Any]]:
     """Every legal step by kind: tag, name and what is suggested for it."""
-    raw = yaml.safe_load(STEPS.read_text(encoding="utf-8"))
+    raw = _mapping(STEPS.read_text(encoding="utf-8"))
     suggested = {tag: _filled(entry, raw["laws"]) for tag, entry in raw["steps"].items()}
     return [
         {
@@ -47,12 +48,15 @@ def _filled(entry: Mapping[str, Any], laws: Mapping[str, str]) -> dict[str, Any]
     return found
 
 
-def vocabulary(parts: Parts, positions: Mapping[str, str]) -> dict[str, Any]:
+def vocabulary(
+    parts: Parts, positions: Mapping[str, str], installed: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """All lists of the studio for a draft's texts. A part that cannot be read is left out and named in `unread`.
 
     Args:
         parts: the texts of the draft by path.
         positions: key → name of the positions there are.
+        installed: code → name of the document templates there are besides the draft's own.
     """
     unread: list[str] = []
     found = dict(_forms(parts, unread))
@@ -60,7 +64,10 @@ def vocabulary(parts: Parts, positions: Mapping[str, str]) -> dict[str, Any]:
         "steps": step_groups(),
         "positions": [{"key": key, "name": name} for key, name in positions.items()],
         "forms": [{"key": key, "title": form.title} for key, form in found.items()],
-        "documents": list(_documents(parts, unread)),
+        "documents": [
+            {"code": code, "title": title}
+            for code, title in sorted({**(installed or {}), **dict(_documents(parts, unread))}.items())
+        ],
         "attributes": _attributes(parts, _option_words(found), unread),
         "actions": [{"key": key, "name": ACTION_NAMES.get(key, key)} for key in sorted(ACTIONS)],
         "unread": unread,
@@ -79,21 +86,27 @@ def _forms(parts: Parts, unread: list[str]) -> Iterator[tuple[str, forms.Form]]:
         yield path.removeprefix("forms/").removesuffix(".json"), form
 
 
-def _documents(parts: Parts, unread: list[str]) -> Iterator[dict[str, str]]:
+def _documents(parts: Parts, unread: list[str]) -> Iterator[tuple[str, str]]:
     for path in sorted(parts):
         if not (path.startswith("documents/") and path.endswith(".yaml")):
             continue
         code = path.removeprefix("documents/").removesuffix(".yaml")
         raw = _yaml(path, parts, unread)
-        yield {"code": code, "title": str(raw.get("name") or raw.get("title") or code)}
+        yield code, str(raw.get("name") or raw.get("title") or code)
 
 
 def _yaml(path: str, parts: Parts, unread: list[str]) -> Mapping[str, Any]:
     try:
-        raw = yaml.safe_load(parts.get(path, ""))
+        return _mapping(parts.get(path, ""))
     except yaml.YAMLError:
         unread.append(path)
         return {}
+
+
+@lru_cache(maxsize=256)
+def _mapping(text: str) -> Mapping[str, Any]:
+    """A text as a mapping, empty where it is none; to be read only. Kept, since a rule set takes long to parse."""
+    raw = yaml.load(text, Loader=_LOADER)  # noqa: S506 - one of the two safe loaders
     return raw if isinstance(raw, dict) else {}
 
 

@@ -19,6 +19,8 @@ from browsers import (
     server,
     shot,
 )
+from drawing_board import Board
+from playwright.sync_api import Page
 from running_server import RunningServer
 
 from app.kernel import postgres
@@ -56,3 +58,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker("browser")
+
+
+@pytest.fixture
+def board(page: Page) -> Board:
+    return Board(page)
+
+
+@pytest.fixture
+def fresh(board: Board) -> Board:
+    """A copy of the shipped penalty procedure."""
+    return board.start()
+
+
+@pytest.fixture
+def look(axe: Callable[[Page], None], shot: Callable[..., None]) -> Callable[[Board, str], None]:
+    def check(board: Board, name: str) -> None:
+        board.page.mouse.move(5, 5)
+        axe(board.page)
+        shot(name, board.page)
+
+    return check

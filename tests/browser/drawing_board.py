@@ -10,20 +10,42 @@ from app.people import demo as city
 
 LATIN = re.compile(r"[A-Za-z]{2,}")
 VISIBLE = """() => {
-  const skipped = 'code, kbd, script, style, [data-told-file], .bjs-powered-by, textarea, .djs-container svg text';
+  const skipped = 'code, kbd, script, style, .bjs-powered-by, textarea, .djs-container svg text';
+  const spoken = ['title', 'aria-label', 'placeholder', 'alt'];
   const found = [];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walk.nextNode(); node; node = walk.nextNode()) {
     const holder = node.parentElement;
-    if (!node.data.trim() || holder.closest(skipped) || !holder.checkVisibility()) continue;
-    found.push(node.data.trim());
+    if (node.data.trim() && !holder.closest(skipped) && holder.checkVisibility()) found.push(node.data.trim());
   }
-  for (const element of document.querySelectorAll('[title], [aria-label], [placeholder], [alt]')) {
-    if (element.closest(skipped)) continue;
-    for (const name of ['title', 'aria-label', 'placeholder', 'alt']) if (element.getAttribute(name)) found.push(element.getAttribute(name));
+  for (const element of document.querySelectorAll(spoken.map((name) => `[${name}]`).join())) {
+    if (!element.closest(skipped)) found.push(...spoken.map((name) => element.getAttribute(name)).filter(Boolean));
   }
   return found;
 }"""
+ELEMENT = """
+  const editor = w.editor(a[1]);
+  const shape = editor.get('elementRegistry').get(a[0]);
+  if (!shape) return null;
+  const bo = shape.businessObject;
+  const names = ['step', 'form', 'limit', 'warn', 'officers', 'duty', 'basis', 'verb', 'from', 'action', 'abnormal',
+    'rounds', 'position'];
+  const said = names.map((name) => [name, bo.get('xq:' + name)]).filter(([, value]) => value !== undefined);
+  const { x, y, width, height } = shape;
+  return {
+    name: bo.name, type: bo.$type, x, y, width, height, xq: Object.fromEntries(said),
+    condition: bo.conditionExpression?.body,
+    lane: editor.get('laneKeeper').laneOf(shape)?.businessObject.get('xq:position'),
+    documents: (bo.extensionElements?.values ?? []).map((d) => ({ code: d.code, when: d.when, if: d.get?.('if') })),
+  };"""
+NODES = """
+  const kept = (shape) => shape.parent && !shape.waypoints && shape.type !== 'label'
+    && !/Lane|Participant|Collaboration|Process$/.test(shape.type);
+  return e.get('elementRegistry').filter(kept).map((shape) => {
+    const lane = e.get('laneKeeper').laneOf(shape);
+    const { id, x, y, width, height } = shape;
+    return { id, x, y, width, height, lane: lane && [lane.y, lane.y + lane.height] };
+  });"""
 ALLOWED = {"BPMN", "SVG", "PNG", "PDF", "Ctrl", "Tab", "Command", "Esc", "Delete", "UTF"}
 """Names of file kinds and of keys, which have no Chinese."""
 
@@ -38,7 +60,9 @@ class Board:
             "console",
             lambda m: self.untranslated.append(m.text) if m.text.startswith("untranslated") else None,
         )
-        page.goto("/sign-in")
+        page.goto("/studio")
+        if "/sign-in" not in page.url:
+            return
         page.get_by_label("登录名").fill(login)
         page.get_by_label("密码").fill(city.password())
         page.get_by_role("button", name="登录系统").click()
@@ -88,15 +112,11 @@ class Board:
 
     def element(self, ident: str, which: str = "internal") -> dict[str, Any] | None:
         """Attributes and place of an element."""
-        return self.run(
-            "const s = w.editor(a[1]).get('elementRegistry').get(a[0]); if (!s) return null; const b = s.businessObject;"
-            " return { name: b.name, type: b.$type, x: s.x, y: s.y, width: s.width, height: s.height,"
-            " xq: Object.fromEntries(['step','form','limit','warn','officers','duty','basis','verb','from','action','abnormal','rounds','position']"
-            ".map((n) => [n, b.get('xq:' + n)]).filter((p) => p[1] !== undefined)),"
-            " condition: b.conditionExpression?.body, lane: w.editor(a[1]).get('laneKeeper').laneOf(s)?.businessObject.get('xq:position'),"
-            " documents: (b.extensionElements?.values ?? []).map((d) => ({ code: d.code, when: d.when, if: d.get?.('if') })) }",
-            [ident, which],
-        )
+        return self.run(ELEMENT, [ident, which])
+
+    def nodes(self) -> list[dict[str, Any]]:
+        """Every node of the diagram in use with its place, and from where to where its lane reaches."""
+        return self.run(NODES)
 
     def selected(self) -> str | None:
         return self.run("return e.get('selection').get()[0]?.id ?? null")
@@ -114,6 +134,19 @@ class Board:
         url = self.page.locator("[data-draft]").get_attribute("data-content-url")
         return json.loads(self.page.request.get(url or "").text())["parts"]
 
+    def overlapping(self) -> list[tuple[str, str]]:
+        """Nodes that stand on one another."""
+        nodes = self.nodes()
+        return [
+            (a["id"], b["id"])
+            for i, a in enumerate(nodes)
+            for b in nodes[i + 1 :]
+            if a["x"] < b["x"] + b["width"]
+            and b["x"] < a["x"] + a["width"]
+            and a["y"] < b["y"] + b["height"]
+            and b["y"] < a["y"] + a["height"]
+        ]
+
     @property
     def panel(self) -> Locator:
         return self.page.get_by_role("tabpanel", name="属性")
@@ -122,7 +155,9 @@ class Board:
         return self.page.locator("[data-bar]").get_by_role("button", name=name, exact=True)
 
     def palette(self, name: str, which: str = "internal") -> Locator:
-        return self.page.locator(f"[data-canvas='{which}'] .canvas-palette").get_by_role("button", name=name, exact=True)
+        return self.page.locator(f"[data-canvas='{which}'] .canvas-palette").get_by_role(
+            "button", name=name, exact=True
+        )
 
     def pad(self, action: str) -> Locator:
         return self.page.locator(f".djs-context-pad.open [data-action='{action}']")
@@ -133,6 +168,7 @@ class Board:
     def speaks_chinese(self, *names: str) -> None:
         """No Latin word stands on the page as it is, but names of files and keys (and `names`: the user's own)."""
         wrong = []
+        names = tuple(sorted(names, key=len, reverse=True))
         for text in self.page.evaluate(VISIBLE):
             rest = text
             for name in names:

@@ -54,5 +54,7 @@ def test_it_knows_what_the_shipped_diagrams_say():
     for path in ROOT.glob("bpmn/**/*.bpmn"):
         root = reader.parse(path.read_bytes())
         prefix = f"{{{reader.XQ}}}"
-        said = {str(k).removeprefix(prefix) for e in root.iter() for k in e.attrib if str(k).startswith(prefix)}
+        said = {
+            str(k).removeprefix(prefix) for e in root.iter() for k in e.attrib if str(k).startswith(prefix)
+        }
         assert said <= properties(), path

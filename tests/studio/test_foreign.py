@@ -1,5 +1,6 @@
 """Diagrams of other tools: read safely, nothing of theirs lost, and told what of them is not understood."""
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ FILES = sorted(INTERCHANGE.glob("*.bpmn"))
 needs_files = pytest.mark.skipif(not FILES, reason="the interchange files are not at hand")
 
 
-def diagram(body: str, declaration: str = '<?xml version="1.0" encoding="UTF-8"?>', attributes: str = "") -> str:
+def diagram(
+    body: str, declaration: str = '<?xml version="1.0" encoding="UTF-8"?>', attributes: str = ""
+) -> str:
     return (
         f'{declaration}<definitions xmlns="{BPMN}" xmlns:o="urn:other:tool" id="d" targetNamespace="urn:t" {attributes}>'
         f'<process id="p">{body}</process></definitions>'
@@ -25,15 +28,19 @@ def diagram(body: str, declaration: str = '<?xml version="1.0" encoding="UTF-8"?
 
 def flow(*nodes: str) -> str:
     ids = [etree.fromstring(node).get("id") for node in nodes]
-    pairs = zip(ids, ids[1:], strict=False)
-    return "".join(nodes) + "".join(f'<sequenceFlow id="f{a}" sourceRef="{a}" targetRef="{b}"/>' for a, b in pairs)
+    pairs = itertools.pairwise(ids)
+    return "".join(nodes) + "".join(
+        f'<sequenceFlow id="f{a}" sourceRef="{a}" targetRef="{b}"/>' for a, b in pairs
+    )
 
 
 PLAIN = flow('<startEvent id="a"/>', '<task id="b" name="登记"/>', '<endEvent id="c"/>')
 
 
 def test_a_plain_diagram_is_understood():
-    found = foreign.receive(diagram(PLAIN, attributes='exporter="Tool" exporterVersion="1"').encode(), POSITIONS)
+    found = foreign.receive(
+        diagram(PLAIN, attributes='exporter="Tool" exporterVersion="1"').encode(), POSITIONS
+    )
     assert (found.tool, found.nodes, found.drawn, found.refused, found.kept) == ("Tool 1", 3, False, (), ())
 
 
@@ -52,17 +59,22 @@ def test_an_internal_diagram_is_told_what_it_lacks():
 
 def test_content_of_other_tools_is_counted_and_stays():
     body = PLAIN.replace('<task id="b"', '<task o:colour="red" id="b"').replace(
-        'name="登记"/>', 'name="登记"><extensionElements><o:note kind="x">重要</o:note></extensionElements></task>'
+        'name="登记"/>',
+        'name="登记"><extensionElements><o:note kind="x">重要</o:note></extensionElements></task>',
     )
     found = foreign.receive(diagram(body).encode(), POSITIONS)
-    assert [(each.namespace, each.elements, each.attributes) for each in found.kept] == [("urn:other:tool", 1, 1)]
+    assert [(each.namespace, each.elements, each.attributes) for each in found.kept] == [
+        ("urn:other:tool", 1, 1)
+    ]
     assert '<o:note kind="x">重要</o:note>' in found.text
     assert 'o:colour="red"' in found.text
 
 
 def test_repeated_extension_areas_become_one():
     two = "<extensionElements><o:a/></extensionElements><extensionElements><o:b/></extensionElements>"
-    found = foreign.receive(diagram(PLAIN.replace('name="登记"/>', f'name="登记">{two}</task>')).encode(), POSITIONS)
+    found = foreign.receive(
+        diagram(PLAIN.replace('name="登记"/>', f'name="登记">{two}</task>')).encode(), POSITIONS
+    )
     [wrapper] = etree.fromstring(found.text).iter(f"{{{BPMN}}}extensionElements")
     assert [etree.QName(child).localname for child in wrapper] == ["a", "b"]
     assert "合并" in found.changed[0]
@@ -70,9 +82,12 @@ def test_repeated_extension_areas_become_one():
 
 def test_an_attribute_with_its_elements_own_prefix_is_written_once():
     body = PLAIN.replace(
-        'name="登记"/>', 'name="登记"><extensionElements><o:a k="1" o:k="1" o:m="2"/></extensionElements></task>'
+        'name="登记"/>',
+        'name="登记"><extensionElements><o:a k="1" o:k="1" o:m="2"/></extensionElements></task>',
     )
-    [found] = etree.fromstring(foreign.receive(diagram(body).encode(), POSITIONS).text).iter("{urn:other:tool}a")
+    [found] = etree.fromstring(foreign.receive(diagram(body).encode(), POSITIONS).text).iter(
+        "{urn:other:tool}a"
+    )
     assert dict(found.attrib) == {"k": "1", "m": "2"}
 
 
@@ -129,5 +144,3 @@ def test_every_interchange_file_is_received(path: Path):
     again = foreign.receive(found.text.encode(), POSITIONS)
     assert etree.canonicalize(again.text) == etree.canonicalize(found.text), "what was put in order stays so"
     assert again.changed == ()
-
-

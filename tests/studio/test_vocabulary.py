@@ -27,7 +27,9 @@ LIMIT = re.compile(r"[1-9][0-9]*(wd|d|h)")
 RAW = yaml.safe_load(words.STEPS.read_text(encoding="utf-8"))
 POSITIONS = {
     each["key"]: each["name"]
-    for each in yaml.safe_load((ROOT / "app/people/data/positions.yaml").read_text(encoding="utf-8"))["positions"]
+    for each in yaml.safe_load((ROOT / "app/people/data/positions.yaml").read_text(encoding="utf-8"))[
+        "positions"
+    ]
 }
 
 
@@ -73,7 +75,12 @@ def test_what_a_procedure_declares_is_offered_in_words():
     found = words.vocabulary(shipped(), POSITIONS)
     assert found["unread"] == []
     attributes = found["attributes"]
-    assert attributes["fine"] == {"type": "number", "label": "罚款金额（元）", "options": [], "derived": False}
+    assert attributes["fine"] == {
+        "type": "number",
+        "label": "罚款金额（元）",
+        "options": [],
+        "derived": False,
+    }
     assert attributes["major"]["derived"] is True
     assert {"value": "penalty", "label": "给予行政处罚"} in attributes["outcome"]["options"]
     assert {"value": "person", "label": "自然人"} in attributes["party_kind"]["options"]
@@ -134,11 +141,24 @@ def test_the_page_gets_the_lists_of_its_draft(town: Town, analyst: Caller, draft
         assert [each["key"] for each in found["positions"]] == list(people.position_names(session))
     assert found["attributes"]["major"]["label"] == "重大执法决定"
     assert len(found["forms"]) > 20
+    assert {"code": "GZ-02", "title": "行政处罚听证告知书"} in found["documents"]
+
+
+def test_templates_of_the_draft_stand_before_those_that_came_with_the_platform():
+    parts = {"documents/A-1.yaml": "title: 本草稿的文书"}
+    found = words.vocabulary(parts, {}, {"A-1": "平台的文书", "A-2": "另一种文书"})
+    assert found["documents"] == [
+        {"code": "A-1", "title": "本草稿的文书"},
+        {"code": "A-2", "title": "另一种文书"},
+    ]
 
 
 def test_others_do_not_get_them(town: Town, draft: int):
     for login in ("hb-officer1", "sf-admin"):
-        assert town.caller(login).get(f"/studio/drafts/{draft}/vocabulary", headers=JSON).status_code in (403, 404)
+        assert town.caller(login).get(f"/studio/drafts/{draft}/vocabulary", headers=JSON).status_code in (
+            403,
+            404,
+        )
 
 
 def test_a_file_sent_by_the_page_is_reported_on(send: Callable[[dict[str, Any]], Any]):
@@ -158,7 +178,9 @@ def test_a_file_sent_by_the_page_is_reported_on(send: Callable[[dict[str, Any]],
         ({"which": "internal", "file": ""}, "malformed"),
     ],
 )
-def test_a_wrong_request_is_refused_in_chinese(send: Callable[[dict[str, Any]], Any], body: dict[str, Any], code: str):
+def test_a_wrong_request_is_refused_in_chinese(
+    send: Callable[[dict[str, Any]], Any], body: dict[str, Any], code: str
+):
     answer = send(body)
     assert answer.status_code == 422
     assert answer.get_json()["code"] == code

@@ -7,7 +7,7 @@ const FORBIDDEN = [
   [/\.(?:inner|outer)HTML\s*[+]?=|insertAdjacentHTML|document\.write/, 'no markup from text: build elements, or let htmx swap what the server rendered'],
   [/setAttribute\(\s*['"]style['"]/, "style-src 'self' forbids style attributes: set element.style or a class"],
   [/\bstyle=["']/, "style-src 'self' forbids style attributes"],
-  [/https?:\/\/(?!www\.(?:w3|omg)\.org\/)/, 'nothing is loaded from another site'],
+  [/https?:\/\/(?!www\.(?:w3\.org|omg\.org\/spec)\/)/, 'nothing is loaded from another site'],
   [/\bhx-on\b|['"`]js:/, 'htmx may not evaluate code'],
 ];
 

@@ -7,6 +7,8 @@ import { translate } from '../src/studio/i18n/translate.js';
 
 const packages = new URL('../node_modules/', import.meta.url);
 const SCANNED = ['bpmn-js/lib/', 'diagram-js/lib/', 'diagram-js-direct-editing/lib/', 'diagram-js-minimap/dist/index.esm.js'];
+// texts that a package puts together: what stands in its source, and what can follow
+const COMPOSED = { 'Align elements ': ['left', 'center', 'right', 'top', 'middle', 'bottom'] };
 const OTHER = new Set(['HELLO {you}']); // an example in a comment
 
 function files(url) {
@@ -17,7 +19,10 @@ function files(url) {
 
 function spoken() {
   const found = new Map();
-  const add = (text, file) => { if (/[A-Za-z]{2}/.test(text) && !OTHER.has(text)) found.set(text, file.pathname); };
+  const add = (text, file) => {
+    if (!/[A-Za-z]{2}/.test(text) || OTHER.has(text)) return;
+    for (const end of COMPOSED[text] ?? ['']) found.set(text + end, file.pathname);
+  };
   for (const file of SCANNED.flatMap((path) => files(new URL(path, packages)))) {
     const source = readFileSync(file, 'utf8');
     for (const [, , text] of source.matchAll(/translate\(\s*(['"])((?:\\.|(?!\1).)*)\1/g)) {

@@ -109,7 +109,7 @@ export class Workbench {
     const element = editor.get('elementRegistry').get(id);
     if (reveal && !this.#visible(which)) this.show(which);
     editor.get('selection').select(element ?? null);
-    if (element && reveal) editor.get('canvas').scrollToElement(element, { top: 80, bottom: 80, left: 80, right: 80 });
+    if (element && reveal) editor.get('canvas').scrollToElement(element, { top: 80, bottom: 120, left: 80, right: 180 });
     return element ?? null;
   }
 

@@ -3,11 +3,23 @@ import searchModule from 'bpmn-js/lib/features/search';
 import { getLabel, isLabel } from 'bpmn-js/lib/util/LabelUtil';
 
 class StudioSearch {
-  static $inject = ['elementRegistry', 'searchPad', 'canvas', 'search', 'studio'];
+  static $inject = ['elementRegistry', 'searchPad', 'canvas', 'search', 'studio', 'eventBus'];
 
-  constructor(elementRegistry, searchPad, canvas, search, studio) {
+  constructor(elementRegistry, searchPad, canvas, search, studio, eventBus) {
     Object.assign(this, { elementRegistry, canvas, search, studio });
     searchPad.registerProvider(this);
+    eventBus.on('searchPad.opened', () => this.listen());
+  }
+
+  /** The pad listens for keys; Chinese input methods, pasting and speech put text in without one. */
+  listen() {
+    const input = this.canvas.getContainer().querySelector('.djs-search-input input');
+    if (!input || input.dataset.heard) return;
+    input.dataset.heard = '';
+    input.addEventListener('input', (event) => {
+      if (!event.isComposing) input.dispatchEvent(new KeyboardEvent('keyup', { key: 'Unidentified', bubbles: true }));
+    });
+    input.addEventListener('compositionend', () => input.dispatchEvent(new KeyboardEvent('keyup', { key: 'Unidentified', bubbles: true })));
   }
 
   find(pattern) {
