@@ -26,6 +26,9 @@ class Choice:
     refused: tuple[str, ...] = ()
 
 
+ALWAYS = Choice()
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """Consumes `pre`, clears `clear`, produces `post`; not while a place of `inhibit` is marked.
@@ -40,7 +43,7 @@ class Transition:
     post: int
     clear: int = 0
     inhibit: int = 0
-    choice: Choice = Choice()
+    choice: Choice = ALWAYS
     join: str = ""
     passes: bool = True
     path: str = ""
