@@ -24,8 +24,9 @@ class Group:
     Attributes:
         names: attributes to be settled before choosing; `direct`: base attributes among those the conditions
             name themselves.
-        join: the inclusive join whose rule decides.
+        join: the inclusive join whose rule decides; `any_of`: it needs one of these places.
         mask: the bits of `names` in a vector.
+        sole: the only transition, where nothing decides about it; -1: there are several, or conditions.
     """
 
     node: str
@@ -38,33 +39,37 @@ class Group:
     exclusive: bool = False
     decided: bool = True
     mask: int = 0
+    any_of: int = 0
+    sole: int = -1
     _chosen: dict[int, list[int]] = field(default_factory=dict)
     _overlapping: dict[int, bool] = field(default_factory=dict)
 
     def chosen(self, regions: Regions, data: int) -> list[int]:
         """The transitions that are taken for a settled vector."""
-        if len(self.options) == 1 and not self.options[0].holds and not self.options[0].fails:
-            return [self.options[0].index]
+        if self.sole >= 0:
+            return [self.sole]
         known = data & self.mask
-        if known not in self._chosen:
+        found = self._chosen.get(known)
+        if found is None:
             values = {name: regions.value(data, name) for name in self.names}
-            self._chosen[known] = [
+            found = self._chosen[known] = [
                 option.index
                 for option in self.options
                 if all(answer(guard, values) is not False for guard in option.holds)
                 and all(answer(guard, values) is not True for guard in option.fails)
             ]
-        return self._chosen[known]
+        return found
 
     def overlaps(self, regions: Regions, data: int) -> bool:
         """Whether the conditions of more than one branch hold, so that their order in the file decides."""
         known = data & self.mask
-        if known not in self._overlapping:
+        found = self._overlapping.get(known)
+        if found is None:
             values = {name: regions.value(data, name) for name in self.names}
             own = [option for option in self.options if option.holds]
             holding = sum(all(answer(guard, values) is True for guard in option.holds) for option in own)
-            self._overlapping[known] = holding > 1
-        return self._overlapping[known]
+            found = self._overlapping[known] = holding > 1
+        return found
 
 
 def answer(guard: Guard, values: Mapping[str, Any]) -> bool | None:
@@ -75,15 +80,3 @@ def answer(guard: Guard, values: Mapping[str, Any]) -> bool | None:
         return guard.holds(values)
     except (TypeError, ValueError, KeyError, ArithmeticError):
         return None
-
-
-@dataclass(slots=True)
-class Footprint:
-    """What a transition can touch. `any_of`: an inclusive join needs one of these places."""
-
-    pre: int
-    places: int
-    any_of: int = 0
-    reads: int = 0
-    writes: int = 0
-    demands: int = 0

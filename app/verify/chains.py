@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from .components import components
 from .demands import matches
 from .limits import cost
-from .states import Space
+from .space import Space
 from .tokens import Transition
 
 Point = tuple[int, int]

@@ -15,7 +15,7 @@ from .branches import Group
 from .findings import Step
 from .orders import Effects
 from .regions import shown
-from .states import Edge, Space
+from .space import Edge, Space
 from .steps import Program
 
 MOST = 20_000

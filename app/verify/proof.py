@@ -15,7 +15,8 @@ from .refinement import refinement
 from .refusals import refusals
 from .rules import RULES, Rule
 from .soundness import soundness
-from .states import LIMIT, Explorer, Space
+from .space import Space
+from .states import LIMIT, Explorer
 from .steps import Program
 from .subject import Subject
 from .timing import Budget, budgets, timing

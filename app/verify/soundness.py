@@ -8,7 +8,7 @@ from .explain import fired, tell
 from .findings import Finding, Severity
 from .reader import Node
 from .regions import FIRST, shown
-from .states import Accident, Space
+from .space import Accident, Space
 
 CITE = "S4-23：行政权力一律绘制流程图"
 _SPLITS = ("exclusiveGateway", "inclusiveGateway")

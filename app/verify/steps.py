@@ -1,25 +1,48 @@
 """A net with values: which transitions belong together, what each reads, writes and does to the demands."""
 
 import math
-from collections.abc import Iterator
 from copy import copy
 from typing import Any
 
 from ..kernel.errors import Invalid
-from .branches import Footprint, Group, Option, answer
+from .branches import Group, Option
+from .diagram import TASKS, Flow, Node
 from .game import join_enabled
 from .guards import Guard, flow_condition
+from .liveness import Reading, liveness
 from .net import Kind, Net
 from .orders import Effects, Orders
-from .reader import TASKS, Flow, Node
+from .outcomes import Op, Outcome, Writes
 from .regions import ANY, FIRST, Regions
 from .subject import Subject
-from .tokens import bits
+from .tokens import Transition, bits
 
-Op = tuple[int, int, int]
+__all__ = ["CASES", "Conditions", "Op", "Program"]
+
 CASES = 4_096
 """Combinations of values tried at one gateway; beyond, every branch is taken for possible."""
 _FREE = Guard("", frozenset(), lambda values: True, finite=False)
+
+
+class Conditions:
+    """The flow conditions of a procedure; one that cannot be read is taken for both answers."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        self._names = names
+        self._guards: dict[str, Guard] = {}
+
+    def guard(self, text: str) -> Guard:
+        """The condition of this text."""
+        found = self._guards.get(text)
+        if found is None:
+            try:
+                found = flow_condition(text)
+            except Invalid:
+                found = _FREE
+            if not found.names <= self._names:
+                found = _FREE
+            self._guards[text] = found
+        return found
 
 
 class Program:
@@ -27,7 +50,12 @@ class Program:
 
     Attributes:
         width: number of places, `places` their mask; a state is marking | data << width.
-        takers: place -> the groups that consume it.
+        takers: place -> the groups that consume it; `join_places`: those that inclusive joins consume.
+        outcomes: transition -> what it writes and does to the demands; None: nothing.
+        does: transition -> in one integer the places it touches, the attributes it writes, those it reads or
+            writes, the demands; `meets`: the places it touches, the attributes it reads, those it writes, the
+            demands. Two transitions can get into each other's way only if a bit of the one's `does` is among
+            the other's `meets`.
         undecided: gateways of which some condition cannot be decided.
 
     `keep`: conditions that somebody else will ask, so that nothing they read is forgotten. `eager`: attributes
@@ -50,26 +78,23 @@ class Program:
         self.width = len(net.places)
         self.places = (1 << self.width) - 1
         self.undecided: set[str] = set()
-        self._guards: dict[str, Guard] = {}
+        self._conditions = Conditions(subject.names)
         self.regions = Regions(subject, [*self._all_guards(), *orders.guards(), *keep])
         self._nodes = subject.everywhere()
-        self._effects: list[Effects | None] = []
-        self._writes: list[tuple[tuple[str, tuple[int, ...], bool], ...]] = []
-        for transition in self.transitions:
-            node = self._nodes.get(transition.node)
-            passes = transition.passes and node is not None
-            self._effects.append(orders.effects(subject.step(node)) if passes and node else None)
-            self._writes.append(self._written(node) if passes and node else ())
-        self.footprints = [self._footprint(k) for k in range(len(self.transitions))]
+        self._flows: dict[int, tuple[str, ...]] = {}
+        self._asks: dict[int, int] = {}
+        self._masks: dict[str, int] = {}
+        self._act()
         self._group()
         self._keep = self.regions.mask({name for guard in keep for name in guard.names})
-        self._live = self._liveness()
+        self._live = liveness(self._readings)
         self._kept: dict[int, int] = {}
 
     def retold(self, subject: Subject) -> "Program":
         """The same program for a subject that differs in nothing but names, limits and rounds."""
         found = copy(self)
         found.subject, found.process, found._nodes = subject, subject.internal, subject.everywhere()
+        found._flows = {}
         return found
 
     def start(self) -> int:
@@ -97,11 +122,14 @@ class Program:
 
     def flows(self, k: int) -> tuple[str, ...]:
         """The flows a transition puts a token on."""
-        return tuple(
-            element
-            for place in bits(self.transitions[k].post)
-            if (element := self.net.element[place]) in self.process.flows
-        )
+        found = self._flows.get(k)
+        if found is None:
+            found = self._flows[k] = tuple(
+                element
+                for place in bits(self.transitions[k].post)
+                if (element := self.net.element[place]) in self.process.flows
+            )
+        return found
 
     def effects(self, k: int) -> Effects | None:
         """What a transition does to the demands."""
@@ -139,23 +167,101 @@ class Program:
         """Every group, once."""
         return self._all
 
+    def asks(self, k: int) -> int:
+        """The bits of the attributes a transition's branch reads, those they are computed from included."""
+        found = self._asks.get(k)
+        if found is None:
+            found = self._asks[k] = self.regions.mask(self._of[k].names)
+        return found
+
+    def gives(self, k: int) -> int:
+        """The bits of the attributes a transition writes."""
+        return self._own([name for name, _, _ in self._writes[k]])
+
     def guard(self, text: str) -> Guard:
         """A flow condition; one that cannot be read is taken for both answers."""
-        if text not in self._guards:
-            try:
-                found = flow_condition(text)
-            except Invalid:
-                found = _FREE
-            if not found.names <= self.subject.names:
-                found = _FREE
-            self._guards[text] = found
-        return self._guards[text]
+        return self._conditions.guard(text)
 
     def _all_guards(self) -> list[Guard]:
-        texts = {t for one in self.transitions for t in (*one.choice.conditions, *one.choice.refused)}
+        choices = {t.choice for t in self.transitions if t.choice.conditions or t.choice.refused}
+        texts = {text for choice in choices for text in (*choice.conditions, *choice.refused)}
         return [self.guard(text) for text in sorted(texts)]
 
-    def _written(self, node: Node) -> tuple[tuple[str, tuple[int, ...], bool], ...]:
+    def _act(self) -> None:
+        """What every transition writes, does to the demands, and touches."""
+        self._effects: list[Effects | None] = []
+        self._writes: list[Writes] = []
+        self.outcomes: list[Outcome | None] = []
+        self.does: list[int] = []
+        self.meets: list[int] = []
+        self._readings: list[Reading] = []
+        writes: dict[str, Writes] = {}
+        asked: dict[int, tuple[int, int, int]] = {}
+        width, size = self.width, self.regions.bits
+        for transition in self.transitions:
+            node = self._nodes.get(transition.node) if transition.passes else None
+            effects, before, after, written, stuck, demands = None, 0, 0, 0, 0, 0
+            own: Writes = ()
+            if node is not None:
+                effects = self.orders.effects(self.subject.step(node))
+                if node.id not in writes:
+                    writes[node.id] = self._written(node)
+                own = writes[node.id]
+            choice = transition.choice
+            if choice.conditions or choice.refused:
+                for text in (*choice.conditions, *choice.refused):
+                    before |= self._mask_of(text)
+            if effects is not None:
+                if id(effects) not in asked:
+                    asked[id(effects)] = self._looked(effects)
+                checks, after, demands = asked[id(effects)]
+                before |= checks
+            if own:
+                names = {name for name, _, _ in own}
+                stuck = self.regions.mask(name for name, _, sticky in own if sticky)
+                before |= stuck
+                derived = [d for d, base in self.regions.support.items() if base & names]
+                written = self._own([*names, *derived])
+            self._effects.append(effects)
+            self._writes.append(own)
+            self.outcomes.append(Outcome(self.regions, effects, own) if own or effects is not None else None)
+            any_of = 0
+            for place, _ in self.net.joins.get(transition.join, ()) if transition.join else ():
+                any_of |= place
+            places = transition.pre | transition.post | transition.clear | transition.inhibit | any_of
+            reads = before | after
+            if reads | written | demands:
+                self.does.append(
+                    places | (written | (reads | written) << size | demands << 2 * size) << width
+                )
+                self.meets.append(places | (reads | written << size | demands << 2 * size) << width)
+            else:
+                self.does.append(places)
+                self.meets.append(places)
+            gone = written & ~stuck
+            reads = before | after & ~gone
+            self._readings.append((self.sources(transition), bits(transition.post), reads, gone))
+
+    def sources(self, transition: Transition) -> list[int]:
+        """The places a transition needs all of; for an inclusive join those it needs one of."""
+        if transition.join:
+            return [place for place, _ in self.net.joins[transition.join]]
+        return bits(transition.pre)
+
+    def _mask_of(self, text: str) -> int:
+        """The bits of what a condition reads."""
+        found = self._masks.get(text)
+        if found is None:
+            found = self._masks[text] = self.regions.mask(self.guard(text).names)
+        return found
+
+    def _looked(self, effects: Effects) -> tuple[int, int, int]:
+        """The bits of what the demands read before and after a step, and their own."""
+        checks = {name for _, guard in effects.checks for name in guard.names}
+        judged = {name for _, guard, *_ in effects.judged for name in guard.names}
+        return self.regions.mask(checks), self.regions.mask(judged), effects.bits
+
+    def _written(self, node: Node) -> Writes:
         """(attribute, codes it can get, whether true is sticky)."""
         if self._loose:
             waits = node.tag in TASKS or bool(node.events)
@@ -172,31 +278,6 @@ class Program:
             found.append((name, codes, name in sticky))
         return tuple(found)
 
-    def _footprint(self, k: int) -> Footprint:
-        transition, effects = self.transitions[k], self._effects[k]
-        any_of = 0
-        for place, _ in self.net.joins.get(transition.join, ()):
-            any_of |= place
-        reads = [
-            name
-            for text in (*transition.choice.conditions, *transition.choice.refused)
-            for name in self.guard(text).names
-        ]
-        if effects is not None:
-            reads += [name for _, guard in effects.checks for name in guard.names]
-            reads += [name for _, guard, *_ in effects.judged for name in guard.names]
-        reads += [name for name, _, sticky in self._writes[k] if sticky]
-        written = [name for name, _, _ in self._writes[k]]
-        derived = [d for d, base in self.regions.support.items() if base & set(written)]
-        return Footprint(
-            transition.pre,
-            transition.pre | transition.post | transition.clear | transition.inhibit | any_of,
-            any_of,
-            self.regions.mask(reads),
-            self._own(written) | self._own(derived),
-            effects.bits if effects is not None else 0,
-        )
-
     def _own(self, names: list[str]) -> int:
         found = 0
         for name in names:
@@ -206,33 +287,32 @@ class Program:
 
     def _group(self) -> None:
         groups: dict[tuple[str, str, int, str, bool], Group] = {}
+        guard = self.guard
         for k, transition in enumerate(self.transitions):
             auto = transition.kind is Kind.AUTO
-            key = (transition.node, transition.path, transition.pre, transition.join, auto)
-            if not auto:
-                key = (f"{transition.node}:{transition.post}", *key[1:])
+            name = transition.node if auto else f"{transition.node}:{transition.post}"
+            key = (name, transition.path, transition.pre, transition.join, auto)
+            choice = transition.choice
             option = Option(
-                k,
-                tuple(self.guard(text) for text in transition.choice.conditions),
-                tuple(self.guard(text) for text in transition.choice.refused),
+                k, tuple([guard(t) for t in choice.conditions]), tuple([guard(t) for t in choice.refused])
             )
-            if key not in groups:
+            group = groups.get(key)
+            if group is None:
                 node = self._nodes.get(transition.node)
-                exclusive = node is not None and node.tag == "exclusiveGateway"
-                groups[key] = Group(
+                group = groups[key] = Group(
                     transition.node,
                     transition.pre,
                     transition.inhibit,
                     transition.join,
                     [],
-                    exclusive=exclusive,
+                    exclusive=node is not None and node.tag == "exclusiveGateway",
                 )
-            groups[key].options.append(option)
+            group.options.append(option)
         self.takers: dict[int, list[Group]] = {}
         self._by_place: dict[int, list[Group]] = {}
         self._joins: list[Group] = []
         self._manual: dict[int, list[Group]] = {}
-        self._auto_places = self._manual_places = 0
+        self._auto_places = self._manual_places = self.join_places = 0
         self._all = list(groups.values())
         self._of = {option.index: group for group in self._all for option in group.options}
         for (*_, auto), group in groups.items():
@@ -240,6 +320,9 @@ class Program:
             for place in bits(group.pre):
                 self.takers.setdefault(place, []).append(group)
             if group.join:
+                for place, _ in self.net.joins[group.join]:
+                    group.any_of |= place
+                self.join_places |= group.any_of
                 self._joins.append(group)
                 continue
             low = group.pre & -group.pre
@@ -251,6 +334,9 @@ class Program:
                 self._manual_places |= low
 
     def _finish(self, group: Group) -> None:
+        if len(group.options) == 1 and not (group.options[0].holds or group.options[0].fails):
+            group.sole = group.options[0].index
+            return
         guards = [g for option in group.options for g in (*option.holds, *option.fails)]
         names = {name for guard in guards if guard.finite for name in guard.names}
         if math.prod(len(self.regions.values[name]) for name in names) > CASES:
@@ -277,8 +363,8 @@ class Program:
                     found.append((group, group.pre))
         if found:
             return found
-        for group in self._joins:
-            if consumed := join_enabled(self.net.joins[group.join], marking):
+        for group in self._joins if marking & self.join_places else ():
+            if marking & group.any_of and (consumed := join_enabled(self.net.joins[group.join], marking)):
                 return [(group, consumed)]
         return []
 
@@ -293,104 +379,14 @@ class Program:
                     found.append(group)
         return found
 
-    def happen(self, k: int, data: int) -> Iterator[tuple[int, tuple[Op, ...]]]:
-        """What a transition does to the values and the demands, in every way."""
-        effects, writes = self._effects[k], self._writes[k]
-        if effects is None:
-            for after in self._write(writes, data) if writes else (data,):
-                yield after, ()
-            return
-        regions = self.regions
-        asked = tuple(name for _, guard in effects.checks for name in guard.names)
-        judged = tuple(name for _, guard, *_ in effects.judged for name in guard.names)
-        for before in regions.settle(data, asked) if asked else (data,):
-            check = 0
-            for bit, guard in effects.checks:
-                if not guard.names or self._true(guard, before):
-                    check |= bit
-            for written in self._write(writes, before) if writes else (before,):
-                for after in regions.settle(written, judged) if judged else (written,):
-                    clear = meet = 0
-                    for bit, guard, meets, clears in effects.judged:
-                        if not guard.names or self._true(guard, after):
-                            if meets:
-                                meet |= bit
-                            else:
-                                clear |= bit
-                        elif clears:
-                            clear |= bit
-                    first = (check, effects.clear, effects.meet)
-                    then = (0, clear, meet)
-                    yield after, (first, then) if clear or meet else (first,)
-
-    def _true(self, guard: Guard, data: int) -> bool:
-        values = {name: self.regions.value(data, name) for name in guard.names}
-        return answer(guard, values) is not False
-
-    def _write(self, writes: tuple[tuple[str, tuple[int, ...], bool], ...], data: int) -> list[int]:
-        found = [data]
-        for name, codes, sticky in writes:
-            after = []
-            for one in found:
-                now = self.regions.get(data, name)
-                if sticky and now >= FIRST and self.regions.values[name][now - FIRST]:
-                    after.append(one)
-                elif sticky and now == ANY:
-                    after.append(self.regions.write(one, name, ANY))
-                else:
-                    after += [self.regions.write(one, name, code) for code in codes]
-            found = after
-        return found
-
     def forget(self, marking: int, data: int) -> int:
         """The vector without what no condition will ask for again."""
         if not data:
             return 0
         kept = self._kept.get(marking)
         if kept is None:
-            kept, rest = self._keep, marking
-            while rest:
-                low = rest & -rest
-                rest ^= low
-                kept |= self._live.get(low, 0)
+            kept = self._keep
+            for place in bits(marking):
+                kept |= self._live.get(place, 0)
             self._kept[marking] = kept
         return data & kept
-
-    def _liveness(self) -> dict[int, int]:
-        """Place -> the attributes that may still be read before they are overwritten."""
-        live = {1 << i: 0 for i in range(self.width)}
-        sources: list[tuple[list[int], list[int], int, int]] = []
-        for k, transition in enumerate(self.transitions):
-            footprint = self.footprints[k]
-            before = bits(transition.pre) or bits(footprint.any_of)
-            sticky = self.regions.mask(name for name, _, s in self._writes[k] if s)
-            gone = footprint.writes & ~sticky
-            reads, late = self._reads(k)
-            sources.append((before, bits(transition.post), reads | late & ~gone, gone))
-        changed = True
-        while changed:
-            changed = False
-            for before, after, reads, gone in reversed(sources):
-                out = 0
-                for place in after:
-                    out |= live[place]
-                out = out & ~gone | reads
-                for place in before:
-                    if out & ~live[place]:
-                        live[place] |= out
-                        changed = True
-        return live
-
-    def _reads(self, k: int) -> tuple[int, int]:
-        """(what is read before the transition writes, what is read after)."""
-        transition, effects = self.transitions[k], self._effects[k]
-        early = {
-            name
-            for text in (*transition.choice.conditions, *transition.choice.refused)
-            for name in self.guard(text).names
-        } | {name for name, _, sticky in self._writes[k] if sticky}
-        late: set[str] = set()
-        if effects is not None:
-            early |= {name for _, guard in effects.checks for name in guard.names}
-            late = {name for _, guard, *_ in effects.judged for name in guard.names}
-        return self.regions.mask(early), self.regions.mask(late)

@@ -14,7 +14,7 @@ from typing import Any
 from .chains import Declared, Graph
 from .findings import Finding, Severity
 from .limits import read, working_days
-from .states import Space
+from .space import Space
 from .steps import Program
 
 RULE = "G04"

@@ -51,6 +51,8 @@ class Transition:
 
 def bits(mask: int) -> list[int]:
     """The places of a mask, one by one."""
+    if not mask & (mask - 1):
+        return [mask] if mask else []
     found = []
     while mask:
         low = mask & -mask

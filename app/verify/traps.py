@@ -6,7 +6,7 @@ are written, before the states are asked for a way to the end.
 """
 
 from .components import components
-from .states import Space
+from .space import Space
 
 
 def eager(space: Space) -> frozenset[str]:
