@@ -27,18 +27,22 @@ Fired = tuple[int, ...]
 State = tuple[int, int, Fired, Ops]
 """Marking, what is known of the attributes, the transitions fired so far, what they did to the demands."""
 Way = tuple[int, int, Ops]
-Able = list[tuple[Group, int]]
-"""Groups that can fire, each with what it consumes."""
+Able = list[tuple[Group, int, bool]]
+"""Groups that can fire, each with what it consumes and whether it is the only one."""
+REST: Able = []
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Transitions that follow each other when nothing else is able: they choose, write and clear nothing.
+    """A transition with those that follow it by themselves where nothing else is able: they choose, write and
+    clear nothing.
 
-    `touched`: the places that get a token by them; `last`: those that have it in the end.
+    `stays`: all places but those the first one clears; `touched`: those that get a token on the way; `last`:
+    those that have it in the end.
     """
 
     fired: Fired
+    stays: int
     touched: int
     last: int
 
@@ -50,46 +54,59 @@ class Settling:
         self.space, self.program, self.limit = space, space.program, limit
         self.reach = Reach(space.program, limit * REDUCING)
         self._doubled = False
-        self._able: dict[int, tuple[Able, Run | None]] = {}
-        self._runs: dict[Group, Run | None] = {}
+        self._able: dict[int, Able] = {}
+        self._runs: dict[int, Run] = {}
         self._inhibits = {t.inhibit for t in self.program.transitions if t.inhibit}
 
-    def settle(self, i: int, marking: int, data: int, fired: Fired, ops: Ops) -> list[State]:
-        """Where the diagram comes to rest after the transitions `fired` were fired in state `i`."""
-        begin = (marking, data, fired, ops)
+    def start(self, data: int) -> list[State]:
+        """Where the diagram comes to rest before anybody has done anything."""
+        begin = (self.program.net.initial, data, (), ())
+        rested = self._quickly(0, begin)
+        return self._step_by_step(0, begin) if rested is None else rested
+
+    def after(self, i: int, group: Group, marking: int, data: int) -> list[State]:
+        """Where it comes to rest after a group fired in state `i`."""
+        found, awake = list[State](), self.program.awake
+        for position, state in enumerate(self.fire(i, group, group.pre, marking, data, (), ())):
+            if not state[0] & awake:
+                found.append(state)
+                continue
+            rested = self._quickly(i, state)
+            if rested is None:
+                first = self.fire(i, group, group.pre, marking, data, (), (), False)[position]
+                rested = self._step_by_step(i, first)
+            found += rested
+        return found
+
+    def _quickly(self, i: int, begin: State) -> list[State] | None:
+        """Where it comes to rest; None: that is no matter of a few different ways."""
+        awake = self.program.awake
         todo, done, seen = [begin], list[State](), set[Way]()
-        able, took, left = self._able, self.space.fired, min(self.limit, QUICK)
+        able, left = self._able, min(self.limit, QUICK)
         while todo:
             marking, data, fired, ops = todo.pop()
             while True:
-                groups, run = able.get(marking) or self._next(marking)
+                groups = (able.get(marking) or self._next(marking)) if marking & awake else REST
                 if not groups:
                     done.append((marking, data, fired, ops))
                     break
+                if len(groups) == 1:
+                    group, consumed, only = groups[0]
+                    following = self.fire(i, group, consumed, marking, data, fired, ops, only)
+                else:
+                    following = self._fire_each(i, groups, marking, data, fired, ops)
                 left -= 1
-                base = marking & ~groups[0][1]
-                if run is not None and not base & run.touched:
-                    marking = base | run.last
-                    fired += run.fired
-                    took.update(run.fired)
-                    left -= len(run.fired)
-                    if left <= 0:
-                        return self._step_by_step(i, begin)
-                    if seen:
-                        if (marking, data, ops) in seen:
-                            return self._step_by_step(i, begin)
-                        seen.add((marking, data, ops))
-                    continue
-                following = self._fire_all(i, groups, marking, data, fired, ops)
+                for one in following:
+                    left -= len(one[2]) - len(fired)
                 if left <= 0:
-                    return self._step_by_step(i, begin)
+                    return None
                 if len(following) == 1 and not seen:
                     marking, data, fired, ops = following[0]
                     continue
                 for one in following:
                     there = (one[0], one[1], one[3])
                     if there in seen:
-                        return self._step_by_step(i, begin)
+                        return None
                     seen.add(there)
                     todo.append(one)
                 break
@@ -106,7 +123,7 @@ class Settling:
         while todo:
             marking, data, fired, ops = todo.pop()
             here = (marking, data, ops)
-            groups, _ = self._able.get(marking) or self._next(marking)
+            groups = self._next(marking)
             if not groups:
                 done.append((marking, data, fired, ops))
                 rested.add(here)
@@ -117,7 +134,7 @@ class Settling:
             if len(seen) > self.limit:  # too many orders of what happens at once
                 self.space.complete = again = False
                 break
-            following = self._fire_all(i, groups, marking, data, fired, ops)
+            following = self._fire_each(i, groups, marking, data, fired, ops)
             if not following:
                 rested.add(here)  # an accident says why
             for one in following:
@@ -150,22 +167,20 @@ class Settling:
     def _first_of(self, marking: int) -> str:
         return self.program.automatic(marking)[0][0].node
 
-    def _next(self, marking: int) -> tuple[Able, Run | None]:
+    def _next(self, marking: int) -> Able:
         """What fires next; of several things one that the others can never touch, else all, so that every order
         is tried."""
-        found = self.program.automatic(marking)
-        run = None
-        if len(found) == 1:
-            group = found[0][0]
-            if group not in self._runs:
-                self._runs[group] = self._run(group)
-            run = self._runs[group]
-        elif found:
-            found = self._alone(found, marking)
-        self._able[marking] = found, run
-        return found, run
+        found = self._able.get(marking)
+        if found is None:
+            able = self.program.automatic(marking)
+            if len(able) > 1:
+                found = [(group, consumed, False) for group, consumed in self._alone(able, marking)]
+            else:
+                found = [(group, consumed, True) for group, consumed in able]
+            self._able[marking] = found
+        return found
 
-    def _alone(self, able: Able, marking: int) -> Able:
+    def _alone(self, able: list[tuple[Group, int]], marking: int) -> list[tuple[Group, int]]:
         does = self.program.does
         for group, consumed in able:
             own = 0
@@ -175,15 +190,13 @@ class Settling:
                 return [(group, consumed)]
         return able
 
-    def _run(self, group: Group) -> Run | None:
-        """What follows a group's firing by itself, whatever the values and wherever the other tokens rest."""
-        program, fired, touched, last = self.program, list[int](), 0, 0
-        while group.sole >= 0 and group.sole not in fired and program.outcomes[group.sole] is None:
-            transition = program.transitions[group.sole]
-            if transition.clear:
-                break
-            fired.append(group.sole)
-            last, before = transition.post, group.pre or group.any_of
+    def _run(self, k: int) -> Run:
+        """What follows a transition, whatever the values and wherever the other tokens rest."""
+        program, fired, touched = self.program, [k], 0
+        transition = program.transitions[k]
+        stays, before = ~transition.clear, transition.clear | (transition.pre or program.groups()[k].any_of)
+        while True:
+            last = transition.post
             touched |= last
             # Only what takes this one place and what nothing else takes surely follows.
             following = program.takers.get(last, ())
@@ -191,26 +204,41 @@ class Settling:
                 break
             if any(inhibit & before and not inhibit & last for inhibit in self._inhibits):
                 break
-            group = following[0]
-            if group.inhibit or program.transitions[group.options[0].index].kind is not Kind.AUTO:
+            k, before = following[0].sole, last
+            if k < 0 or k in fired or program.outcomes[k] is not None:
                 break
-        return Run(tuple(fired), touched, last) if fired else None
+            transition = program.transitions[k]
+            if transition.inhibit or transition.clear or transition.kind is not Kind.AUTO:
+                break
+            fired.append(k)
+        return Run(tuple(fired), stays, touched, last)
 
-    def _fire_all(self, i: int, groups: Able, marking: int, data: int, fired: Fired, ops: Ops) -> list[State]:
-        if len(groups) == 1:
-            return self.fire(i, groups[0][0], groups[0][1], marking, data, fired, ops)
+    def _fire_each(
+        self, i: int, groups: Able, marking: int, data: int, fired: Fired, ops: Ops
+    ) -> list[State]:
+        """Every group in turn, and nothing else that follows."""
         return [
             one
-            for group, consumed in groups
-            for one in self.fire(i, group, consumed, marking, data, fired, ops)
+            for group, consumed, _ in groups
+            for one in self.fire(i, group, consumed, marking, data, fired, ops, False)
         ]
 
     def fire(
-        self, i: int, group: Group, consumed: int, marking: int, data: int, fired: Fired, ops: Ops
+        self,
+        i: int,
+        group: Group,
+        consumed: int,
+        marking: int,
+        data: int,
+        fired: Fired,
+        ops: Ops,
+        only: bool = True,
     ) -> list[State]:
-        """One group, in every way the values allow."""
-        program, after = self.program, list[State]()
-        ways = [data]
+        """One group, in every way the values allow. `only`: nothing else is able, so that what follows the group
+        by itself is fired as well."""
+        if group.sole >= 0:
+            return self._take(i, group.sole, consumed, marking, data, fired, ops, only)
+        program, after, ways = self.program, list[State](), [data]
         if group.names:
             for name in group.direct:
                 if program.regions.get(data, name) == UNWRITTEN:
@@ -222,24 +250,36 @@ class Settling:
                 self._accident("gap", i, fired, way, group.node)
                 # The token stays: nothing can move it on.
                 continue
-            if group.exclusive and group.sole < 0 and group.overlaps(program.regions, way):
+            if group.exclusive and group.overlaps(program.regions, way):
                 self._accident("overlap", i, fired, way, group.node)
             for k in chosen:
-                transition, outcome = program.transitions[k], program.outcomes[k]
-                base = marking & ~(consumed | transition.clear)
-                self.space.fired.add(k)
-                if clash := base & transition.post:
-                    self._accident(
-                        "twice", i, (*fired, k), way, program.net.element[clash & -clash], transition.node
-                    )
-                    continue
-                there, done = base | transition.post, (*fired, k)
-                if outcome is None:
-                    after.append((there, way, done, ops))
-                    continue
-                for known, op in outcome.of(way):
-                    after.append((there, known, done, ops + op if op else ops))
+                after += self._take(i, k, consumed, marking, way, fired, ops, only)
         return after
+
+    def _take(
+        self, i: int, k: int, consumed: int, marking: int, data: int, fired: Fired, ops: Ops, only: bool
+    ) -> list[State]:
+        """One transition."""
+        run = self._runs.get(k)
+        if run is None:
+            run = self._runs[k] = self._run(k)
+        base = marking & ~consumed & run.stays
+        outcome = self.program.outcomes[k]
+        if only and not base & run.touched:
+            self.space.fired.update(run.fired)
+            there, done = base | run.last, fired + run.fired
+        else:
+            self.space.fired.add(k)
+            transition = self.program.transitions[k]
+            done = (*fired, k)
+            if clash := base & transition.post:
+                element = self.program.net.element[clash & -clash]
+                self._accident("twice", i, done, data, element, transition.node)
+                return []
+            there = base | transition.post
+        if outcome is None:
+            return [(there, data, done, ops)]
+        return [(there, known, done, ops + op if op else ops) for known, op in outcome.of(data)]
 
     def _accident(self, kind: str, i: int, fired: Fired, data: int, element: str, detail: str = "") -> None:
         if kind in ("restless", "gap", "twice"):

@@ -52,9 +52,7 @@ class Explorer:
         index: dict[int, int] = {}
         starts = [
             (marking | program.forget(marking, data) << width, fired, ops)
-            for marking, data, fired, ops in self._settling.settle(
-                0, program.net.initial, program.start(), (), ()
-            )
+            for marking, data, fired, ops in self._settling.start(program.start())
         ]
         # The start is a state of its own, so that the way to a first state is told like any other.
         space.order.append(program.net.initial)
@@ -97,10 +95,12 @@ class Explorer:
         if clusters is None:
             clusters = self._clusters[marking] = self._clustered(marking)
         found: list[Move] = []
+        after, forget = self._settling.after, program.forget
         for cluster in clusters:
             own: list[Move] = []
             for group in cluster.groups:
-                own += self._of(i, group, marking, data)
+                for m, d, fired, ops in after(i, group, marking, data):
+                    own.append((m | forget(m, d) << program.width, fired, ops))
             if cluster.others is not None and own and self._alone(cluster, own, index):
                 return own
             found += own
@@ -125,22 +125,11 @@ class Explorer:
 
     def moves_from(self, marking: int, data: int) -> list[tuple[int, int, Fired]]:
         """Every move from a marking at rest, or from the start: (marking, values known, transitions fired)."""
-        settle, fire = self._settling.settle, self._settling.fire
+        settling = self._settling
         if marking == self.program.net.initial:
-            return [(m, d, fired) for m, d, fired, _ in settle(0, marking, data, (), ())]
-        found = []
-        for group in self.program.enabled(marking):
-            for m, d, fired, ops in fire(0, group, group.pre, marking, data, (), ()):
-                found += [(m2, d2, f2) for m2, d2, f2, _ in settle(0, m, d, fired, ops)]
-        return found
-
-    def _of(self, i: int, group: Group, marking: int, data: int) -> list[Move]:
-        settling, forget, width = self._settling, self.program.forget, self.program.width
-        return [
-            (m2 | forget(m2, d2) << width, fired2, ops2)
-            for m, d, fired, ops in settling.fire(i, group, group.pre, marking, data, (), ())
-            for m2, d2, fired2, ops2 in settling.settle(i, m, d, fired, ops)
-        ]
+            return [(m, d, fired) for m, d, fired, _ in settling.start(data)]
+        groups = self.program.enabled(marking)
+        return [(m, d, f) for group in groups for m, d, f, _ in settling.after(0, group, marking, data)]
 
     def _alone(self, cluster: _Cluster, own: list[Move], index: dict[int, int]) -> bool:
         """Whether nothing that the other tokens can ever do before these moves touches what they touch."""

@@ -352,6 +352,11 @@ class Program:
         if not group.decided:
             self.undecided.add(group.node)
 
+    @property
+    def awake(self) -> int:
+        """The places one of which is marked when the diagram can do something by itself."""
+        return self._auto_places | self.join_places
+
     def automatic(self, marking: int) -> list[tuple[Group, int]]:
         """What the diagram can do by itself and the places it consumes; inclusive joins only when nothing else."""
         found, rest = [], marking & self._auto_places
