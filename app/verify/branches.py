@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from .guards import Guard
 from .regions import Regions
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One transition of a group with the conditions that must and must not hold."""
 
-    index: int
+    transition: int
     holds: tuple[Guard, ...]
     fails: tuple[Guard, ...]
 
@@ -53,7 +52,7 @@ class Group:
         if found is None:
             values = {name: regions.value(data, name) for name in self.names}
             found = self._chosen[known] = [
-                option.index
+                option.transition
                 for option in self.options
                 if all(answer(guard, values) is not False for guard in option.holds)
                 and all(answer(guard, values) is not True for guard in option.fails)

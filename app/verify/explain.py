@@ -182,7 +182,7 @@ def _needed(program: Program, way: Sequence[int], bit: int, then: Iterable[str])
 
 
 def _taken(group: Group, k: int, values: Mapping[str, Any]) -> bool:
-    option = next(option for option in group.options if option.index == k)
+    option = next(option for option in group.options if option.transition == k)
     return all(not g.finite or g.holds(values) for g in option.holds) and not any(
         g.finite and g.holds(values) for g in option.fails
     )

@@ -36,6 +36,13 @@ class Reach:
             for i, meets in enumerate(own)
         ]
         self._alone = gathered(led, [meets | 1 << i for i, meets in enumerate(own)])
+        self._several = [(pre, self._with(meets)) for pre, meets in self._several]
+
+    def _with(self, meets: int) -> int:
+        """What can be touched, together with all that it leads to."""
+        for place in bits(meets & self._program.places):
+            meets |= self._alone[place.bit_length() - 1]
+        return meets
 
     def of(self, marking: int) -> int:
         """What the tokens of a marking can touch at most: places, what is read, what is written, demands, as in
@@ -47,21 +54,17 @@ class Reach:
             return EVERYTHING
         if not self._alone:
             self._prepare()
-        alone, every, found = self._alone, self._program.places, marking
+        alone, found = self._alone, marking
         for place in bits(marking):
             found |= alone[place.bit_length() - 1]
-        todo, changed = self._several, True
-        while changed:
-            changed, waiting = False, []
-            self._left -= len(todo) + 1
-            for pre, meets in todo:
-                if pre & found != pre:
-                    waiting.append((pre, meets))
-                    continue
-                changed = True
-                for place in bits(meets & every & ~found):
-                    found |= alone[place.bit_length() - 1]
+        several, tried = self._several, 0
+        while True:
+            self._left -= len(several) + 1
+            able = [meets for pre, meets in several if pre & found == pre]
+            if len(able) == tried:
+                break
+            tried = len(able)
+            for meets in able:
                 found |= meets
-            todo = waiting
         self._known[marking] = found
         return found

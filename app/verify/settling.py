@@ -5,7 +5,7 @@ ways meet again or go on for long it is done once more step by step, noting what
 that never rests is told.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .branches import Group
 from .outcomes import Ops
@@ -32,12 +32,11 @@ Able = list[tuple[Group, int, bool]]
 REST: Able = []
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """A transition with those that follow it by themselves where nothing else is able: they choose, write and
     clear nothing.
 
-    `stays`: all places but those the first one clears; `touched`: those that get a token on the way; `last`:
+    `stays`: all places but those the first one takes from; `touched`: those that get a token on the way; `last`:
     those that have it in the end.
     """
 
@@ -55,7 +54,10 @@ class Settling:
         self.reach = Reach(space.program, limit * REDUCING)
         self._doubled = False
         self._able: dict[int, Able] = {}
-        self._runs: dict[int, Run] = {}
+        self._runs: list[Run | None] = [None] * len(self.program.transitions)
+        self._taken: set[int] = set()
+        self._ways: dict[Group, dict[int, list[tuple[int, int]]]] = {}
+        self._awake = self.program.awake
         self._inhibits = {t.inhibit for t in self.program.transitions if t.inhibit}
 
     def start(self, data: int) -> list[State]:
@@ -66,7 +68,18 @@ class Settling:
 
     def after(self, i: int, group: Group, marking: int, data: int) -> list[State]:
         """Where it comes to rest after a group fired in state `i`."""
-        found, awake = list[State](), self.program.awake
+        awake, k = self._awake, group.sole
+        if k >= 0:  # nearly always: one transition, and then the diagram rests
+            run = self._runs[k] or self._run(k)
+            base = marking & run.stays
+            there = base | run.last
+            if not (base & run.touched or there & awake):
+                self._taken.add(k)
+                outcome = self.program.outcomes[k]
+                if outcome is None:
+                    return [(there, data, run.fired, ())]
+                return [(there, known, run.fired, op) for known, op in outcome.of(data)]
+        found: list[State] = []
         for position, state in enumerate(self.fire(i, group, group.pre, marking, data, (), ())):
             if not state[0] & awake:
                 found.append(state)
@@ -78,9 +91,13 @@ class Settling:
             found += rested
         return found
 
+    def fired(self) -> set[int]:
+        """Every transition that fired somewhere."""
+        return {k for first in self._taken for k in (self._runs[first] or self._run(first)).fired}
+
     def _quickly(self, i: int, begin: State) -> list[State] | None:
         """Where it comes to rest; None: that is no matter of a few different ways."""
-        awake = self.program.awake
+        awake = self._awake
         todo, done, seen = [begin], list[State](), set[Way]()
         able, left = self._able, min(self.limit, QUICK)
         while todo:
@@ -185,7 +202,7 @@ class Settling:
         for group, consumed in able:
             own = 0
             for option in group.options:
-                own |= does[option.index]
+                own |= does[option.transition]
             if not own & self.reach.of(marking & ~consumed):
                 return [(group, consumed)]
         return able
@@ -194,7 +211,8 @@ class Settling:
         """What follows a transition, whatever the values and wherever the other tokens rest."""
         program, fired, touched = self.program, [k], 0
         transition = program.transitions[k]
-        stays, before = ~transition.clear, transition.clear | (transition.pre or program.groups()[k].any_of)
+        first, stays = k, ~(transition.clear | transition.pre)
+        before = transition.clear | (transition.pre or program.groups()[k].any_of)
         while True:
             last = transition.post
             touched |= last
@@ -202,7 +220,7 @@ class Settling:
             following = program.takers.get(last, ())
             if len(following) != 1 or following[0].pre != last or last & program.join_places:
                 break
-            if any(inhibit & before and not inhibit & last for inhibit in self._inhibits):
+            if self._inhibits and any(i & before and not i & last for i in self._inhibits):
                 break
             k, before = following[0].sole, last
             if k < 0 or k in fired or program.outcomes[k] is not None:
@@ -211,7 +229,8 @@ class Settling:
             if transition.inhibit or transition.clear or transition.kind is not Kind.AUTO:
                 break
             fired.append(k)
-        return Run(tuple(fired), stays, touched, last)
+        found = self._runs[first] = Run(tuple(fired), stays, touched, last)
+        return found
 
     def _fire_each(
         self, i: int, groups: Able, marking: int, data: int, fired: Fired, ops: Ops
@@ -238,35 +257,45 @@ class Settling:
         by itself is fired as well."""
         if group.sole >= 0:
             return self._take(i, group.sole, consumed, marking, data, fired, ops, only)
-        program, after, ways = self.program, list[State](), [data]
-        if group.names:
-            for name in group.direct:
-                if program.regions.get(data, name) == UNWRITTEN:
-                    self._accident("unset", i, fired, data, group.node, name)
-            ways = program.regions.settle(data, group.names)
-        for way in ways:
-            chosen = group.chosen(program.regions, way)
+        ways = self._ways.setdefault(group, {})
+        known = ways.get(data)
+        if known is None:
+            known = self._choose(i, group, data, fired)
+        after: list[State] = []
+        for way, k in known:
+            after += self._take(i, k, consumed, marking, way, fired, ops, only)
+        return after
+
+    def _choose(self, i: int, group: Group, data: int, fired: Fired) -> list[tuple[int, int]]:
+        """What is known of the attributes in every way, with each transition that is then taken."""
+        regions, found, sound = self.program.regions, list[tuple[int, int]](), True
+        for name in group.direct:
+            if regions.get(data, name) == UNWRITTEN:
+                self._accident("unset", i, fired, data, group.node, name)
+                sound = False
+        for way in regions.settle(data, group.names) if group.names else (data,):
+            chosen = group.chosen(regions, way)
             if not chosen:
                 self._accident("gap", i, fired, way, group.node)
+                sound = False
                 # The token stays: nothing can move it on.
-                continue
-            if group.exclusive and group.overlaps(program.regions, way):
+            if group.exclusive and group.overlaps(regions, way):
                 self._accident("overlap", i, fired, way, group.node)
-            for k in chosen:
-                after += self._take(i, k, consumed, marking, way, fired, ops, only)
-        return after
+                sound = False
+            found += [(way, k) for k in chosen]
+        if sound:  # else what goes wrong must be told of every state
+            self._ways[group][data] = found
+        return found
 
     def _take(
         self, i: int, k: int, consumed: int, marking: int, data: int, fired: Fired, ops: Ops, only: bool
     ) -> list[State]:
         """One transition."""
-        run = self._runs.get(k)
-        if run is None:
-            run = self._runs[k] = self._run(k)
+        run = self._runs[k] or self._run(k)
         base = marking & ~consumed & run.stays
         outcome = self.program.outcomes[k]
         if only and not base & run.touched:
-            self.space.fired.update(run.fired)
+            self._taken.add(k)
             there, done = base | run.last, fired + run.fired
         else:
             self.space.fired.add(k)

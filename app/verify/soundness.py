@@ -269,7 +269,7 @@ def _doubtful(space: Space) -> set[str]:
     asked: dict[int, list[tuple[int, tuple[int, ...]]]] = {}
     for group in program.all_groups():
         if derived and set(group.names) & (derived | based):
-            asked.update({option.index: [] for option in group.options})
+            asked.update({option.transition: [] for option in group.options})
     for i, edges in enumerate(space.edges if asked else ()):
         for edge in edges:
             for position, k in enumerate(edge.fired):

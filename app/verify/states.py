@@ -7,7 +7,7 @@ nothing else can touch only one is followed (partial-order reduction): whatever 
 order of them is found on this one.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .branches import Group
 from .outcomes import Ops
@@ -22,8 +22,7 @@ Move = tuple[int, Fired, Ops]
 """The state it leads to, the transitions fired, the operations on the demands."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Cluster:
+class _Cluster(NamedTuple):
     """Moves that exclude one another: a message or a period's end, a task or its boundary event.
 
     `groups` are theirs but for those of an earlier cluster. `others`: what the remaining tokens can ever touch
@@ -67,10 +66,12 @@ class Explorer:
                 break
             space.edges.append(self._arrive(i, self._moves(i, index), index))
             i += 1
+        space.fired |= self._settling.fired()
         return space
 
     def _arrive(self, i: int, found: list[Move], index: dict[int, int]) -> list[Edge]:
-        space, edges, seen = self.space, list[Edge](), set[tuple[int, Fired, Ops]]()
+        space, edges, seen = self.space, list[Edge](), set[Move]()
+        several = len(found) > 1
         for state, fired, ops in found:
             j = index.get(state)
             if j is None:
@@ -78,11 +79,11 @@ class Explorer:
                 space.order.append(state)
                 edge = Edge(j, fired, ops)
                 space.parent.append((i, edge))
-            elif (j, fired, ops) in seen:
+            elif several and (j, fired, ops) in seen:
                 continue
             else:
                 edge = Edge(j, fired, ops)
-            if len(found) > 1:
+            if several:
                 seen.add((j, fired, ops))
             edges.append(edge)
         return edges
@@ -95,12 +96,12 @@ class Explorer:
         if clusters is None:
             clusters = self._clusters[marking] = self._clustered(marking)
         found: list[Move] = []
-        after, forget = self._settling.after, program.forget
+        after, forget, width = self._settling.after, program.forget, program.width
         for cluster in clusters:
             own: list[Move] = []
             for group in cluster.groups:
                 for m, d, fired, ops in after(i, group, marking, data):
-                    own.append((m | forget(m, d) << program.width, fired, ops))
+                    own.append((m | forget(m, d) << width, fired, ops))
             if cluster.others is not None and own and self._alone(cluster, own, index):
                 return own
             found += own
@@ -109,6 +110,8 @@ class Explorer:
     def _clustered(self, marking: int) -> list[_Cluster]:
         program, found, done = self.program, list[_Cluster](), set[Group]()
         enabled = program.enabled(marking)
+        if len(enabled) == 1:
+            return [_Cluster((enabled[0],), enabled[0].pre, None)]
         for group in enabled:
             if group in done:
                 continue

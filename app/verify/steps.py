@@ -314,7 +314,7 @@ class Program:
         self._manual: dict[int, list[Group]] = {}
         self._auto_places = self._manual_places = self.join_places = 0
         self._all = list(groups.values())
-        self._of = {option.index: group for group in self._all for option in group.options}
+        self._of = {option.transition: group for group in self._all for option in group.options}
         for (*_, auto), group in groups.items():
             self._finish(group)
             for place in bits(group.pre):
@@ -335,14 +335,14 @@ class Program:
 
     def _finish(self, group: Group) -> None:
         if len(group.options) == 1 and not (group.options[0].holds or group.options[0].fails):
-            group.sole = group.options[0].index
+            group.sole = group.options[0].transition
             return
         guards = [g for option in group.options for g in (*option.holds, *option.fails)]
         names = {name for guard in guards if guard.finite for name in guard.names}
         if math.prod(len(self.regions.values[name]) for name in names) > CASES:
             free = (_FREE,)
             group.options = [
-                Option(o.index, free if o.holds else (), free if o.fails else ()) for o in group.options
+                Option(o.transition, free if o.holds else (), free if o.fails else ()) for o in group.options
             ]
             names, guards = set(), [_FREE]
         group.names = tuple(name for name in self.regions.names if name in names)

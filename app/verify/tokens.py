@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Kind(StrEnum):
@@ -29,8 +30,7 @@ class Choice:
 ALWAYS = Choice()
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(NamedTuple):
     """Consumes `pre`, clears `clear`, produces `post`; not while a place of `inhibit` is marked.
 
     `join` names the inclusive join whose rule decides instead of `pre`. `passes` is false where firing only
