@@ -79,6 +79,12 @@ def tell(
     return Told(_trace(program, whole, sets), _telling(program, end.values), True)
 
 
+def walkable(program: Program, way: Sequence[int]) -> bool | None:
+    """Whether some real case goes a way; None: too many combinations would have to be tried."""
+    end = _Walk(program, way, 0, False, {}).run()
+    return True if isinstance(end, _Case) else end
+
+
 class _Walk:
     """Goes a way with one case after the other, depth first; of cases that would go on alike only one."""
 

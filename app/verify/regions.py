@@ -62,6 +62,9 @@ class Regions:
             for name in self.names
         }
         self._feasible: dict[tuple[tuple[str, int], ...], bool] = {}
+        self._bound = self.mask(self.support)
+        self._held: dict[tuple[str, int], bool] = {}
+        self._settled: dict[tuple[str, ...], dict[int, list[int]]] = {}
 
     def _closed(self, names: Collection[str]) -> set[str]:
         """Names with everything they are computed from."""
@@ -130,19 +133,32 @@ class Regions:
         code = self.get(data, name)
         return code >= FIRST or (code == UNWRITTEN and name not in self._derived)
 
-    def settle(self, data: int, names: Iterable[str]) -> list[int]:
-        """The vector in every way in which the given attributes can be known."""
+    def settle(self, data: int, names: tuple[str, ...]) -> list[int]:
+        """The vector in every way in which the given attributes can be known. Not to be changed."""
+        known = self._settled.get(names)
+        if known is None:
+            known = self._settled[names] = {}
+        found = known.get(data)
+        if found is None:
+            found = known[data] = self._ways(data, names)
+        return found
+
+    def _ways(self, data: int, names: tuple[str, ...]) -> list[int]:
         found = [data]
         for name in names:
             if name not in self.field:
                 continue
+            shift, mask = self.field[name]
+            given = name not in self._derived  # a base attribute that nobody has written has its default
             after = []
             for one in found:
-                if self.known(one, name):
+                code = one >> shift & mask
+                if code >= FIRST or (given and code == UNWRITTEN):
                     after.append(one)
                     continue
+                base = one & ~(mask << shift)
                 for code in range(FIRST, FIRST + len(self.values[name])):
-                    chosen = self.put(one, name, code)
+                    chosen = base | code << shift
                     if self._possible(chosen, name):
                         after.append(chosen)
             found = after
@@ -154,6 +170,15 @@ class Regions:
 
     def _possible(self, data: int, changed: str) -> bool:
         """Whether what is known of derived attributes can hold together."""
+        if not self.support:
+            return True
+        key = changed, data & self._bound
+        found = self._held.get(key)
+        if found is None:
+            found = self._held[key] = self._consistent(data, changed)
+        return found
+
+    def _consistent(self, data: int, changed: str) -> bool:
         affected = {d for d in (changed, *self._dependants[changed]) if d in self.support}
         known = [d for d in self.support if d in affected and self.get(data, d) >= FIRST]
         if not known:

@@ -4,7 +4,7 @@ decided on a value nobody has given."""
 from collections.abc import Callable, Iterator
 
 from .branches import Group
-from .explain import fired, tell
+from .explain import fired, tell, walkable
 from .findings import Finding, Severity
 from .reader import Node
 from .regions import FIRST, shown
@@ -275,13 +275,20 @@ def _doubtful(space: Space) -> set[str]:
             for position, k in enumerate(edge.fired):
                 if k in asked and len(asked[k]) < WITNESSES:
                     asked[k].append((i, edge.fired[: position + 1]))
-    sure: set[str] = set()
-    open_: set[str] = set()
-    for k, found in asked.items():
-        ways = ([*fired(space.way(i)), *last] for i, last in found)
-        real = any(tell(program, way).real is not False for way in ways)
-        (sure if real else open_).update(program.flows(k))
-    return open_ - sure
+    sure: set[int] = set()
+    ways = {k: [[*fired(space.way(i)), *last] for i, last in found] for k, found in asked.items()}
+    # Values that go a long way go every branch on it.
+    for k in sorted(ways, key=lambda k: -max(map(len, ways[k]), default=0)):
+        for way in ways[k]:
+            if k in sure:
+                break
+            real = walkable(program, way)
+            if real:
+                sure.update(way)
+            elif real is None:
+                sure.add(k)
+    gone = {flow for k in sure & asked.keys() for flow in program.flows(k)}
+    return {flow for k in asked.keys() - sure for flow in program.flows(k)} - gone
 
 
 def _excused(node: Node) -> bool:
