@@ -24,6 +24,7 @@ class Group:
         names: attributes to be settled before choosing; `direct`: base attributes among those the conditions
             name themselves.
         join: the inclusive join whose rule decides; `any_of`: it needs one of these places.
+        auto: whether the diagram fires it by itself.
         mask: the bits of `names` in a vector.
         sole: the only transition, where nothing decides about it; -1: there are several, or conditions.
     """
@@ -36,6 +37,7 @@ class Group:
     names: tuple[str, ...] = ()
     direct: tuple[str, ...] = ()
     exclusive: bool = False
+    auto: bool = True
     decided: bool = True
     mask: int = 0
     any_of: int = 0

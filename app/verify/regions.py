@@ -63,6 +63,7 @@ class Regions:
         }
         self._feasible: dict[tuple[tuple[str, int], ...], bool] = {}
         self._bound = self.mask(self.support)
+        self._families = [self.mask((name,)) for name in self.support]
         self._held: dict[tuple[str, int], bool] = {}
         self._settled: dict[tuple[str, ...], dict[int, list[int]]] = {}
 
@@ -92,6 +93,17 @@ class Regions:
                 shift, mask = self.field[name]
                 found |= mask << shift
         return found
+
+    def bound(self, bits: int) -> int:
+        """These bits with those of every attribute whose value can rule out some of theirs."""
+        changed = True
+        while changed:
+            changed = False
+            for family in self._families:
+                if family & bits and family & ~bits:
+                    bits |= family
+                    changed = True
+        return bits
 
     def get(self, data: int, name: str) -> int:
         """The code of an attribute."""

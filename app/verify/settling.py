@@ -12,7 +12,7 @@ from .outcomes import Ops
 from .reach import Reach
 from .regions import UNWRITTEN
 from .space import Accident, Space
-from .tokens import Kind
+from .tokens import bits
 
 REDUCING = 2_000
 """Transitions looked at for the reduction, per state of the limit; beyond, every order is followed."""
@@ -56,6 +56,8 @@ class Settling:
         self._able: dict[int, Able] = {}
         self._runs: list[Run | None] = [None] * len(self.program.transitions)
         self._taken: set[int] = set()
+        self._looks: dict[Group, int] = {}
+        self._rests: dict[Group, dict[tuple[int, int], list[State]]] = {}
         self._ways: dict[Group, dict[int, list[tuple[int, int]]]] = {}
         self._awake = self.program.awake
         self._inhibits = {t.inhibit for t in self.program.transitions if t.inhibit}
@@ -79,7 +81,24 @@ class Settling:
                 if outcome is None:
                     return [(there, data, run.fired, ())]
                 return [(there, known, run.fired, op) for known, op in outcome.of(data)]
-        found: list[State] = []
+        return self._rest_of(i, group, marking, data)
+
+    def alike(self, group: Group, marking: int, data: int) -> list[State]:
+        """The same where accidents are not asked for: what is known of attributes that play no part makes no
+        difference, and many states differ in nothing else."""
+        looks = self._looks.get(group)
+        if looks is None:
+            looks = self._looks[group] = self._looked(group)
+        key = (marking, data & looks)
+        known = self._rests.setdefault(group, {})
+        rests = known.get(key)
+        if rests is None:
+            rests = known[key] = self.after(0, group, marking, data)
+        kept = data & ~looks
+        return [(there, kept | d & looks, fired, ops) for there, d, fired, ops in rests]
+
+    def _rest_of(self, i: int, group: Group, marking: int, data: int) -> list[State]:
+        found, awake = list[State](), self._awake
         for position, state in enumerate(self.fire(i, group, group.pre, marking, data, (), ())):
             if not state[0] & awake:
                 found.append(state)
@@ -90,6 +109,22 @@ class Settling:
                 rested = self._step_by_step(i, first)
             found += rested
         return found
+
+    def _looked(self, group: Group) -> int:
+        """The bits of the attributes that a group and all that may follow it by itself read or write, with those
+        that are bound to them by derived ones."""
+        program, todo, seen, found = self.program, [group], {group}, 0
+        while todo:
+            for option in todo.pop().options:
+                k = option.transition
+                found |= program.does[k] >> program.width
+                for place in bits(program.transitions[k].post):
+                    for other in program.followers(place):
+                        if other not in seen:
+                            seen.add(other)
+                            todo.append(other)
+        size = program.regions.bits
+        return program.regions.bound((found | found >> size) & (1 << size) - 1)
 
     def fired(self) -> set[int]:
         """Every transition that fired somewhere."""
@@ -226,7 +261,7 @@ class Settling:
             if k < 0 or k in fired or program.outcomes[k] is not None:
                 break
             transition = program.transitions[k]
-            if transition.inhibit or transition.clear or transition.kind is not Kind.AUTO:
+            if transition.inhibit or transition.clear or not following[0].auto:
                 break
             fired.append(k)
         found = self._runs[first] = Run(tuple(fired), stays, touched, last)

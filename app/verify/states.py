@@ -132,7 +132,7 @@ class Explorer:
         if marking == self.program.net.initial:
             return [(m, d, fired) for m, d, fired, _ in settling.start(data)]
         groups = self.program.enabled(marking)
-        return [(m, d, f) for group in groups for m, d, f, _ in settling.after(0, group, marking, data)]
+        return [(m, d, f) for group in groups for m, d, f, _ in settling.alike(group, marking, data)]
 
     def _alone(self, cluster: _Cluster, own: list[Move], index: dict[int, int]) -> bool:
         """Whether nothing that the other tokens can ever do before these moves touches what they touch."""

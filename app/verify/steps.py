@@ -306,6 +306,7 @@ class Program:
                     transition.join,
                     [],
                     exclusive=node is not None and node.tag == "exclusiveGateway",
+                    auto=auto,
                 )
             group.options.append(option)
         self.takers: dict[int, list[Group]] = {}
@@ -315,7 +316,7 @@ class Program:
         self._auto_places = self._manual_places = self.join_places = 0
         self._all = list(groups.values())
         self._of = {option.transition: group for group in self._all for option in group.options}
-        for (*_, auto), group in groups.items():
+        for group in self._all:
             self._finish(group)
             for place in bits(group.pre):
                 self.takers.setdefault(place, []).append(group)
@@ -326,7 +327,7 @@ class Program:
                 self._joins.append(group)
                 continue
             low = group.pre & -group.pre
-            if auto:
+            if group.auto:
                 self._by_place.setdefault(low, []).append(group)
                 self._auto_places |= low
             else:
@@ -372,6 +373,13 @@ class Program:
             if marking & group.any_of and (consumed := join_enabled(self.net.joins[group.join], marking)):
                 return [(group, consumed)]
         return []
+
+    def followers(self, place: int) -> list[Group]:
+        """The groups that may take a token from a place by themselves."""
+        found = [group for group in self.takers.get(place, ()) if group.auto]
+        if place & self.join_places:
+            found += [group for group in self._joins if group.any_of & place]
+        return found
 
     def enabled(self, marking: int) -> list[Group]:
         """What people can do and what can occur."""
