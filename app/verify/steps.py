@@ -131,6 +131,11 @@ class Program:
             )
         return found
 
+    def rounds(self, k: int) -> str:
+        """The flow of declared rework (`xq:rounds`) that a transition puts a token on; empty: none."""
+        flows = self.process.flows
+        return next((f for f in self.flows(k) if flows[f].attributes.get("rounds")), "")
+
     def effects(self, k: int) -> Effects | None:
         """What a transition does to the demands."""
         return self._effects[k]
