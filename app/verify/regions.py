@@ -6,6 +6,8 @@ exact. A vector of codes says what is known: 0 nothing has written it yet (it ha
 together is asked of the conditions it is computed from.
 """
 
+import itertools
+import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -13,6 +15,8 @@ from .guards import Atom, Guard
 from .subject import Attribute, Subject
 
 UNWRITTEN, ANY, FIRST = 0, 1, 2
+MOST = 4_096
+"""Combinations of values tried to see what a condition admits."""
 
 
 class Regions:
@@ -64,6 +68,7 @@ class Regions:
         self._feasible: dict[tuple[tuple[str, int], ...], bool] = {}
         self._bound = self.mask(self.support)
         self._families = [self.mask((name,)) for name in self.support]
+        self._admitted: dict[tuple[int, bool], tuple[Guard, Mapping[str, frozenset[Any]]]] = {}
         self._held: dict[tuple[str, int], bool] = {}
         self._settled: dict[tuple[str, ...], dict[int, list[int]]] = {}
 
@@ -231,6 +236,36 @@ class Regions:
         for value in self.values[head]:
             for rest in self._choices(tail):
                 yield {head: value, **rest}
+
+    def admitted(self, guard: Guard, truth: bool) -> Mapping[str, frozenset[Any]]:
+        """Base attribute -> the values with which a condition can have an answer at all, whatever the others are.
+        Attributes that may have any are left out."""
+        key = (id(guard), truth)
+        if key not in self._admitted:
+            self._admitted[key] = guard, self._admits(guard, truth)
+        return self._admitted[key][1]
+
+    def _admits(self, guard: Guard, truth: bool) -> dict[str, frozenset[Any]]:
+        names = tuple(name for name in self.names if name in guard.names)
+        if not guard.finite or len(names) < len(guard.names):
+            return {}
+        if math.prod(len(self.values[name]) for name in names) > MOST:
+            return {}
+        good: dict[str, set[Any]] = {name: set() for name in names}
+        for chosen in itertools.product(*(self.values[name] for name in names)):
+            try:
+                possible = bool(guard.holds(dict(zip(names, chosen, strict=True)))) is truth
+            except (TypeError, ValueError, KeyError, ArithmeticError):
+                possible = True
+            if possible:
+                for name, value in zip(names, chosen, strict=True):
+                    good[name].add(value)
+        found = {n: frozenset(values) for n, values in good.items() if n not in self._derived}
+        for name in names:
+            if name in self._derived and len(good[name]) == 1:
+                for base, values in self.admitted(self._derived[name], good[name] == {True}).items():
+                    found[base] = found.get(base, values) & values
+        return {name: values for name, values in found.items() if len(values) < len(self.values[name])}
 
     def derive(self, values: dict[str, Any]) -> dict[str, Any]:
         """The values with every derived attribute computed anew, as far as its base is there."""

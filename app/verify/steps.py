@@ -159,11 +159,6 @@ class Program:
             for name, codes, sticky in self._writes[k]
         ]
 
-    def reads(self, k: int) -> set[str]:
-        """The attributes a transition's branch reads, those they are computed from included."""
-        names = set(self._of[k].names)
-        return names.union(*(self.regions.support.get(name, frozenset()) for name in names))
-
     def groups(self) -> dict[int, Group]:
         """Transition -> its group."""
         return self._of
@@ -181,7 +176,7 @@ class Program:
 
     def gives(self, k: int) -> int:
         """The bits of the attributes a transition writes."""
-        return self._own([name for name, _, _ in self._writes[k]])
+        return self._own([name for name, _, _ in self._writes[k]]) if self._writes[k] else 0
 
     def guard(self, text: str) -> Guard:
         """A flow condition; one that cannot be read is taken for both answers."""
