@@ -93,7 +93,7 @@ class _Walk:
     ) -> None:
         self.program, self.way, self.bit, self.owed, self.then = program, way, bit, owed, then
         self.needed = _needed(program, way, bit, then)
-        self.groups = program.groups()
+        self.groups = program.grouping.of
         self.writes = [
             [
                 (n, values, s)
@@ -190,7 +190,7 @@ def _telling(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _needed(program: Program, way: Sequence[int], bit: int, then: Iterable[str]) -> list[tuple[str, ...]]:
     """The attributes that decide about the rest of a way, from each of its positions on and at its end."""
-    groups, regions = program.groups(), program.regions
+    groups, regions = program.grouping.of, program.regions
     names = set(then)
     found: list[tuple[str, ...]] = []
 

@@ -139,7 +139,7 @@ def refused(subject: Subject) -> Iterator[Finding]:
 
 def undecided(program: Program) -> Iterator[Finding]:
     """Gateways with too many combinations of values to try."""
-    for element in sorted(program.undecided):
+    for element in sorted(program.grouping.undecided):
         node = program.find(element)
         name = (node.name if node is not None else "") or element
         text = f"网关“{name}”的条件不能逐一判断，各个分支都按可能处理。请简化条件。"

@@ -24,8 +24,8 @@ class Reach:
     def _prepare(self) -> None:
         program = self._program
         own = [0] * program.width
-        for transition, meets in zip(program.transitions, program.meets, strict=True):
-            places = program.sources(transition)
+        rows = zip(program.transitions, program.sources, program.meets, strict=True)
+        for transition, places, meets in rows:
             if len(places) == 1 or transition.join:
                 for place in places:
                     own[place.bit_length() - 1] |= meets

@@ -99,6 +99,14 @@ class Regions:
                 found |= mask << shift
         return found
 
+    def own(self, names: Iterable[str]) -> int:
+        """The bits of some attributes, and of these only."""
+        found = 0
+        for name in names:
+            shift, mask = self.field[name]
+            found |= mask << shift
+        return found
+
     def bound(self, bits: int) -> int:
         """These bits with those of every attribute whose value can rule out some of theirs."""
         changed = True

@@ -59,7 +59,7 @@ class Settling:
         self._looks: dict[Group, int] = {}
         self._rests: dict[Group, dict[tuple[int, int], list[State]]] = {}
         self._ways: dict[Group, dict[int, list[tuple[int, int]]]] = {}
-        self._awake = self.program.awake
+        self._awake = self.program.grouping.awake
         self._inhibits = {t.inhibit for t in self.program.transitions if t.inhibit}
 
     def start(self, data: int) -> list[State]:
@@ -119,7 +119,7 @@ class Settling:
                 k = option.transition
                 found |= program.does[k] >> program.width
                 for place in bits(program.transitions[k].post):
-                    for other in program.followers(place):
+                    for other in program.grouping.followers(place):
                         if other not in seen:
                             seen.add(other)
                             todo.append(other)
@@ -212,19 +212,19 @@ class Settling:
             good.update(here for here, there in links if there in good)
             changed = len(good) > before
         for marking, data, _ in seen - good:
-            if self.program.automatic(marking):
+            if self.program.grouping.automatic(marking):
                 self._accident("restless", i, fired, data, self._first_of(marking))
                 return
 
     def _first_of(self, marking: int) -> str:
-        return self.program.automatic(marking)[0][0].node
+        return self.program.grouping.automatic(marking)[0][0].node
 
     def _next(self, marking: int) -> Able:
         """What fires next; of several things one that the others can never touch, else all, so that every order
         is tried."""
         found = self._able.get(marking)
         if found is None:
-            able = self.program.automatic(marking)
+            able = self.program.grouping.automatic(marking)
             if len(able) > 1:
                 found = [(group, consumed, False) for group, consumed in self._alone(able, marking)]
             else:
@@ -247,13 +247,13 @@ class Settling:
         program, fired, touched = self.program, [k], 0
         transition = program.transitions[k]
         first, stays = k, ~(transition.clear | transition.pre)
-        before = transition.clear | (transition.pre or program.groups()[k].any_of)
+        before = transition.clear | (transition.pre or program.grouping.of[k].any_of)
         while True:
             last = transition.post
             touched |= last
             # Only what takes this one place and what nothing else takes surely follows.
-            following = program.takers.get(last, ())
-            if len(following) != 1 or following[0].pre != last or last & program.join_places:
+            following = program.grouping.takers.get(last, ())
+            if len(following) != 1 or following[0].pre != last or last & program.grouping.join_places:
                 break
             if self._inhibits and any(i & before and not i & last for i in self._inhibits):
                 break

@@ -82,7 +82,7 @@ def _settled(space: Space, accident: Accident) -> dict[str, int]:
 
 
 def _gateway(space: Space, accident: Accident) -> Group | None:
-    return next((g for g in space.program.all_groups() if g.node == accident.element and g.names), None)
+    return next((g for g in space.program.grouping.all if g.node == accident.element and g.names), None)
 
 
 def _accidents(space: Space, diagram: str) -> Iterator[Finding]:
@@ -267,7 +267,7 @@ def _doubtful(space: Space) -> set[str]:
     derived = set(program.regions.support)
     based = set().union(*program.regions.support.values())
     asked: dict[int, list[tuple[int, tuple[int, ...]]]] = {}
-    for group in program.all_groups():
+    for group in program.grouping.all:
         if derived and set(group.names) & (derived | based):
             asked.update({option.transition: [] for option in group.options})
     for i, edges in enumerate(space.edges if asked else ()):

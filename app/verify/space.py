@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .net import Net
-from .steps import Op, Program
+from .outcomes import Op
+from .steps import Program
 
 
 @dataclass(slots=True)

@@ -109,7 +109,7 @@ class Explorer:
 
     def _clustered(self, marking: int) -> list[_Cluster]:
         program, found, done = self.program, list[_Cluster](), set[Group]()
-        enabled = program.enabled(marking)
+        enabled = program.grouping.enabled(marking)
         if len(enabled) == 1:
             return [_Cluster((enabled[0],), enabled[0].pre, None)]
         for group in enabled:
@@ -119,7 +119,7 @@ class Explorer:
             pre, others = 0, None
             for one in together:
                 pre |= one.pre
-            rivals = (g for place in bits(pre) for g in program.takers[place])
+            rivals = (g for place in bits(pre) for g in program.grouping.takers[place])
             if self.reduced and len(together) < len(enabled) and all(g in together for g in rivals):
                 others = self._settling.reach.of(marking & ~pre)
             found.append(_Cluster(tuple(g for g in together if g not in done), pre, others))
@@ -131,7 +131,7 @@ class Explorer:
         settling = self._settling
         if marking == self.program.net.initial:
             return [(m, d, fired) for m, d, fired, _ in settling.start(data)]
-        groups = self.program.enabled(marking)
+        groups = self.program.grouping.enabled(marking)
         return [(m, d, f) for group in groups for m, d, f, _ in settling.alike(group, marking, data)]
 
     def _alone(self, cluster: _Cluster, own: list[Move], index: dict[int, int]) -> bool:

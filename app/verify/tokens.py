@@ -1,6 +1,5 @@
 """What moves tokens: transitions over places, the places as bits of a mask."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -16,8 +15,7 @@ class Kind(StrEnum):
     """A message or a timer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """When a branch is taken: `flow`'s condition holds; for a default flow none of `others` does.
 
     An inclusive branch set is decided flow by flow. No choice: always. Only automatic transitions choose.
