@@ -1,7 +1,7 @@
 """Branches: transitions that consume the same places, and which of them the values choose."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .guards import Guard
@@ -34,42 +34,34 @@ class Group:
     inhibit: int
     join: str
     options: list[Option]
-    names: tuple[str, ...] = ()
-    direct: tuple[str, ...] = ()
     exclusive: bool = False
     auto: bool = True
+    names: tuple[str, ...] = ()
+    direct: tuple[str, ...] = ()
     decided: bool = True
     mask: int = 0
     any_of: int = 0
     sole: int = -1
-    _chosen: dict[int, list[int]] = field(default_factory=dict)
-    _overlapping: dict[int, bool] = field(default_factory=dict)
+    _known: dict[int, tuple[list[int], bool]] | None = None
 
-    def chosen(self, regions: Regions, data: int) -> list[int]:
-        """The transitions that are taken for a settled vector."""
+    def chosen(self, regions: Regions, data: int) -> tuple[list[int], bool]:
+        """The transitions that are taken for a settled vector, and whether the conditions of more than one branch
+        hold, so that their order in the file decides."""
         if self.sole >= 0:
-            return [self.sole]
-        known = data & self.mask
-        found = self._chosen.get(known)
+            return [self.sole], False
+        if self._known is None:
+            self._known = {}
+        bits = data & self.mask
+        found = self._known.get(bits)
         if found is None:
             values = {name: regions.value(data, name) for name in self.names}
-            found = self._chosen[known] = [
-                option.transition
-                for option in self.options
-                if all(answer(guard, values) is not False for guard in option.holds)
-                and all(answer(guard, values) is not True for guard in option.fails)
-            ]
-        return found
-
-    def overlaps(self, regions: Regions, data: int) -> bool:
-        """Whether the conditions of more than one branch hold, so that their order in the file decides."""
-        known = data & self.mask
-        found = self._overlapping.get(known)
-        if found is None:
-            values = {name: regions.value(data, name) for name in self.names}
-            own = [option for option in self.options if option.holds]
-            holding = sum(all(answer(guard, values) is True for guard in option.holds) for option in own)
-            found = self._overlapping[known] = holding > 1
+            taken, holding = [], 0
+            for index, holds, fails in self.options:
+                answers = [answer(guard, values) for guard in holds]
+                holding += bool(holds) and all(one is True for one in answers)
+                if False not in answers and all(answer(guard, values) is not True for guard in fails):
+                    taken.append(index)
+            found = self._known[bits] = taken, self.exclusive and holding > 1
         return found
 
 

@@ -74,27 +74,20 @@ class Grouping:
 
     def _collect(self, nodes: Mapping[str, Node], guard: Callable[[str], Guard]) -> None:
         groups: dict[tuple[str, str, int, str, int], Group] = {}
+        auto = Kind.AUTO
         for k, transition in enumerate(self._net.transitions):
-            auto = transition.kind is Kind.AUTO
+            name, kind, pre, post, _, inhibit, (conditions, refused), join, _, path = transition
             # What is done or occurs is no choice: it is one group only where it leads to the same places.
-            apart = -1 if auto else transition.post
-            key = (transition.node, transition.path, transition.pre, transition.join, apart)
-            conditions, refused = transition.choice
-            option = Option(k, (), ())
+            key = (name, path, pre, join, -1 if kind is auto else post)
             if conditions or refused:
                 option = Option(k, tuple([guard(t) for t in conditions]), tuple([guard(t) for t in refused]))
+            else:
+                option = Option(k, (), ())
             group = groups.get(key)
             if group is None:
-                node = nodes.get(transition.node)
-                group = groups[key] = Group(
-                    transition.node,
-                    transition.pre,
-                    transition.inhibit,
-                    transition.join,
-                    [option],
-                    exclusive=node is not None and node.tag == "exclusiveGateway",
-                    auto=auto,
-                )
+                node = nodes.get(name)
+                exclusive = node is not None and node.tag == "exclusiveGateway"
+                group = groups[key] = Group(name, pre, inhibit, join, [option], exclusive, kind is auto)
                 self.all.append(group)
             else:
                 group.options.append(option)

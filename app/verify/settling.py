@@ -309,12 +309,12 @@ class Settling:
                 self._accident("unset", i, fired, data, group.node, name)
                 sound = False
         for way in regions.settle(data, group.names) if group.names else (data,):
-            chosen = group.chosen(regions, way)
+            chosen, overlapping = group.chosen(regions, way)
             if not chosen:
                 self._accident("gap", i, fired, way, group.node)
                 sound = False
                 # The token stays: nothing can move it on.
-            if group.exclusive and group.overlaps(regions, way):
+            if chosen and overlapping:
                 self._accident("overlap", i, fired, way, group.node)
                 sound = False
             found += [(way, k) for k in chosen]
