@@ -24,17 +24,18 @@ class Reach:
     def _prepare(self) -> None:
         program = self._program
         own = [0] * program.width
-        rows = zip(program.transitions, program.sources, program.meets, strict=True)
-        for transition, places, meets in rows:
-            if len(places) == 1 or transition.join:
-                for place in places:
-                    own[place.bit_length() - 1] |= meets
-            else:
+        led: list[list[int]] = [[] for _ in own]
+        rows = zip(program.transitions, program.sources, program.targets, program.meets, strict=True)
+        for transition, sources, targets, meets in rows:
+            if len(sources) != 1 and not transition.join:
                 self._several.append((transition.pre, meets))
-        led = [
-            [other.bit_length() - 1 for other in bits(meets & program.places & ~(1 << i))]
-            for i, meets in enumerate(own)
-        ]
+                continue
+            if transition.join or transition.clear or transition.inhibit:
+                targets = bits(meets & program.places)
+            for place in sources:
+                i = place.bit_length() - 1
+                own[i] |= meets
+                led[i] += [other.bit_length() - 1 for other in targets]
         self._alone = gathered(led, [meets | 1 << i for i, meets in enumerate(own)])
         self._several = [(pre, self._with(meets)) for pre, meets in self._several]
 

@@ -155,7 +155,11 @@ _PREFIX = f"{{{XQ}}}"
 
 def _attributes(own: Mapping[str, str]) -> dict[str, str]:
     """The platform's own attributes among those of an element."""
-    return {key[len(_PREFIX) :]: value for key, value in own.items() if key.startswith(_PREFIX)}
+    found = {}
+    for key, value in own.items():
+        if key[0] == "{" and key.startswith(_PREFIX):
+            found[key[len(_PREFIX) :]] = value
+    return found
 
 
 def _own(element: etree._Element) -> dict[str, str]:
@@ -310,17 +314,13 @@ class _Reading:
 
     @staticmethod
     def flow(element: etree._Element, ident: str, children: "_Children") -> Flow:
-        own = _own(element)
-        get = own.get
-        condition = next((child for tag, child in children if tag == "conditionExpression"), None)
-        return Flow(
-            ident,
-            get("sourceRef", ""),
-            get("targetRef", ""),
-            get("name", ""),
-            _text(condition),
-            _attributes(own),
-        )
+        get, condition = (own := _own(element)).get, ""
+        for tag, child in children:
+            if tag == "conditionExpression":
+                condition = _text(child)
+                break
+        source, target = get("sourceRef", ""), get("targetRef", "")
+        return Flow(ident, source, target, get("name", ""), condition, _attributes(own))
 
     def node(
         self,

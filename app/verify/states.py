@@ -112,6 +112,7 @@ class Explorer:
         enabled = program.grouping.enabled(marking)
         if len(enabled) == 1:
             return [_Cluster((enabled[0],), enabled[0].pre, None)]
+        takers = program.grouping.takers
         for group in enabled:
             if group in done:
                 continue
@@ -119,10 +120,10 @@ class Explorer:
             pre, others = 0, None
             for one in together:
                 pre |= one.pre
-            rivals = (g for place in bits(pre) for g in program.grouping.takers[place])
-            if self.reduced and len(together) < len(enabled) and all(g in together for g in rivals):
-                others = self._settling.reach.of(marking & ~pre)
-            found.append(_Cluster(tuple(g for g in together if g not in done), pre, others))
+            if self.reduced and len(together) < len(enabled):
+                rivals = [g for place in bits(pre) for g in takers[place] if g not in together]
+                others = None if rivals else self._settling.reach.of(marking & ~pre)
+            found.append(_Cluster(tuple([g for g in together if g not in done]), pre, others))
             done.update(together)
         return found
 

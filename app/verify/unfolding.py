@@ -73,7 +73,7 @@ class Unfolding:
     def flow(self, flow: Flow) -> int:
         place = self._flows.get(flow.id)
         if place is None:
-            place = self._flows[flow.id] = self.at("flow", flow.id)
+            place = self._flows[flow.id] = self.net.place(f"flow:{self.path}{flow.id}", flow.id)
         return place
 
     def inputs(self, node: Node) -> list[int]:
@@ -227,10 +227,8 @@ class Unfolding:
 
     def finish(self, node: Node, kind: Kind, pre: int, clear: int = 0, inhibit: int = 0) -> None:
         """The end of an activity and what follows it."""
-        conditional = node.tag in ACTIVITIES and any(
-            flow.condition and flow.id != node.default for flow in node.outgoing
-        )
-        if not conditional:
+        conditional = [f for f in node.outgoing if f.condition and f.id != node.default]
+        if not conditional or node.tag not in ACTIVITIES:
             self.add(node, kind, pre, self.out(node), clear=clear, inhibit=inhibit)
             return
         outcomes = list(self.subsets(node))
@@ -289,7 +287,7 @@ class Unfolding:
         waits = node.tag in SERVICES or node.tag == "receiveTask"
         kind = Kind.AUTO if body else Kind.EVENT if waits else Kind.DO
         self.finish(node, kind, active, clear=armed, inhibit=body)
-        throws = self.caught(events, pending, active | armed | body)
+        throws = self.caught(events, pending, active | armed | body) if events else set()
         for event in events:
             mine = self.at("armed", event.id)
             if event.id in throws:
