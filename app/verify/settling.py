@@ -70,18 +70,23 @@ class Settling:
 
     def after(self, i: int, group: Group, marking: int, data: int) -> list[State]:
         """Where it comes to rest after a group fired in state `i`."""
-        awake, k = self._awake, group.sole
-        if k >= 0:  # nearly always: one transition, and then the diagram rests
-            run = self._runs[k] or self._run(k)
-            base = marking & run.stays
-            there = base | run.last
-            if not (base & run.touched or there & awake):
-                self._taken.add(k)
-                outcome = self.program.outcomes[k]
-                if outcome is None:
-                    return [(there, data, run.fired, ())]
-                return [(there, known, run.fired, op) for known, op in outcome.of(data)]
-        return self._rest_of(i, group, marking, data)
+        awake = self._awake
+        first = self.fire(i, group, group.pre, marking, data, (), ())
+        if (
+            len(first) == 1 and not first[0][0] & awake
+        ):  # nearly always: one transition, and the diagram rests
+            return first
+        found: list[State] = []
+        for position, state in enumerate(first):
+            if not state[0] & awake:
+                found.append(state)
+                continue
+            rested = self._quickly(i, state)
+            if rested is None:
+                slow = self.fire(i, group, group.pre, marking, data, (), (), False)[position]
+                rested = self._step_by_step(i, slow)
+            found += rested
+        return found
 
     def alike(self, group: Group, marking: int, data: int) -> list[State]:
         """The same where accidents are not asked for: what is known of attributes that play no part makes no
@@ -96,19 +101,6 @@ class Settling:
             rests = known[key] = self.after(0, group, marking, data)
         kept = data & ~looks
         return [(there, kept | d & looks, fired, ops) for there, d, fired, ops in rests]
-
-    def _rest_of(self, i: int, group: Group, marking: int, data: int) -> list[State]:
-        found, awake = list[State](), self._awake
-        for position, state in enumerate(self.fire(i, group, group.pre, marking, data, (), ())):
-            if not state[0] & awake:
-                found.append(state)
-                continue
-            rested = self._quickly(i, state)
-            if rested is None:
-                first = self.fire(i, group, group.pre, marking, data, (), (), False)[position]
-                rested = self._step_by_step(i, first)
-            found += rested
-        return found
 
     def _looked(self, group: Group) -> int:
         """The bits of the attributes that a group and all that may follow it by itself read or write, with those
@@ -132,18 +124,30 @@ class Settling:
 
     def _quickly(self, i: int, begin: State) -> list[State] | None:
         """Where it comes to rest; None: that is no matter of a few different ways."""
-        awake = self._awake
+        awake, able, runs, outcomes = self._awake, self._able, self._runs, self.program.outcomes
         todo, done, seen = [begin], list[State](), set[Way]()
-        able, left = self._able, min(self.limit, QUICK)
+        left = min(self.limit, QUICK)
         while todo:
             marking, data, fired, ops = todo.pop()
             while True:
-                groups = (able.get(marking) or self._next(marking)) if marking & awake else REST
+                groups = REST
+                if marking & awake:
+                    known = able.get(marking)
+                    groups = self._next(marking) if known is None else known
                 if not groups:
                     done.append((marking, data, fired, ops))
                     break
                 if len(groups) == 1:
                     group, consumed, only = groups[0]
+                    k = group.sole
+                    if k >= 0 and only and not seen and outcomes[k] is None:
+                        run = runs[k] or self._run(k)
+                        base = marking & run.stays & ~consumed
+                        left -= len(run.fired)
+                        if not base & run.touched and left > 0:
+                            self._taken.add(k)
+                            marking, fired = base | run.last, fired + run.fired
+                            continue
                     following = self.fire(i, group, consumed, marking, data, fired, ops, only)
                 else:
                     following = self._fire_each(i, groups, marking, data, fired, ops)
@@ -290,12 +294,14 @@ class Settling:
     ) -> list[State]:
         """One group, in every way the values allow. `only`: nothing else is able, so that what follows the group
         by itself is fired as well."""
-        if group.sole >= 0:
-            return self._take(i, group.sole, consumed, marking, data, fired, ops, only)
-        ways = self._ways.setdefault(group, {})
-        known = ways.get(data)
+        k = group.sole
+        if k >= 0:
+            return self._take(i, k, consumed, marking, data, fired, ops, only)
+        known = self._ways[group].get(data) if group in self._ways else None
         if known is None:
             known = self._choose(i, group, data, fired)
+        if len(known) == 1:
+            return self._take(i, known[0][1], consumed, marking, known[0][0], fired, ops, only)
         after: list[State] = []
         for way, k in known:
             after += self._take(i, k, consumed, marking, way, fired, ops, only)
@@ -319,7 +325,7 @@ class Settling:
                 sound = False
             found += [(way, k) for k in chosen]
         if sound:  # else what goes wrong must be told of every state
-            self._ways[group][data] = found
+            self._ways.setdefault(group, {})[data] = found
         return found
 
     def _take(
@@ -343,7 +349,9 @@ class Settling:
             there = base | transition.post
         if outcome is None:
             return [(there, data, done, ops)]
-        return [(there, known, done, ops + op if op else ops) for known, op in outcome.of(data)]
+        if ops:
+            return [(there, known, done, ops + op) for known, op in outcome.of(data)]
+        return [(there, known, done, op) for known, op in outcome.of(data)]
 
     def _accident(self, kind: str, i: int, fired: Fired, data: int, element: str, detail: str = "") -> None:
         if kind in ("restless", "gap", "twice"):
