@@ -125,7 +125,9 @@ class Settling:
     def _quickly(self, i: int, begin: State) -> list[State] | None:
         """Where it comes to rest; None: that is no matter of a few different ways."""
         awake, able, runs, outcomes = self._awake, self._able, self._runs, self.program.outcomes
-        todo, done, seen = [begin], list[State](), set[Way]()
+        todo: list[State] = [begin]
+        done: list[State] = []
+        seen: set[Way] = set()
         left = min(self.limit, QUICK)
         while todo:
             marking, data, fired, ops = todo.pop()
@@ -171,7 +173,8 @@ class Settling:
 
     def _step_by_step(self, i: int, begin: State) -> list[State]:
         """The same, with every state noted on the way."""
-        todo, done = [begin], list[State]()
+        todo: list[State] = [begin]
+        done: list[State] = []
         seen = {(begin[0], begin[1], begin[3])}
         links: list[tuple[Way, Way]] = []
         rested: set[Way] = set()
@@ -249,6 +252,7 @@ class Settling:
     def _run(self, k: int) -> Run:
         """What follows a transition, whatever the values and wherever the other tokens rest."""
         program, fired, touched = self.program, [k], 0
+        takers, joined = program.grouping.takers, program.grouping.join_places
         transition = program.transitions[k]
         first, stays = k, ~(transition.clear | transition.pre)
         before = transition.clear | (transition.pre or program.grouping.of[k].any_of)
@@ -256,8 +260,8 @@ class Settling:
             last = transition.post
             touched |= last
             # Only what takes this one place and what nothing else takes surely follows.
-            following = program.grouping.takers.get(last, ())
-            if len(following) != 1 or following[0].pre != last or last & program.grouping.join_places:
+            following = takers.get(last)
+            if following is None or len(following) > 1 or following[0].pre != last or last & joined:
                 break
             if self._inhibits and any(i & before and not i & last for i in self._inhibits):
                 break
@@ -309,7 +313,8 @@ class Settling:
 
     def _choose(self, i: int, group: Group, data: int, fired: Fired) -> list[tuple[int, int]]:
         """What is known of the attributes in every way, with each transition that is then taken."""
-        regions, found, sound = self.program.regions, list[tuple[int, int]](), True
+        regions, sound = self.program.regions, True
+        found: list[tuple[int, int]] = []
         for name in group.direct:
             if regions.get(data, name) == UNWRITTEN:
                 self._accident("unset", i, fired, data, group.node, name)

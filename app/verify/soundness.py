@@ -181,8 +181,10 @@ def _livelock(space: Space, diagram: str) -> Iterator[Finding]:
         for edge in edges:
             before[edge.target].append(i)
     good = _closure(list(space.finished()), before.__getitem__)
-    excused = _closure([*space.stuck()], before.__getitem__)
-    bad = [i for i in range(len(space.order)) if i not in good and i not in excused]
+    bad = [i for i in range(len(space.order)) if i not in good]
+    if bad:
+        excused = _closure([*space.stuck()], before.__getitem__)
+        bad = [i for i in bad if i not in excused]
     if bad:
         edges = space.edges[bad[0]]
         around = {space.program.element(k) for i in bad for edge in space.edges[i] for k in edge.fired}

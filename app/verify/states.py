@@ -70,8 +70,9 @@ class Explorer:
         return space
 
     def _arrive(self, i: int, found: list[Move], index: dict[int, int]) -> list[Edge]:
-        space, edges, seen = self.space, list[Edge](), set[Move]()
-        several = len(found) > 1
+        space, several = self.space, len(found) > 1
+        edges: list[Edge] = []
+        seen: set[Move] = set()
         for state, fired, ops in found:
             j = index.get(state)
             if j is None:
@@ -108,11 +109,12 @@ class Explorer:
         return found
 
     def _clustered(self, marking: int) -> list[_Cluster]:
-        program, found, done = self.program, list[_Cluster](), set[Group]()
-        enabled = program.grouping.enabled(marking)
+        enabled = self.program.grouping.enabled(marking)
         if len(enabled) == 1:
             return [_Cluster((enabled[0],), enabled[0].pre, None)]
-        takers = program.grouping.takers
+        takers = self.program.grouping.takers
+        found: list[_Cluster] = []
+        done: set[Group] = set()
         for group in enabled:
             if group in done:
                 continue

@@ -184,6 +184,7 @@ class Program:
         writes: dict[str, tuple[Writes, int, int]] = {}
         asked: dict[int, tuple[int, int, int]] = {}
         width, size, nodes, joins = self.width, self.regions.bits, self._nodes, self.net.joins
+        single = {1 << i: [1 << i] for i in range(width)}
         for name, _, pre, post, clear, inhibit, (conditions, refused), join, passes, _ in self.transitions:
             node = nodes.get(name) if passes else None
             effects, before, after, written, stuck, demands = None, 0, 0, 0, 0, 0
@@ -204,8 +205,8 @@ class Program:
             self._effects.append(effects)
             self._writes.append(own)
             self.outcomes.append(Outcome(self.regions, effects, own) if own or effects is not None else None)
-            sources = [place for place, _ in joins[join]] if join else bits(pre)
-            targets = bits(post)
+            sources = [place for place, _ in joins[join]] if join else single.get(pre) or bits(pre)
+            targets = single.get(post) or bits(post)
             places = pre | post | clear | inhibit
             for place in sources if join else ():
                 places |= place
@@ -272,8 +273,9 @@ class Program:
             return 0
         kept = self._kept.get(marking)
         if kept is None:
-            kept = self._keep
+            kept, live = self._keep, self._live
             for place in bits(marking):
-                kept |= self._live.get(place, 0)
+                if place in live:
+                    kept |= live[place]
             self._kept[marking] = kept
         return data & kept
