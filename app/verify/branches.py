@@ -1,6 +1,6 @@
 """Branches: transitions that consume the same places, and which of them the values choose."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -26,23 +26,37 @@ class Group:
         join: the inclusive join whose rule decides; `any_of`: it needs one of these places.
         auto: whether the diagram fires it by itself.
         mask: the bits of `names` in a vector.
-        sole: the only transition, where nothing decides about it; -1: there are several, or conditions.
+        sole: the only transition, where nothing decides about it; -1: there are several, or conditions, and the
+            `options` tell when each is taken.
     """
 
     node: str
     pre: int
     inhibit: int
     join: str
-    options: list[Option]
-    exclusive: bool = False
-    auto: bool = True
+    exclusive: bool
+    auto: bool
+    sole: int
+    options: Sequence[Option] = ()
     names: tuple[str, ...] = ()
     direct: tuple[str, ...] = ()
     decided: bool = True
     mask: int = 0
     any_of: int = 0
-    sole: int = -1
     _known: dict[int, tuple[list[int], bool]] | None = None
+
+    @property
+    def transitions(self) -> list[int]:
+        """Its transitions."""
+        return [self.sole] if self.sole >= 0 else [option.transition for option in self.options]
+
+    def add(self, transition: int, holds: Sequence[Guard], fails: Sequence[Guard]) -> None:
+        """One more transition, or the first one with its conditions."""
+        own = list(self.options)
+        if self.sole >= 0 and self.sole != transition:
+            own.append(Option(self.sole, (), ()))
+        self.options = [*own, Option(transition, tuple(holds), tuple(fails))]
+        self.sole = -1
 
     def chosen(self, regions: Regions, data: int) -> tuple[list[int], bool]:
         """The transitions that are taken for a settled vector, and whether the conditions of more than one branch

@@ -119,6 +119,8 @@ class _Walk:
             ]
             for name, _, _ in program.written(k):
                 good.pop(name, None)
+            if self.groups[k].sole >= 0:
+                continue
             option = _option(self.groups[k], k)
             for guards, truth in ((option.holds, True), (option.fails, False)):
                 for guard in guards:

@@ -20,7 +20,7 @@ class Grouping:
     """The groups of a net.
 
     Attributes:
-        all: every group, once; `of`: transition -> its group.
+        all: every group with its first transition; `of`: transition -> its group.
         takers: place -> the groups that consume it; `join_places`: those that inclusive joins consume.
         awake: the places one of which is marked when the diagram can do something by itself.
         undecided: gateways of which some condition cannot be decided.
@@ -35,23 +35,18 @@ class Grouping:
         guard: Callable[[str], Guard],
     ) -> None:
         self._net, self._regions = net, regions
-        self.all: list[Group] = []
+        self.all: dict[Group, int] = {}
         self.of: list[Group] = []
         self.undecided: set[str] = set()
         self._collect(nodes, guard)
         self.takers: dict[int, list[Group]] = {}
-        self._by_place: dict[int, list[Group]] = {}
         self._joins: list[Group] = []
-        self._manual: dict[int, list[Group]] = {}
-        self._auto_places = self._manual_places = self.join_places = 0
-        takers, by_place, manual = self.takers, self._by_place, self._manual
-        for group in self.all:
-            options = group.options
-            if len(options) == 1 and not options[0].holds and not options[0].fails:
-                group.sole = options[0].transition
-            else:
+        self.join_places = auto = manual = 0
+        takers = self.takers
+        for group, first in self.all.items():
+            if group.sole < 0:
                 self._finish(group)
-            own = sources[options[0].transition]
+            own = sources[first]
             if group.join:
                 for place in own:
                     group.any_of |= place
@@ -63,14 +58,12 @@ class Grouping:
                     takers[place].append(group)
                 else:
                     takers[place] = [group]
-            low = own[0]
             if group.auto:
-                by_place.setdefault(low, []).append(group)
-                self._auto_places |= low
+                auto |= own[0]
             else:
-                manual.setdefault(low, []).append(group)
-                self._manual_places |= low
-        self.awake = self._auto_places | self.join_places
+                manual |= own[0]
+        self._auto_places, self._manual_places = auto, manual
+        self.awake = auto | self.join_places
 
     def _collect(self, nodes: Mapping[str, Node], guard: Callable[[str], Guard]) -> None:
         groups: dict[tuple[str, str, int, str, int], Group] = {}
@@ -79,18 +72,16 @@ class Grouping:
             name, kind, pre, post, _, inhibit, (conditions, refused), join, _, path = transition
             # What is done or occurs is no choice: it is one group only where it leads to the same places.
             key = (name, path, pre, join, -1 if kind is auto else post)
-            if conditions or refused:
-                option = Option(k, tuple([guard(t) for t in conditions]), tuple([guard(t) for t in refused]))
-            else:
-                option = Option(k, (), ())
             group = groups.get(key)
             if group is None:
                 node = nodes.get(name)
                 exclusive = node is not None and node.tag == "exclusiveGateway"
-                group = groups[key] = Group(name, pre, inhibit, join, [option], exclusive, kind is auto)
-                self.all.append(group)
+                group = groups[key] = Group(name, pre, inhibit, join, exclusive, kind is auto, k)
+                self.all[group] = k
+                if conditions or refused:
+                    group.add(k, [guard(t) for t in conditions], [guard(t) for t in refused])
             else:
-                group.options.append(option)
+                group.add(k, [guard(t) for t in conditions], [guard(t) for t in refused])
             self.of.append(group)
 
     def _finish(self, group: Group) -> None:
@@ -116,8 +107,8 @@ class Grouping:
         while rest:
             low = rest & -rest
             rest ^= low
-            for group in self._by_place[low]:
-                if marking & group.pre == group.pre and not marking & group.inhibit:
+            for group in self.takers[low]:
+                if group.auto and _able(group, low, marking):
                     found.append((group, group.pre))
         if found:
             return found
@@ -139,7 +130,13 @@ class Grouping:
         while rest:
             low = rest & -rest
             rest ^= low
-            for group in self._manual[low]:
-                if marking & group.pre == group.pre and not marking & group.inhibit:
+            for group in self.takers[low]:
+                if not group.auto and _able(group, low, marking):
                     found.append(group)
         return found
+
+
+def _able(group: Group, low: int, marking: int) -> bool:
+    """Whether a group can fire, asked at the first of its places."""
+    pre = group.pre
+    return marking & pre == pre and not marking & group.inhibit and (pre == low or pre & -pre == low)

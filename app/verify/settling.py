@@ -107,8 +107,7 @@ class Settling:
         that are bound to them by derived ones."""
         program, todo, seen, found = self.program, [group], {group}, 0
         while todo:
-            for option in todo.pop().options:
-                k = option.transition
+            for k in todo.pop().transitions:
                 found |= program.does[k] >> program.width
                 for place in bits(program.transitions[k].post):
                     for other in program.grouping.followers(place):
@@ -243,8 +242,8 @@ class Settling:
         does = self.program.does
         for group, consumed in able:
             own = 0
-            for option in group.options:
-                own |= does[option.transition]
+            for k in group.transitions:
+                own |= does[k]
             if not own & self.reach.of(marking & ~consumed):
                 return [(group, consumed)]
         return able

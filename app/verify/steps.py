@@ -7,7 +7,7 @@ from ..kernel.errors import Invalid
 from .diagram import TASKS, Flow, Node
 from .grouping import FREE, Grouping
 from .guards import Guard, flow_condition
-from .liveness import Reading, liveness
+from .liveness import liveness
 from .net import Net
 from .orders import Effects, Orders
 from .outcomes import Outcome, Writes
@@ -79,7 +79,7 @@ class Program:
         self._act()
         self.grouping = Grouping(net, self.sources, self._nodes, self.regions, self.guard)
         self._keep = self.regions.mask({name for guard in keep for name in guard.names})
-        self._live = liveness(self._readings)
+        self._live = liveness(self.sources, self.targets, self._looks, self._gone)
         self._kept: dict[int, int] = {}
 
     def retold(self, subject: Subject) -> "Program":
@@ -180,7 +180,8 @@ class Program:
         self.meets: list[int] = []
         self.sources: list[list[int]] = []
         self.targets: list[list[int]] = []
-        self._readings: list[Reading] = []
+        self._looks: list[int] = []
+        self._gone: list[int] = []
         writes: dict[str, tuple[Writes, int, int]] = {}
         asked: dict[int, tuple[int, int, int]] = {}
         width, size, nodes, joins = self.width, self.regions.bits, self._nodes, self.net.joins
@@ -222,7 +223,8 @@ class Program:
             self.sources.append(sources)
             self.targets.append(targets)
             gone = written & ~stuck
-            self._readings.append((sources, targets, before | after & ~gone, gone))
+            self._looks.append(before | after & ~gone)
+            self._gone.append(gone)
 
     def _mask_of(self, text: str) -> int:
         """The bits of what a condition reads."""
