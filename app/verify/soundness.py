@@ -176,15 +176,7 @@ def _livelock(space: Space, diagram: str) -> Iterator[Finding]:
         text = "状态过多，不能证明流程图没有走不出的循环。请拆分流程，或者减少条件。"
         yield Finding("livelock", Severity.UNPROVEN, text, CITE, diagram=diagram)
         return
-    before: list[list[int]] = [[] for _ in space.order]
-    for i, edges in enumerate(space.edges):
-        for edge in edges:
-            before[edge.target].append(i)
-    good = _closure(list(space.finished()), before.__getitem__)
-    bad = [i for i in range(len(space.order)) if i not in good]
-    if bad:
-        excused = _closure([*space.stuck()], before.__getitem__)
-        bad = [i for i in bad if i not in excused]
+    bad = _endless(space)
     if bad:
         edges = space.edges[bad[0]]
         around = {space.program.element(k) for i in bad for edge in space.edges[i] for k in edge.fired}
@@ -204,6 +196,25 @@ def _livelock(space: Space, diagram: str) -> Iterator[Finding]:
             told.trace,
             told.values,
         )
+
+
+def _endless(space: Space) -> list[int]:
+    """The states from which neither an end nor a standstill can be reached."""
+    good = [False] * len(space.order)
+    for i in space.finished():
+        good[i] = True
+    for i in range(len(good) - 1, -1, -1):  # most moves lead to states that were found later
+        good[i] = good[i] or any(good[edge.target] for edge in space.edges[i])
+    if all(good):
+        return []
+    before: list[list[int]] = [[] for _ in good]
+    for i, edges in enumerate(space.edges):
+        for edge in edges:
+            before[edge.target].append(i)
+    ending = _closure([i for i, one in enumerate(good) if one], before.__getitem__)
+    bad = [i for i in range(len(good)) if i not in ending]
+    excused = _closure([*space.stuck()], before.__getitem__) if bad else set()
+    return [i for i in bad if i not in excused]
 
 
 def _closure(start: list[int], following: Callable[[int], list[int]]) -> set[int]:

@@ -12,7 +12,17 @@ from .space import Space
 def eager(space: Space) -> frozenset[str]:
     """The attributes that some loop reads without writing them."""
     program = space.program
-    loops = components({i: [e.target for e in edges] for i, edges in enumerate(space.edges)})
+    back = [(edge.target, i) for i, edges in enumerate(space.edges) for edge in edges if edge.target <= i]
+    if not back:
+        return frozenset()
+    # The first state of a loop is one that a move leads back to, the last one is where a move back begins.
+    first, last = min(j for j, _ in back), max(i for _, i in back)
+    loops = components(
+        {
+            i: [edge.target for edge in space.edges[i] if first <= edge.target <= last]
+            for i in range(first, last + 1)
+        }
+    )
     found: set[str] = set()
     for loop in loops:
         if len(loop) == 1 and all(edge.target != loop[0] for edge in space.edges[loop[0]]):
