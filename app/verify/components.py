@@ -58,43 +58,43 @@ def gathered(led: Sequence[Sequence[int]], own: Sequence[int]) -> list[int]:
     for root in range(len(found)):
         if index[root]:
             continue
-        todo = [root]
-        places = [0]
         counted += 1
         index[root] = low[root] = counted
-        stack.append(root)
         on[root] = True
+        stack.append(root)
+        todo = [(root, iter(led[root]))]
         while todo:
-            here, at = todo[-1], places[-1]
-            following = led[here]
-            if at < len(following):
-                places[-1] = at + 1
-                there = following[at]
+            here, following = todo[-1]
+            for there in following:
                 if not index[there]:
                     counted += 1
                     index[there] = low[there] = counted
-                    stack.append(there)
                     on[there] = True
-                    todo.append(there)
-                    places.append(0)
-                elif on[there]:
-                    low[here] = min(low[here], index[there])
-                else:
+                    stack.append(there)
+                    todo.append((there, iter(led[there])))
+                    break
+                if not on[there]:
                     found[here] |= found[there]
-                continue
-            todo.pop()
-            places.pop()
-            if low[here] == index[here]:
-                bits = found[here]
-                members = [here]
-                while (one := stack.pop()) != here:
-                    members.append(one)
-                    bits |= found[one]
-                for one in members:
+                elif index[there] < low[here]:
+                    low[here] = index[there]
+            else:
+                todo.pop()
+                least = low[here]
+                if least == index[here]:
+                    one = stack.pop()
                     on[one] = False
-                    found[one] = bits
-            if todo:
-                above = todo[-1]
-                found[above] |= found[here]
-                low[above] = min(low[above], low[here])
+                    if one != here:  # a loop: all of it leads to the same
+                        members, bits = [one], found[here] | found[one]
+                        while one != here:
+                            one = stack.pop()
+                            on[one] = False
+                            members.append(one)
+                            bits |= found[one]
+                        for one in members:
+                            found[one] = bits
+                if todo:
+                    above = todo[-1][0]
+                    found[above] |= found[here]
+                    if least < low[above]:
+                        low[above] = least
     return found

@@ -25,10 +25,11 @@ class Reach:
         program = self._program
         own = [0] * program.width
         led: list[list[int]] = [[] for _ in own]
+        several: list[tuple[int, int]] = []
         rows = zip(program.transitions, program.sources, program.targets, program.meets, strict=True)
         for transition, sources, targets, meets in rows:
             if len(sources) != 1 and not transition.join:
-                self._several.append((transition.pre, meets))
+                several.append((transition.pre, meets))
                 continue
             if transition.join or transition.clear or transition.inhibit:
                 targets = bits(meets & program.places)
@@ -36,6 +37,17 @@ class Reach:
                 i = place.bit_length() - 1
                 own[i] |= meets
                 led[i] += [other.bit_length() - 1 for other in targets]
+        places = program.places
+        for pre, meets in several:
+            # What a token in one of the places touches anyhow need not be asked for: a boundary event's own place
+            # is cleared by whatever its task does.
+            alone = [p for p in bits(pre) if not pre & ~(own[p.bit_length() - 1] | p)]
+            if not alone:
+                self._several.append((pre, meets))
+            for place in alone:
+                i = place.bit_length() - 1
+                own[i] |= meets
+                led[i] += [other.bit_length() - 1 for other in bits(meets & places)]
         self._alone = gathered(led, [meets | 1 << i for i, meets in enumerate(own)])
         self._several = [(pre, self._with(meets)) for pre, meets in self._several]
 

@@ -37,13 +37,15 @@ class Run(NamedTuple):
     clear nothing.
 
     `stays`: all places but those the first one takes from; `touched`: those that get a token on the way; `last`:
-    those that have it in the end.
+    those that have it in the end. `able`: where all else rests, the only group that may fire then, if any; None:
+    this must be looked up.
     """
 
     fired: Fired
     stays: int
     touched: int
     last: int
+    able: Able | None
 
 
 class Settling:
@@ -70,18 +72,27 @@ class Settling:
 
     def after(self, i: int, group: Group, marking: int, data: int) -> list[State]:
         """Where it comes to rest after a group fired in state `i`."""
-        awake = self._awake
+        awake, k = self._awake, group.sole
+        run = (self._runs[k] or self._run(k)) if k >= 0 else None
         first = self.fire(i, group, group.pre, marking, data, (), ())
-        if (
-            len(first) == 1 and not first[0][0] & awake
-        ):  # nearly always: one transition, and the diagram rests
+        if not first:
             return first
+        groups, there = None, first[0][0]
+        if (
+            run is not None and first[0][2] is run.fired
+        ):  # one transition: all that comes of it is in one marking
+            if not there & awake:
+                return first
+            if run.able is not None and not there & self.program.grouping.join_places:
+                groups = run.able
+                if not groups or there & groups[0][1] != groups[0][1]:
+                    return first  # it waits for other branches
         found: list[State] = []
         for position, state in enumerate(first):
             if not state[0] & awake:
                 found.append(state)
                 continue
-            rested = self._quickly(i, state)
+            rested = self._quickly(i, state, groups)
             if rested is None:
                 slow = self.fire(i, group, group.pre, marking, data, (), (), False)[position]
                 rested = self._step_by_step(i, slow)
@@ -121,8 +132,9 @@ class Settling:
         """Every transition that fired somewhere."""
         return {k for first in self._taken for k in (self._runs[first] or self._run(first)).fired}
 
-    def _quickly(self, i: int, begin: State) -> list[State] | None:
-        """Where it comes to rest; None: that is no matter of a few different ways."""
+    def _quickly(self, i: int, begin: State, groups: Able | None = None) -> list[State] | None:
+        """Where it comes to rest; None: that is no matter of a few different ways. `groups`: those that can fire
+        first, if that is known."""
         awake, able, runs, outcomes = self._awake, self._able, self._runs, self.program.outcomes
         todo: list[State] = [begin]
         done: list[State] = []
@@ -131,15 +143,15 @@ class Settling:
         while todo:
             marking, data, fired, ops = todo.pop()
             while True:
-                groups = REST
-                if marking & awake:
-                    known = able.get(marking)
-                    groups = self._next(marking) if known is None else known
+                if groups is None:
+                    groups = (able.get(marking) or self._next(marking)) if marking & awake else REST
                 if not groups:
                     done.append((marking, data, fired, ops))
+                    groups = None
                     break
                 if len(groups) == 1:
                     group, consumed, only = groups[0]
+                    groups = None
                     k = group.sole
                     if k >= 0 and only and not seen and outcomes[k] is None:
                         run = runs[k] or self._run(k)
@@ -152,6 +164,7 @@ class Settling:
                     following = self.fire(i, group, consumed, marking, data, fired, ops, only)
                 else:
                     following = self._fire_each(i, groups, marking, data, fired, ops)
+                    groups = None
                 left -= 1
                 for one in following:
                     left -= len(one[2]) - len(fired)
@@ -248,31 +261,52 @@ class Settling:
                 return [(group, consumed)]
         return able
 
-    def _run(self, k: int) -> Run:
+    def _run(self, first: int) -> Run:
         """What follows a transition, whatever the values and wherever the other tokens rest."""
-        program, fired, touched = self.program, [k], 0
-        takers, joined = program.grouping.takers, program.grouping.join_places
-        transition = program.transitions[k]
-        first, stays = k, ~(transition.clear | transition.pre)
-        before = transition.clear | (transition.pre or program.grouping.of[k].any_of)
-        while True:
-            last = transition.post
-            touched |= last
-            # Only what takes this one place and what nothing else takes surely follows.
-            following = takers.get(last)
-            if following is None or len(following) > 1 or following[0].pre != last or last & joined:
-                break
-            if self._inhibits and any(i & before and not i & last for i in self._inhibits):
-                break
-            k, before = following[0].sole, last
-            if k < 0 or k in fired or program.outcomes[k] is not None:
-                break
+        program, row, k = self.program, [first], self._following(first)
+        while k >= 0 and k not in row and self._runs[k] is None:
+            row.append(k)
+            k = self._following(k)
+        found = self._runs[k] if k >= 0 else None
+        for k in reversed(row):
             transition = program.transitions[k]
-            if transition.inhibit or transition.clear or not following[0].auto:
-                break
-            fired.append(k)
-        found = self._runs[first] = Run(tuple(fired), stays, touched, last)
-        return found
+            stays, post = ~(transition.clear | transition.pre), transition.post
+            if found is None or k in found.fired:
+                found = Run((k,), stays, post, post, self._able_after(post))
+            else:
+                found = Run((k, *found.fired), stays, post | found.touched, found.last, found.able)
+            self._runs[k] = found
+        return self._runs[first] or self._run(first)
+
+    def _following(self, k: int) -> int:
+        """The transition that surely follows another one by itself where nothing else is able; -1: none does."""
+        program = self.program
+        transition, grouping = program.transitions[k], program.grouping
+        last = transition.post
+        # Only what takes this one place and what nothing else takes surely follows.
+        following = grouping.takers.get(last)
+        if following is None or len(following) > 1 or last & grouping.join_places:
+            return -1
+        group, sole = following[0], following[0].sole
+        if sole < 0 or group.pre != last or not group.auto or program.outcomes[sole] is not None:
+            return -1
+        if group.inhibit or program.transitions[sole].clear:
+            return -1
+        if self._inhibits:
+            before = transition.clear | (transition.pre or grouping.of[k].any_of)
+            if any(inhibit & before and not inhibit & last for inhibit in self._inhibits):
+                return -1
+        return sole
+
+    def _able_after(self, last: int) -> Able | None:
+        """What can fire once tokens came to some places and all else rests; None: it must be looked up."""
+        grouping = self.program.grouping
+        if self._inhibits or last & grouping.join_places:
+            return None
+        waking = {group for place in bits(last) for group in grouping.takers.get(place, ()) if group.auto}
+        if len(waking) > 1 or (waking and last & (last - 1)):
+            return None
+        return [(group, group.pre, True) for group in waking]
 
     def _fire_each(
         self, i: int, groups: Able, marking: int, data: int, fired: Fired, ops: Ops
@@ -341,7 +375,7 @@ class Settling:
         outcome = self.program.outcomes[k]
         if only and not base & run.touched:
             self._taken.add(k)
-            there, done = base | run.last, fired + run.fired
+            there, done = base | run.last, fired + run.fired if fired else run.fired
         else:
             self.space.fired.add(k)
             transition = self.program.transitions[k]
