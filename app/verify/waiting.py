@@ -8,7 +8,7 @@ where the join is visited again.
 from typing import TYPE_CHECKING
 
 from ..kernel.errors import Invalid
-from .components import components
+from .components import gathered
 from .diagram import Flow, Node
 
 if TYPE_CHECKING:
@@ -24,20 +24,15 @@ class Waiting:
     def __init__(self, owner: "Unfolding") -> None:
         self._owner = owner
         self._behind: dict[str, tuple[int, tuple[Flow, ...]]] = {}
-        self._all: dict[str, int] = {}
-        self._looped: set[str] = set()
-        graph = {ident: [flow.source for flow in self.behind(ident)[1]] for ident in owner.process.nodes}
-        for members in components(graph):  # what leads to others comes first
-            mask = 0
-            for ident in members:
-                places, before = self._behind[ident]
-                mask |= places
-                for flow in before:
-                    mask |= owner.flow(flow) | self._all.get(flow.source, 0)
-            for ident in members:
-                self._all[ident] = mask
-            if len(members) > 1 or members[0] in graph[members[0]]:
-                self._looped.update(members)
+        number = {ident: i for i, ident in enumerate(owner.process.nodes)}
+        led, own = [], []
+        for ident in number:
+            places, before = self.behind(ident)
+            for flow in before:
+                places |= owner.flow(flow)
+            own.append(places)
+            led.append([number[flow.source] for flow in before])
+        self._all = dict(zip(number, gathered(led, own), strict=True))
 
     def behind(self, ident: str) -> tuple[int, tuple[Flow, ...]]:
         """The places whose token stands on a node or on the activity it is attached to, and what leads there."""
@@ -62,9 +57,10 @@ class Waiting:
         Raises:
             Invalid: too many inclusive joins lie within loops.
         """
-        if join.id not in self._looped:
-            return self._all[flow.source]
-        mask, todo, seen, owner = 0, [flow], {flow.id}, self._owner
+        owner, everything = self._owner, self._all[flow.source]
+        if not any(everything & owner.flow(own) for own in join.incoming):
+            return everything  # no way leads back to the join
+        mask, todo, seen = 0, [flow], {flow.id}
         while todo:
             current = todo.pop()
             if current is not flow:
