@@ -15,7 +15,7 @@ from .external import Env, External, Markings
 from .findings import Finding, Severity
 from .orders import Orders
 from .regions import FIRST
-from .settling import Fired
+from .runs import Fired
 from .states import LIMIT, Explorer
 from .steps import Program
 from .subject import Subject

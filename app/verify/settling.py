@@ -5,12 +5,11 @@ ways meet again or go on for long it is done once more step by step, noting what
 that never rests is told.
 """
 
-from typing import NamedTuple
-
 from .branches import Group
 from .outcomes import Ops
 from .reach import Reach
 from .regions import UNWRITTEN
+from .runs import REST, Able, Fired, Runs
 from .space import Accident, Space
 from .tokens import bits
 
@@ -23,29 +22,9 @@ RESTLESS = 2_000
 QUICK = 400
 """Moves by itself after which they are looked at step by step."""
 
-Fired = tuple[int, ...]
 State = tuple[int, int, Fired, Ops]
 """Marking, what is known of the attributes, the transitions fired so far, what they did to the demands."""
 Way = tuple[int, int, Ops]
-Able = list[tuple[Group, int, bool]]
-"""Groups that can fire, each with what it consumes and whether it is the only one."""
-REST: Able = []
-
-
-class Run(NamedTuple):
-    """A transition with those that follow it by themselves where nothing else is able: they choose, write and
-    clear nothing.
-
-    `stays`: all places but those the first one takes from; `touched`: those that get a token on the way; `last`:
-    those that have it in the end. `able`: where all else rests, the only group that may fire then, if any; None:
-    this must be looked up.
-    """
-
-    fired: Fired
-    stays: int
-    touched: int
-    last: int
-    able: Able | None
 
 
 class Settling:
@@ -56,13 +35,12 @@ class Settling:
         self.reach = Reach(space.program, limit * REDUCING)
         self._doubled = False
         self._able: dict[int, Able] = {}
-        self._runs: list[Run | None] = [None] * len(self.program.transitions)
+        self._runs = Runs(self.program)
         self._taken: set[int] = set()
         self._looks: dict[Group, int] = {}
         self._rests: dict[Group, dict[tuple[int, int], list[State]]] = {}
         self._ways: dict[Group, dict[int, list[tuple[int, int]]]] = {}
         self._awake = self.program.grouping.awake
-        self._inhibits = {t.inhibit for t in self.program.transitions if t.inhibit}
 
     def start(self, data: int) -> list[State]:
         """Where the diagram comes to rest before anybody has done anything."""
@@ -73,14 +51,12 @@ class Settling:
     def after(self, i: int, group: Group, marking: int, data: int) -> list[State]:
         """Where it comes to rest after a group fired in state `i`."""
         awake, k = self._awake, group.sole
-        run = (self._runs[k] or self._run(k)) if k >= 0 else None
+        run = self._runs.of(k) if k >= 0 else None
         first = self.fire(i, group, group.pre, marking, data, (), ())
         if not first:
             return first
         groups, there = None, first[0][0]
-        if (
-            run is not None and first[0][2] is run.fired
-        ):  # one transition: all that comes of it is in one marking
+        if run is not None and first[0][2] is run.fired:  # all that comes of it is in one marking
             if not there & awake:
                 return first
             if run.able is not None and not there & self.program.grouping.join_places:
@@ -130,12 +106,12 @@ class Settling:
 
     def fired(self) -> set[int]:
         """Every transition that fired somewhere."""
-        return {k for first in self._taken for k in (self._runs[first] or self._run(first)).fired}
+        return {k for first in self._taken for k in self._runs.of(first).fired}
 
     def _quickly(self, i: int, begin: State, groups: Able | None = None) -> list[State] | None:
         """Where it comes to rest; None: that is no matter of a few different ways. `groups`: those that can fire
         first, if that is known."""
-        awake, able, runs, outcomes = self._awake, self._able, self._runs, self.program.outcomes
+        awake, able, runs, outcomes = self._awake, self._able, self._runs.of, self.program.outcomes
         todo: list[State] = [begin]
         done: list[State] = []
         seen: set[Way] = set()
@@ -154,7 +130,7 @@ class Settling:
                     groups = None
                     k = group.sole
                     if k >= 0 and only and not seen and outcomes[k] is None:
-                        run = runs[k] or self._run(k)
+                        run = runs(k)
                         base = marking & run.stays & ~consumed
                         left -= len(run.fired)
                         if not base & run.touched and left > 0:
@@ -261,53 +237,6 @@ class Settling:
                 return [(group, consumed)]
         return able
 
-    def _run(self, first: int) -> Run:
-        """What follows a transition, whatever the values and wherever the other tokens rest."""
-        program, row, k = self.program, [first], self._following(first)
-        while k >= 0 and k not in row and self._runs[k] is None:
-            row.append(k)
-            k = self._following(k)
-        found = self._runs[k] if k >= 0 else None
-        for k in reversed(row):
-            transition = program.transitions[k]
-            stays, post = ~(transition.clear | transition.pre), transition.post
-            if found is None or k in found.fired:
-                found = Run((k,), stays, post, post, self._able_after(post))
-            else:
-                found = Run((k, *found.fired), stays, post | found.touched, found.last, found.able)
-            self._runs[k] = found
-        return self._runs[first] or self._run(first)
-
-    def _following(self, k: int) -> int:
-        """The transition that surely follows another one by itself where nothing else is able; -1: none does."""
-        program = self.program
-        transition, grouping = program.transitions[k], program.grouping
-        last = transition.post
-        # Only what takes this one place and what nothing else takes surely follows.
-        following = grouping.takers.get(last)
-        if following is None or len(following) > 1 or last & grouping.join_places:
-            return -1
-        group, sole = following[0], following[0].sole
-        if sole < 0 or group.pre != last or not group.auto or program.outcomes[sole] is not None:
-            return -1
-        if group.inhibit or program.transitions[sole].clear:
-            return -1
-        if self._inhibits:
-            before = transition.clear | (transition.pre or grouping.of[k].any_of)
-            if any(inhibit & before and not inhibit & last for inhibit in self._inhibits):
-                return -1
-        return sole
-
-    def _able_after(self, last: int) -> Able | None:
-        """What can fire once tokens came to some places and all else rests; None: it must be looked up."""
-        grouping = self.program.grouping
-        if self._inhibits or last & grouping.join_places:
-            return None
-        waking = {group for place in bits(last) for group in grouping.takers.get(place, ()) if group.auto}
-        if len(waking) > 1 or (waking and last & (last - 1)):
-            return None
-        return [(group, group.pre, True) for group in waking]
-
     def _fire_each(
         self, i: int, groups: Able, marking: int, data: int, fired: Fired, ops: Ops
     ) -> list[State]:
@@ -370,7 +299,7 @@ class Settling:
         self, i: int, k: int, consumed: int, marking: int, data: int, fired: Fired, ops: Ops, only: bool
     ) -> list[State]:
         """One transition."""
-        run = self._runs[k] or self._run(k)
+        run = self._runs.of(k)
         base = marking & ~consumed & run.stays
         outcome = self.program.outcomes[k]
         if only and not base & run.touched:

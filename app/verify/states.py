@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from .branches import Group
 from .outcomes import Ops
-from .settling import Fired, Settling
+from .runs import Fired
+from .settling import Settling
 from .space import Edge, Space
 from .steps import Program
 from .tokens import bits
