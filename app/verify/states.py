@@ -26,8 +26,8 @@ Move = tuple[int, Fired, Ops]
 class _Cluster(NamedTuple):
     """Moves that exclude one another: a message or a period's end, a task or its boundary event.
 
-    `groups` are theirs but for those of an earlier cluster. `others`: what the remaining tokens can ever touch
-    (see `Program.meets`); None where another order of moves must be followed whatever these do.
+    `groups` are theirs but for those of an earlier cluster. `others`: the remaining tokens; None where another
+    order of moves must be followed whatever these do.
     """
 
     groups: tuple[Group, ...]
@@ -125,7 +125,7 @@ class Explorer:
                 pre |= one.pre
             if self.reduced and len(together) < len(enabled):
                 rivals = [g for place in bits(pre) for g in takers[place] if g not in together]
-                others = None if rivals else self._settling.reach.of(marking & ~pre)
+                others = None if rivals else marking & ~pre
             found.append(_Cluster(tuple([g for g in together if g not in done]), pre, others))
             done.update(together)
         return found
@@ -146,4 +146,4 @@ class Explorer:
         for _, fired, _ in own:
             for k in fired:
                 touched |= does[k]
-        return not touched & (cluster.others or 0)
+        return not touched & self._settling.reach.of(cluster.others or 0)
