@@ -217,6 +217,7 @@ def _event_gateways(process: Process, node: Node) -> Found:
     """Event gateways and what follows them."""
     label = _label(node)
     targets = [process.nodes[flow.target] for flow in node.outgoing]
+    hosts = {other.attached for other in process.nodes.values()}
     if not targets:
         yield node.id, "event_target", f"事件网关{label}之后没有事件，请接上消息或期限中间事件。"
     for target in targets:
@@ -224,7 +225,7 @@ def _event_gateways(process: Process, node: Node) -> Found:
             yield target.id, "event_target", f"事件网关{label}之后只能是消息或期限中间事件。"
         elif len(target.incoming) > 1:
             yield target.id, "event_target", f"{_label(target)}只能由事件网关进入，请另画一个事件。"
-        elif process.boundary(target.id):
+        elif target.id in hosts:
             yield target.id, "event_target", f"{_label(target)}跟在事件网关之后，不能挂接边界事件。"
     if sum(target.event("timer") is not None for target in targets) > 1:
         yield node.id, "two_timers", f"事件网关{label}有多个期限事件，只能保留最早的一个。"

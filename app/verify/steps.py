@@ -173,58 +173,56 @@ class Program:
 
     def _act(self) -> None:
         """What every transition writes, does to the demands, and touches."""
-        self._effects: list[Effects | None] = []
-        self._writes: list[Writes] = []
-        self.outcomes: list[Outcome | None] = []
+        number, width, size = len(self.transitions), self.width, self.regions.bits
+        self._effects: list[Effects | None] = [None] * number
+        self._writes: list[Writes] = [()] * number
+        self.outcomes: list[Outcome | None] = [None] * number
         self.does: list[int] = []
         self.meets: list[int] = []
         self.sources: list[list[int]] = []
         self.targets: list[list[int]] = []
-        self._looks: list[int] = []
-        self._gone: list[int] = []
+        self._looks, self._gone = [0] * number, [0] * number
         writes: dict[str, tuple[Writes, int, int]] = {}
         asked: dict[int, tuple[int, int, int]] = {}
-        width, size, nodes, joins = self.width, self.regions.bits, self._nodes, self.net.joins
+        nodes, joins = self._nodes, self.net.joins
         single = {1 << i: [1 << i] for i in range(width)}
-        for name, _, pre, post, clear, inhibit, (conditions, refused), join, passes, _ in self.transitions:
+        for k, transition in enumerate(self.transitions):
+            name, _, pre, post, clear, inhibit, (conditions, refused), join, passes, _ = transition
+            places = pre | post | clear | inhibit
+            sources = [place for place, _ in joins[join]] if join else single.get(pre) or bits(pre)
+            for place in sources if join else ():
+                places |= place
+            self.sources.append(sources)
+            self.targets.append(single.get(post) or bits(post))
             node = nodes.get(name) if passes else None
             effects, before, after, written, stuck, demands = None, 0, 0, 0, 0, 0
-            own: Writes = ()
+            for text in (*conditions, *refused) if conditions or refused else ():
+                before |= self._mask_of(text)
             if node is not None:
                 effects = self.orders.effects(node.attributes.get("step", ""))
                 if name not in writes:
                     writes[name] = self._written(node)
                 own, written, stuck = writes[name]
-                before = stuck
-            for text in (*conditions, *refused) if conditions or refused else ():
-                before |= self._mask_of(text)
-            if effects is not None:
-                if id(effects) not in asked:
-                    asked[id(effects)] = self._looked(effects)
-                checks, after, demands = asked[id(effects)]
-                before |= checks
-            self._effects.append(effects)
-            self._writes.append(own)
-            self.outcomes.append(Outcome(self.regions, effects, own) if own or effects is not None else None)
-            sources = [place for place, _ in joins[join]] if join else single.get(pre) or bits(pre)
-            targets = single.get(post) or bits(post)
-            places = pre | post | clear | inhibit
-            for place in sources if join else ():
-                places |= place
+                before |= stuck
+                if effects is not None:
+                    if id(effects) not in asked:
+                        asked[id(effects)] = self._looked(effects)
+                    checks, after, demands = asked[id(effects)]
+                    before |= checks
+                if own or effects is not None:
+                    self._effects[k], self._writes[k] = effects, own
+                    self.outcomes[k] = Outcome(self.regions, effects, own)
             reads = before | after
             if reads | written | demands:
                 done = written | (reads | written) << size | demands << 2 * size
                 met = reads | written << size | demands << 2 * size
                 self.does.append(places | done << width)
                 self.meets.append(places | met << width)
+                self._gone[k] = gone = written & ~stuck
+                self._looks[k] = before | after & ~gone
             else:
                 self.does.append(places)
                 self.meets.append(places)
-            self.sources.append(sources)
-            self.targets.append(targets)
-            gone = written & ~stuck
-            self._looks.append(before | after & ~gone)
-            self._gone.append(gone)
 
     def _mask_of(self, text: str) -> int:
         """The bits of what a condition reads."""
