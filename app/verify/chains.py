@@ -5,11 +5,13 @@ A way over a flow with `xq:rounds` is rework and is told apart.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 from .components import components
 from .demands import matches
 from .limits import cost
-from .states import Space
+from .space import Space
 from .tokens import Transition
 
 Point = tuple[int, int]
@@ -31,14 +33,20 @@ class Declared:
     limit: str
 
 
-@dataclass(frozen=True, slots=True)
-class Arc:
+Passed = tuple[tuple[str, int], ...]
+"""Elements with the days they take."""
+Rounds = tuple[str, ...]
+_Carried = tuple[int | None, int, Passed, Rounds]
+"""Where a token is carried: the place, None at the goal; the days; at which elements; over which rounds."""
+
+
+class Arc(NamedTuple):
     """A move of the token: where to, how many days, at which elements, over which rounds."""
 
     target: Point
     days: int
-    at: tuple[tuple[str, int], ...]
-    rounds: tuple[str, ...]
+    at: Passed
+    rounds: Rounds
 
 
 class Graph:
@@ -51,39 +59,52 @@ class Graph:
         self.starts: list[bool] = []
         self.stops: list[bool] = []
         self.rounds: list[str] = []
-        for k, transition in enumerate(self.program.transitions):
-            node = self.program.node(k)
-            step = subject.step(node) if node is not None and transition.passes else ""
-            counted = bool(node) and transition.passes and not matches(step, wanted.excluded)
+        program = self.program
+        judged: dict[str, tuple[bool, bool, bool]] = {}
+        for k, transition in enumerate(program.transitions):
+            node = program.node(k) if transition.passes else None
+            step = subject.step(node) if node is not None else ""
+            if step not in judged:
+                tags = (wanted.excluded, wanted.starts, wanted.stops)
+                excluded, starts, stops = (matches(step, each) for each in tags)
+                judged[step] = (excluded, starts, stops)
+            excluded, starts, stops = judged[step]
+            counted = node is not None and not excluded
             self.days.append(cost(node.attributes.get("limit", "")) if node is not None and counted else 0)
-            self.starts.append(matches(step, wanted.starts))
-            self.stops.append(matches(step, wanted.stops))
-            flows = [self.program.flow(f) for f in self.program.flows(k)]
-            again = [f.id for f in flows if f is not None and f.attributes.get("rounds")]
-            self.rounds.append(again[0] if again else "")
+            self.starts.append(starts)
+            self.stops.append(stops)
+            self.rounds.append(program.rounds(k))
         self.arcs: dict[Point, list[Arc]] = {}
         self._walk()
+        self._once = {point: [arc for arc in arcs if not arc.rounds] for point, arcs in self.arcs.items()}
+        """Without rework."""
 
     def _walk(self) -> None:
         root: Point = (0, 0)
         todo, seen = [root], {root}
+        along: dict[tuple[int, Sequence[int]], list[_Carried]] = {}
         while todo:
             point = todo.pop()
-            found: dict[tuple[Point, tuple[str, ...]], Arc] = {}
+            found: dict[tuple[Point, Rounds], Arc] = {}
             state, place = point
             for edge in self.space.edges[state]:
-                for arc in self._along(place, edge.fired, edge.target):
-                    key = (arc.target, arc.rounds)
-                    if key not in found or found[key].days < arc.days:
-                        found[key] = arc
+                key = (place, edge.fired)
+                if key not in along:
+                    along[key] = list(self._along(place, edge.fired))
+                for at, days, way, rounds in along[key]:
+                    target = GOAL if at is None else (edge.target, at)
+                    best = found.get((target, rounds))
+                    if best is None or best.days < days:
+                        found[target, rounds] = Arc(target, days, way, rounds)
             self.arcs[point] = list(found.values())
             for arc in self.arcs[point]:
                 if arc.target != GOAL and arc.target not in seen:
                     seen.add(arc.target)
                     todo.append(arc.target)
 
-    def _along(self, place: int, fired: Sequence[int], state: int) -> Iterator[Arc]:
-        tokens: list[tuple[int, int, tuple[tuple[str, int], ...], tuple[str, ...]]] = [(place, 0, (), ())]
+    def _along(self, place: int, fired: Sequence[int]) -> Iterator[_Carried]:
+        """Where a move carries the token from a place."""
+        tokens: list[tuple[int, int, Passed, Rounds]] = [(place, 0, (), ())]
         for k in fired:
             transition, after = self.program.transitions[k], []
             for at, days, way, rounds in tokens:
@@ -99,26 +120,27 @@ class Graph:
                 element, spent = transition.node, self.days[k]
                 total, passed = days + spent, (*way, (element, spent)) if spent else way
                 if self.stops[k]:
-                    yield Arc(GOAL, total, passed, rounds)
+                    yield None, total, passed, rounds
                     continue
                 again = (*rounds, self.rounds[k]) if self.rounds[k] else rounds
                 after += [(p, total, passed, again) for p in _places(transition.post)]
             tokens = after
-        for at, days, way, rounds in tokens:
-            yield Arc((state, at), days, way, rounds)
+        yield from tokens
 
     def _moves(self, transition: Transition, at: int) -> bool:
         if transition.join:
             return any(place == at for place, _ in self.program.net.joins[transition.join])
         return bool(transition.pre & at)
 
-    def _allowed(self, rework: bool) -> dict[Point, list[Arc]]:
-        return {point: [arc for arc in arcs if rework or not arc.rounds] for point, arcs in self.arcs.items()}
+    @cached_property
+    def _straight(self) -> tuple[dict[Point, list[Arc]], dict[Point, int]]:
+        """What can come to the goal without rework, and the loops in it."""
+        arcs = self._useful(self._once)
+        return arcs, _component_of(arcs)
 
-    def longest(self, rework: bool) -> tuple[int | None, tuple[tuple[str, int], ...], tuple[str, ...]]:
-        """(days, the way, a loop without bound)."""
-        arcs = self._useful(self._allowed(rework))
-        component = _component_of(arcs)
+    def longest(self) -> tuple[int | None, tuple[tuple[str, int], ...], tuple[str, ...]]:
+        """(days, the way, a loop without bound), without rework."""
+        arcs, component = self._straight
         loop = sorted(
             {
                 element
@@ -188,7 +210,7 @@ class Graph:
     def extra(self) -> int | None:
         """Days that declared rework can add at most: for each such flow its rounds, times the longest way from
         where it leads to back to where it begins. None: a loop has no declared number."""
-        arcs = self._allowed(rework=False)
+        arcs = self._once
         total = 0
         seen: dict[str, int] = {}
         for outgoing in self.arcs.values():
@@ -227,8 +249,7 @@ class Graph:
 
     def through(self) -> dict[str, int]:
         """Element -> the longest way from start to goal that passes it."""
-        arcs = self._useful(self._allowed(rework=False))
-        component = _component_of(arcs)
+        arcs, component = self._straight
         down, _ = self._best(arcs, component)
         up: dict[Point, int] = {(0, 0): 0}
         for point in sorted(arcs, key=lambda p: -component[p]):

@@ -1,7 +1,12 @@
-"""What a diagram says, as plain values; `reader` makes them from XML."""
+"""What a diagram says, as plain values; `reader` makes them from XML.
+
+What there are hundreds of in a diagram is a named tuple: these are made in a fraction of the time.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 TASKS = frozenset(
     {
@@ -27,8 +32,10 @@ SERVICES = frozenset({"serviceTask", "sendTask", "scriptTask", "businessRuleTask
 ACTIVITIES = TASKS | SCOPES
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+NONE: Mapping[str, str] = MappingProxyType({})
+
+
+class Flow(NamedTuple):
     """A sequence flow. `condition` is its expression, empty where it has none."""
 
     id: str
@@ -36,11 +43,10 @@ class Flow:
     target: str
     name: str = ""
     condition: str = ""
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = NONE
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One event definition: `kind` is `timer`, `message`, `signal`, `link`, `terminate` ...
 
     For a timer `value` is the text of its `form` (`timeDuration`, `timeDate`, `timeCycle`); for a message it
@@ -53,8 +59,7 @@ class Event:
     value: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A flow node. `scope` is the id of the sub-process (or process) it lies in.
 
     `lane` is the innermost lane that holds it, `position` that lane's `xq:position`; a node without a lane
@@ -78,7 +83,7 @@ class Node:
     message: str = ""
     lane: str = ""
     position: str = ""
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = NONE
     documents: tuple[Mapping[str, str], ...] = ()
     traits: frozenset[str] = frozenset()
     """Settings that change how it runs: `quantity`, `parallel_events`, `all_events`, `instantiate`."""

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .branches import Group
+from .branches import Group, Option
 from .findings import Step
 from .orders import Effects
 from .regions import shown
-from .states import Edge, Space
+from .space import Edge, Space
 from .steps import Program
 
 MOST = 20_000
@@ -79,6 +79,12 @@ def tell(
     return Told(_trace(program, whole, sets), _telling(program, end.values), True)
 
 
+def walkable(program: Program, way: Sequence[int]) -> bool | None:
+    """Whether some real case goes a way; None: too many combinations would have to be tried."""
+    end = _Walk(program, way, 0, False, {}).run()
+    return True if isinstance(end, _Case) else end
+
+
 class _Walk:
     """Goes a way with one case after the other, depth first; of cases that would go on alike only one."""
 
@@ -87,7 +93,7 @@ class _Walk:
     ) -> None:
         self.program, self.way, self.bit, self.owed, self.then = program, way, bit, owed, then
         self.needed = _needed(program, way, bit, then)
-        self.groups = program.groups()
+        self.groups = program.grouping.of
         self.writes = [
             [
                 (n, values, s)
@@ -96,6 +102,30 @@ class _Walk:
             ]
             for i, k in enumerate(way)
         ]
+        self._leave_out()
+
+    def _leave_out(self) -> None:
+        """Of what is written, the values with which no condition on the rest of the way can have its answer."""
+        program, regions = self.program, self.program.regions
+        good: dict[str, frozenset[Any]] = {}
+        for name, code in self.then.items():
+            if name not in regions.support:
+                good[name] = frozenset(v for v in regions.values[name] if regions.region(name, v) == code)
+        for i in range(len(self.way) - 1, -1, -1):
+            k = self.way[i]
+            self.writes[i] = [
+                (name, tuple(v for v in values if v in good[name]) if name in good else values, sticky)
+                for name, values, sticky in self.writes[i]
+            ]
+            for name, _, _ in program.written(k):
+                good.pop(name, None)
+            if self.groups[k].sole >= 0:
+                continue
+            option = _option(self.groups[k], k)
+            for guards, truth in ((option.holds, True), (option.fails, False)):
+                for guard in guards:
+                    for name, values in regions.admitted(guard, truth).items():
+                        good[name] = good.get(name, values) & values
 
     def _judged(self, k: int) -> set[str]:
         """What is looked at right after a transition has written."""
@@ -162,7 +192,7 @@ def _telling(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _needed(program: Program, way: Sequence[int], bit: int, then: Iterable[str]) -> list[tuple[str, ...]]:
     """The attributes that decide about the rest of a way, from each of its positions on and at its end."""
-    groups, regions = program.groups(), program.regions
+    groups, regions = program.grouping.of, program.regions
     names = set(then)
     found: list[tuple[str, ...]] = []
 
@@ -181,8 +211,14 @@ def _needed(program: Program, way: Sequence[int], bit: int, then: Iterable[str])
     return found[::-1]
 
 
+def _option(group: Group, k: int) -> Option:
+    return next(option for option in group.options if option.transition == k)
+
+
 def _taken(group: Group, k: int, values: Mapping[str, Any]) -> bool:
-    option = next(option for option in group.options if option.index == k)
+    if group.sole >= 0:
+        return True
+    option = _option(group, k)
     return all(not g.finite or g.holds(values) for g in option.holds) and not any(
         g.finite and g.holds(values) for g in option.fails
     )

@@ -12,16 +12,15 @@ carry a path, `Transition.node` stays the id in the diagram.
 from collections.abc import Mapping
 
 from ..kernel.errors import Invalid
-from .diagram import Flow, Node, Process
+from .diagram import Node, Process
 from .tokens import Choice, Kind, Transition
 from .unfolding import Unfolding
+from .waiting import Waiting
 
 __all__ = ["Choice", "Kind", "Net", "Transition"]
 
 MAX_PLACES = 4_000
 MAX_TRANSITIONS = 40_000
-MAX_REACH = 1_000_000
-"""Flows walked to find what inclusive joins wait for."""
 MAX_CONDITIONS = 10_000
 """Characters of all different conditions together: what is compared with what grows with their square."""
 
@@ -51,25 +50,27 @@ class Net:
         self.standing: dict[str, int] = {}
         self.open_joins: list[tuple[Unfolding, Node]] = []
         self._conditions: dict[str, int] = {}
-        self._work = 0
+        self.walked = 0
         unfolding = Unfolding(self, process)
         inside = unfolding.scope(process.id)
         unfolding.uncaught(inside)
         self.initial = self.place(f"start:{process.id}", process.id)
+        waiting = {owner: Waiting(owner) for owner in {id(o): o for o, _ in self.open_joins}.values()}
         for owner, node in self.open_joins:
             self.joins[owner.path + node.id] = [
-                (owner.flow(flow), self._reaches(owner, node, flow)) for flow in node.incoming
+                (owner.flow(flow), waiting[owner].of(node, flow)) for flow in node.incoming
             ]
 
     def place(self, name: str, element: str) -> int:
         """The bit of a place, made on first use."""
-        if name not in self._index:
+        place = self._index.get(name)
+        if place is None:
             if len(self.places) >= MAX_PLACES:
                 raise Invalid("流程图(连同被调用的流程)过大，请拆成几个流程。", code="too_large")
-            self._index[name] = len(self.places)
+            place = self._index[name] = 1 << len(self.places)
             self.places.append(name)
-            self.element[1 << self._index[name]] = element
-        return 1 << self._index[name]
+            self.element[place] = element
+        return place
 
     def add(self, transition: Transition) -> None:
         """One more transition."""
@@ -89,29 +90,3 @@ class Net:
     def called(self, element: str) -> Process | None:
         """The process a call activity calls."""
         return self._called.get(element)
-
-    def _reaches(self, owner: Unfolding, join: Node, flow: Flow) -> int:
-        """Places whose token can come to `flow` without visiting the join."""
-        nodes, path = owner.process.nodes, owner.path
-        mask, todo, seen = 0, [flow], {flow.id}
-        while todo:
-            current = todo.pop()
-            if current is not flow:
-                mask |= owner.flow(current)
-            source = nodes[current.source]
-            if source.id == join.id:
-                continue
-            for node in (source, nodes.get(source.attached)):
-                if node is None:
-                    continue
-                mask |= self.standing.get(path + node.id, 0)
-                if node.tag == "startEvent" or not node.incoming:
-                    mask |= owner.at("start", node.scope)
-                self._work += len(node.incoming) + 1
-                for earlier in node.incoming:
-                    if earlier.id not in seen:
-                        seen.add(earlier.id)
-                        todo.append(earlier)
-            if self._work > MAX_REACH:
-                raise Invalid("流程图的包容网关过多，请拆成几个流程。", code="too_large")
-        return mask

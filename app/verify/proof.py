@@ -9,13 +9,13 @@ from .demands import Before, Demand, Never, NeverAfter
 from .explain import fired, shortest, tell
 from .findings import Finding, Severity, blocking
 from .guards import Guard, flow_condition
-from .net import Net
 from .orders import Machine, Orders, advance
 from .refinement import refinement
 from .refusals import refusals
 from .rules import RULES, Rule
 from .soundness import soundness
-from .states import LIMIT, Explorer, Space
+from .space import Space
+from .states import LIMIT, Explorer
 from .steps import Program
 from .subject import Subject
 from .timing import Budget, budgets, timing
@@ -119,7 +119,7 @@ def explored(subject: Subject, applying: Sequence[Rule], limit: int = LIMIT) -> 
         Invalid: the diagram is too large, or calls itself.
     """
     orders = Orders(((rule.id, demand) for rule in applying for demand in rule.demands), subject.names)
-    return Explorer(Program(subject, Net(subject.internal, subject.called), orders), limit).run()
+    return Explorer(Program(subject, subject.net, orders), limit).run()
 
 
 def _proof(findings: list[Finding], states: int, limits: Sequence[Budget] = ()) -> Proof:
@@ -139,7 +139,7 @@ def refused(subject: Subject) -> Iterator[Finding]:
 
 def undecided(program: Program) -> Iterator[Finding]:
     """Gateways with too many combinations of values to try."""
-    for element in sorted(program.undecided):
+    for element in sorted(program.grouping.undecided):
         node = program.find(element)
         name = (node.name if node is not None else "") or element
         text = f"网关“{name}”的条件不能逐一判断，各个分支都按可能处理。请简化条件。"
@@ -160,7 +160,7 @@ def external_soundness(subject: Subject, limit: int = LIMIT) -> Iterator[Finding
     if subject.external is None:
         return
     alone = replace(subject, internal=subject.external, external=None)
-    program = Program(alone, Net(subject.external, subject.called), Orders((), subject.names), loose=True)
+    program = Program(alone, subject.external_net, Orders((), subject.names), loose=True)
     yield from soundness(Explorer(program, limit).run(), "external")
 
 

@@ -6,8 +6,9 @@ diagram is an upload, so document types, entities, foreign encodings and oversiz
 any of their content is interpreted.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 from lxml import etree
 
@@ -120,57 +121,69 @@ def collaboration(root: etree._Element) -> Collaboration:
     return Collaboration(pools, tuple(messages))
 
 
+_NAMES = {f"{{{BPMN}}}{name}": name for name in (*FLOW_NODES, *MARKERS, *_SILENT, "sequenceFlow", "process")}
+"""The names that nearly every element of a diagram has, so that each need not be taken apart."""
+_TYPED = FLOW_NODES | MARKERS
+
+
 def _tag(element: etree._Element) -> str:
     """The BPMN name of an element, empty for anything that is not BPMN.
 
     `xsi:type="tUserTask"` on a `task` makes it a user task.
     """
-    if not isinstance(element.tag, str) or not element.tag.startswith(f"{{{BPMN}}}"):
-        return ""
-    name = element.tag[len(BPMN) + 2 :]
-    if (kind := element.get(_TYPE)) and (name in FLOW_NODES or name in MARKERS):
+    tag = element.tag
+    name = _NAMES.get(tag) if isinstance(tag, str) else ""
+    if name is None:
+        if not tag.startswith(f"{{{BPMN}}}"):
+            return ""
+        name = tag[len(BPMN) + 2 :]
+    if name in _TYPED and (kind := element.get(_TYPE)):
         derived = _local(kind).removeprefix("t")
         derived = derived[:1].lower() + derived[1:]
-        if derived in FLOW_NODES or derived in MARKERS:
+        if derived in _TYPED:
             return derived
     return name
 
 
 def _local(name: str | None) -> str:
     """A reference without the prefix that some tools write."""
-    return (name or "").strip().rpartition(":")[2]
+    return name.strip().rpartition(":")[2] if name else ""
 
 
-def _attributes(element: etree._Element) -> dict[str, str]:
-    prefix = f"{{{XQ}}}"
-    return {
-        str(key)[len(prefix) :]: str(value)
-        for key, value in element.attrib.items()
-        if str(key).startswith(prefix)
-    }
+_PREFIX = f"{{{XQ}}}"
+
+
+def _attributes(own: Mapping[str, str]) -> dict[str, str]:
+    """The platform's own attributes among those of an element."""
+    found = {}
+    for key, value in own.items():
+        if key[0] == "{" and key.startswith(_PREFIX):
+            found[key[len(_PREFIX) :]] = value
+    return found
+
+
+def _own(element: etree._Element) -> dict[str, str]:
+    """The attributes of an element, all at once."""
+    return dict(cast("Sequence[tuple[str, str]]", element.items()))
 
 
 def _text(element: etree._Element | None) -> str:
     return (element.text or "").strip() if element is not None else ""
 
 
-def _true(element: etree._Element, name: str, otherwise: bool = False) -> bool:
+def _true(own: Mapping[str, str], name: str, otherwise: bool = False) -> bool:
     """A truth value as XML Schema writes it."""
-    value = (element.get(name) or "").strip().lower()
+    if name not in own:
+        return otherwise
+    value = own[name].strip().lower()
     return value in ("true", "1") if value else otherwise
 
 
-def _child(element: etree._Element, tag: str) -> etree._Element | None:
-    return element.find(f"{{{BPMN}}}{tag}")
-
-
-def _documents(element: etree._Element) -> tuple[Mapping[str, str], ...]:
-    wrapper = _child(element, "extensionElements")
+def _documents(children: "_Children") -> tuple[Mapping[str, str], ...]:
+    wrapper = next((child for tag, child in children if tag == "extensionElements"), None)
     if wrapper is None:
         return ()
-    return tuple(
-        {str(k): str(v) for k, v in child.attrib.items()} for child in wrapper.findall(f"{{{XQ}}}document")
-    )
+    return tuple(_own(child) for child in wrapper.findall(f"{{{XQ}}}document"))
 
 
 class _Shared:
@@ -186,10 +199,9 @@ class _Shared:
             elif tag == "error":
                 self.errors[ident] = child.get("errorCode") or ident
 
-    def events(self, element: etree._Element) -> tuple[Event, ...]:
+    def events(self, children: "_Children") -> tuple[Event, ...]:
         found = []
-        for child in element:
-            tag = _tag(child)
+        for tag, child in children:
             if tag == "eventDefinitionRef":
                 kept = self.definitions.get(_local(child.text))
                 found.append(Event("reference", value=_text(child)) if kept is None else self.event(kept))
@@ -224,48 +236,49 @@ def _lanes(process: etree._Element) -> dict[str, tuple[str, str]]:
     return lanes
 
 
+_Children = Sequence[tuple[str, etree._Element]]
+"""The children of an element with their BPMN names."""
+_Drawn = tuple[str, str, etree._Element, _Children, str]
+"""A flow node as it is met: id, BPMN name, element, children, the scope it lies in."""
+
+
 @dataclass
 class _Reading:
     """One process while it is read."""
 
     element: etree._Element
     shared: _Shared
-    elements: list[tuple[etree._Element, str]] = field(default_factory=list)
+    drawn: list[_Drawn] = field(default_factory=list)
     flows: dict[str, Flow] = field(default_factory=dict)
     duplicates: list[str] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    incoming: dict[str, list[Flow]] = field(default_factory=dict)
+    outgoing: dict[str, list[Flow]] = field(default_factory=dict)
 
     def process(self) -> Process:
         ident = self.element.get("id") or ""
         self.seen.add(ident)
         self.visit(self.element, ident)
-        known = {element.get("id") or "" for element, _ in self.elements}
-        incoming: dict[str, list[Flow]] = {}
-        outgoing: dict[str, list[Flow]] = {}
+        known = {ident for ident, *_ in self.drawn}
         good, dangling = {}, []
         for flow in self.flows.values():
             if flow.source in known and flow.target in known:
-                outgoing.setdefault(flow.source, []).append(flow)
-                incoming.setdefault(flow.target, []).append(flow)
+                self.outgoing.setdefault(flow.source, []).append(flow)
+                self.incoming.setdefault(flow.target, []).append(flow)
                 good[flow.id] = flow
             else:
                 dangling.append(flow)
         nodes: dict[str, Node] = {}
         lanes = _lanes(self.element)
-        for element, scope in self.elements:
-            node = self.node(element, scope, known, lanes, nodes)
-            nodes[node.id] = replace(
-                node,
-                incoming=tuple(incoming.get(node.id, ())),
-                outgoing=tuple(outgoing.get(node.id, ())),
-            )
+        for one in self.drawn:
+            nodes[one[0]] = self.node(one, known, lanes, nodes)
         return Process(
             id=ident,
             name=self.element.get("name") or ident,
             nodes=nodes,
             flows=good,
-            attributes=_attributes(self.element),
+            attributes=_attributes(_own(self.element)),
             duplicates=tuple(self.duplicates),
             dangling=tuple(dangling),
             unread=tuple(self.unread),
@@ -282,15 +295,15 @@ class _Reading:
                 self.duplicates.append(ident)
                 continue
             self.seen.add(ident)
+            children: _Children = [(_tag(child), child) for child in element] if len(element) else ()
             if tag == "sequenceFlow":
-                self.flows[ident] = self.flow(element, ident)
+                self.flows[ident] = self.flow(element, ident, children)
             else:
-                self.elements.append((element, scope_id))
+                self.drawn.append((ident, tag, element, children, scope_id))
             if tag in SCOPES:
                 self.visit(element, ident)
             else:
-                for child in element:
-                    name = _tag(child)
+                for name, child in children:
                     if name not in _SILENT and not self.belongs(name):
                         self.unread.append(Unread(ident, child.get("id") or "", name or _name(child)))
 
@@ -300,27 +313,27 @@ class _Reading:
         return tag in MARKERS or tag.endswith("EventDefinition")
 
     @staticmethod
-    def flow(element: etree._Element, ident: str) -> Flow:
-        return Flow(
-            id=ident,
-            source=element.get("sourceRef") or "",
-            target=element.get("targetRef") or "",
-            name=element.get("name") or "",
-            condition=_text(_child(element, "conditionExpression")),
-            attributes=_attributes(element),
-        )
+    def flow(element: etree._Element, ident: str, children: "_Children") -> Flow:
+        get, condition = (own := _own(element)).get, ""
+        for tag, child in children:
+            if tag == "conditionExpression":
+                condition = _text(child)
+                break
+        source, target = get("sourceRef", ""), get("targetRef", "")
+        return Flow(ident, source, target, get("name", ""), condition, _attributes(own))
 
     def node(
         self,
-        element: etree._Element,
-        scope: str,
+        drawn: _Drawn,
         known: set[str],
         lanes: Mapping[str, tuple[str, str]],
         nodes: Mapping[str, Node],
     ) -> Node:
-        tag, ident = _tag(element), element.get("id") or ""
-        attached = (element.get("attachedToRef") or "").strip()
-        if attached not in known:
+        ident, tag, element, children, scope = drawn
+        own = _own(element)
+        get = own.get
+        attached = get("attachedToRef", "").strip()
+        if attached and attached not in known:
             attached = _local(attached)
         # A host may follow its boundary event in the document, so its lane is looked up by id.
         lane, position = lanes.get(ident) or lanes.get(attached) or ("", "")
@@ -330,34 +343,42 @@ class _Reading:
         return Node(
             id=ident,
             tag=tag,
-            name=element.get("name") or "",
+            name=get("name", ""),
             scope=scope,
-            default=element.get("default") or "",
-            events=self.shared.events(element),
+            incoming=tuple(self.incoming.get(ident, ())),
+            outgoing=tuple(self.outgoing.get(ident, ())),
+            default=get("default", ""),
+            events=self.shared.events(children) if children else (),
             attached=attached,
-            interrupting=_true(element, triggers, True),
-            event_subprocess=_true(element, "triggeredByEvent"),
-            compensation=_true(element, "isForCompensation"),
-            marker=next((_tag(child) for child in element if _tag(child) in MARKERS), ""),
-            called=_local(element.get("calledElement")),
-            message=element.get("messageRef") or "",
+            interrupting=_true(own, triggers, True),
+            event_subprocess=_true(own, "triggeredByEvent"),
+            compensation=_true(own, "isForCompensation"),
+            marker=next((name for name, _ in children if name in MARKERS), "") if children else "",
+            called=_local(get("calledElement")),
+            message=get("messageRef", ""),
             lane=lane,
             position=position,
-            attributes=_attributes(element),
-            documents=_documents(element),
-            traits=frozenset(_traits(element)),
+            attributes=_attributes(own),
+            documents=_documents(children) if children else (),
+            traits=frozenset(_traits(own)) if _TRAITS & own.keys() else _NONE,
         )
 
 
-def _traits(element: etree._Element) -> Iterator[str]:
+_TRAITS = frozenset(
+    ("startQuantity", "completionQuantity", "parallelMultiple", "eventGatewayType", "instantiate")
+)
+_NONE: frozenset[str] = frozenset()
+
+
+def _traits(own: Mapping[str, str]) -> Iterator[str]:
     for name in ("startQuantity", "completionQuantity"):
-        if (element.get(name) or "1").strip() != "1":
+        if (own.get(name) or "1").strip() != "1":
             yield "quantity"
-    if _true(element, "parallelMultiple"):
+    if _true(own, "parallelMultiple"):
         yield "all_events"
-    if element.get("eventGatewayType") == "Parallel":
+    if own.get("eventGatewayType") == "Parallel":
         yield "parallel_events"
-    if _true(element, "instantiate"):
+    if _true(own, "instantiate"):
         yield "instantiate"
 
 

@@ -15,7 +15,8 @@ from .diagram import Event, Process
 from .findings import Finding
 from .proof import Parts, Proof, prove
 from .rules import Rule
-from .states import LIMIT, Space
+from .space import Space
+from .states import LIMIT
 from .subject import Subject
 from .timing import Budget
 

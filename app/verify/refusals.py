@@ -5,7 +5,7 @@ each one that was not, and what to draw instead; as long as one stands, nothing 
 is understood in a simplified way, so that the reader of a proof knows.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..kernel.errors import Invalid
@@ -110,8 +110,9 @@ def _process(process: Process, alone: bool = True) -> Found:
         if "/" in ident:
             yield ident, "identifier", f"编号“{ident}”不能含有斜线，请换一个。"
     for node in process.nodes.values():
-        for rule in _RULES:
-            yield from rule(process, node)
+        for tags, rule in _RULES:
+            if tags is None or node.tag in tags:
+                yield from rule(process, node)
     yield from _starts(process)
 
 
@@ -139,8 +140,6 @@ def _kinds(process: Process, node: Node) -> Found:
 
 def _events(process: Process, node: Node) -> Found:
     """Event definitions."""
-    if node.tag not in EVENT_KINDS:
-        return
     label = _label(node)
     kinds = [event.kind for event in node.events] or [""]
     if len(kinds) > 1:
@@ -216,10 +215,9 @@ def _flows(process: Process, node: Node) -> Found:
 
 def _event_gateways(process: Process, node: Node) -> Found:
     """Event gateways and what follows them."""
-    if node.tag != "eventBasedGateway":
-        return
     label = _label(node)
     targets = [process.nodes[flow.target] for flow in node.outgoing]
+    hosts = {other.attached for other in process.nodes.values()}
     if not targets:
         yield node.id, "event_target", f"事件网关{label}之后没有事件，请接上消息或期限中间事件。"
     for target in targets:
@@ -227,13 +225,19 @@ def _event_gateways(process: Process, node: Node) -> Found:
             yield target.id, "event_target", f"事件网关{label}之后只能是消息或期限中间事件。"
         elif len(target.incoming) > 1:
             yield target.id, "event_target", f"{_label(target)}只能由事件网关进入，请另画一个事件。"
-        elif process.boundary(target.id):
+        elif target.id in hosts:
             yield target.id, "event_target", f"{_label(target)}跟在事件网关之后，不能挂接边界事件。"
     if sum(target.event("timer") is not None for target in targets) > 1:
         yield node.id, "two_timers", f"事件网关{label}有多个期限事件，只能保留最早的一个。"
 
 
-_RULES: tuple[Callable[[Process, Node], Found], ...] = (_kinds, _events, _flows, _event_gateways)
+_RULES: tuple[tuple[Collection[str] | None, Callable[[Process, Node], Found]], ...] = (
+    (None, _kinds),
+    (EVENT_KINDS.keys(), _events),
+    (None, _flows),
+    (("eventBasedGateway",), _event_gateways),
+)
+"""What is looked at in which nodes; None: in all."""
 
 
 def _starts(process: Process) -> Found:

@@ -6,6 +6,8 @@ exact. A vector of codes says what is known: 0 nothing has written it yet (it ha
 together is asked of the conditions it is computed from.
 """
 
+import itertools
+import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -13,6 +15,8 @@ from .guards import Atom, Guard
 from .subject import Attribute, Subject
 
 UNWRITTEN, ANY, FIRST = 0, 1, 2
+MOST = 4_096
+"""Combinations of values tried to see what a condition admits."""
 
 
 class Regions:
@@ -62,6 +66,11 @@ class Regions:
             for name in self.names
         }
         self._feasible: dict[tuple[tuple[str, int], ...], bool] = {}
+        self._bound = self.mask(self.support)
+        self._families = [self.mask((name,)) for name in self.support]
+        self._admitted: dict[tuple[int, bool], tuple[Guard, Mapping[str, frozenset[Any]]]] = {}
+        self._held: dict[tuple[str, int], bool] = {}
+        self._settled: dict[tuple[str, ...], dict[int, list[int]]] = {}
 
     def _closed(self, names: Collection[str]) -> set[str]:
         """Names with everything they are computed from."""
@@ -89,6 +98,25 @@ class Regions:
                 shift, mask = self.field[name]
                 found |= mask << shift
         return found
+
+    def own(self, names: Iterable[str]) -> int:
+        """The bits of some attributes, and of these only."""
+        found = 0
+        for name in names:
+            shift, mask = self.field[name]
+            found |= mask << shift
+        return found
+
+    def bound(self, bits: int) -> int:
+        """These bits with those of every attribute whose value can rule out some of theirs."""
+        changed = True
+        while changed:
+            changed = False
+            for family in self._families:
+                if family & bits and family & ~bits:
+                    bits |= family
+                    changed = True
+        return bits
 
     def get(self, data: int, name: str) -> int:
         """The code of an attribute."""
@@ -130,19 +158,32 @@ class Regions:
         code = self.get(data, name)
         return code >= FIRST or (code == UNWRITTEN and name not in self._derived)
 
-    def settle(self, data: int, names: Iterable[str]) -> list[int]:
-        """The vector in every way in which the given attributes can be known."""
+    def settle(self, data: int, names: tuple[str, ...]) -> list[int]:
+        """The vector in every way in which the given attributes can be known. Not to be changed."""
+        known = self._settled.get(names)
+        if known is None:
+            known = self._settled[names] = {}
+        found = known.get(data)
+        if found is None:
+            found = known[data] = self._ways(data, names)
+        return found
+
+    def _ways(self, data: int, names: tuple[str, ...]) -> list[int]:
         found = [data]
         for name in names:
             if name not in self.field:
                 continue
+            shift, mask = self.field[name]
+            given = name not in self._derived  # a base attribute that nobody has written has its default
             after = []
             for one in found:
-                if self.known(one, name):
+                code = one >> shift & mask
+                if code >= FIRST or (given and code == UNWRITTEN):
                     after.append(one)
                     continue
+                base = one & ~(mask << shift)
                 for code in range(FIRST, FIRST + len(self.values[name])):
-                    chosen = self.put(one, name, code)
+                    chosen = base | code << shift
                     if self._possible(chosen, name):
                         after.append(chosen)
             found = after
@@ -154,6 +195,15 @@ class Regions:
 
     def _possible(self, data: int, changed: str) -> bool:
         """Whether what is known of derived attributes can hold together."""
+        if not self.support:
+            return True
+        key = changed, data & self._bound
+        found = self._held.get(key)
+        if found is None:
+            found = self._held[key] = self._consistent(data, changed)
+        return found
+
+    def _consistent(self, data: int, changed: str) -> bool:
         affected = {d for d in (changed, *self._dependants[changed]) if d in self.support}
         known = [d for d in self.support if d in affected and self.get(data, d) >= FIRST]
         if not known:
@@ -194,6 +244,36 @@ class Regions:
         for value in self.values[head]:
             for rest in self._choices(tail):
                 yield {head: value, **rest}
+
+    def admitted(self, guard: Guard, truth: bool) -> Mapping[str, frozenset[Any]]:
+        """Base attribute -> the values with which a condition can have an answer at all, whatever the others are.
+        Attributes that may have any are left out."""
+        key = (id(guard), truth)
+        if key not in self._admitted:
+            self._admitted[key] = guard, self._admits(guard, truth)
+        return self._admitted[key][1]
+
+    def _admits(self, guard: Guard, truth: bool) -> dict[str, frozenset[Any]]:
+        names = tuple(name for name in self.names if name in guard.names)
+        if not guard.finite or len(names) < len(guard.names):
+            return {}
+        if math.prod(len(self.values[name]) for name in names) > MOST:
+            return {}
+        good: dict[str, set[Any]] = {name: set() for name in names}
+        for chosen in itertools.product(*(self.values[name] for name in names)):
+            try:
+                possible = bool(guard.holds(dict(zip(names, chosen, strict=True)))) is truth
+            except (TypeError, ValueError, KeyError, ArithmeticError):
+                possible = True
+            if possible:
+                for name, value in zip(names, chosen, strict=True):
+                    good[name].add(value)
+        found = {n: frozenset(values) for n, values in good.items() if n not in self._derived}
+        for name in names:
+            if name in self._derived and len(good[name]) == 1:
+                for base, values in self.admitted(self._derived[name], good[name] == {True}).items():
+                    found[base] = found.get(base, values) & values
+        return {name: values for name, values in found.items() if len(values) < len(self.values[name])}
 
     def derive(self, values: dict[str, Any]) -> dict[str, Any]:
         """The values with every derived attribute computed anew, as far as its base is there."""

@@ -4,11 +4,11 @@ decided on a value nobody has given."""
 from collections.abc import Callable, Iterator
 
 from .branches import Group
-from .explain import fired, tell
+from .explain import fired, tell, walkable
 from .findings import Finding, Severity
 from .reader import Node
 from .regions import FIRST, shown
-from .states import Accident, Space
+from .space import Accident, Space
 
 CITE = "S4-23：行政权力一律绘制流程图"
 _SPLITS = ("exclusiveGateway", "inclusiveGateway")
@@ -82,7 +82,7 @@ def _settled(space: Space, accident: Accident) -> dict[str, int]:
 
 
 def _gateway(space: Space, accident: Accident) -> Group | None:
-    return next((g for g in space.program.all_groups() if g.node == accident.element and g.names), None)
+    return next((g for g in space.program.grouping.all if g.node == accident.element and g.names), None)
 
 
 def _accidents(space: Space, diagram: str) -> Iterator[Finding]:
@@ -176,13 +176,7 @@ def _livelock(space: Space, diagram: str) -> Iterator[Finding]:
         text = "状态过多，不能证明流程图没有走不出的循环。请拆分流程，或者减少条件。"
         yield Finding("livelock", Severity.UNPROVEN, text, CITE, diagram=diagram)
         return
-    before: list[list[int]] = [[] for _ in space.order]
-    for i, edges in enumerate(space.edges):
-        for edge in edges:
-            before[edge.target].append(i)
-    good = _closure(list(space.finished()), before.__getitem__)
-    excused = _closure([*space.stuck()], before.__getitem__)
-    bad = [i for i in range(len(space.order)) if i not in good and i not in excused]
+    bad = _endless(space)
     if bad:
         edges = space.edges[bad[0]]
         around = {space.program.element(k) for i in bad for edge in space.edges[i] for k in edge.fired}
@@ -202,6 +196,25 @@ def _livelock(space: Space, diagram: str) -> Iterator[Finding]:
             told.trace,
             told.values,
         )
+
+
+def _endless(space: Space) -> list[int]:
+    """The states from which neither an end nor a standstill can be reached."""
+    good = [False] * len(space.order)
+    for i in space.finished():
+        good[i] = True
+    for i in range(len(good) - 1, -1, -1):  # most moves lead to states that were found later
+        good[i] = good[i] or any(good[edge.target] for edge in space.edges[i])
+    if all(good):
+        return []
+    before: list[list[int]] = [[] for _ in good]
+    for i, edges in enumerate(space.edges):
+        for edge in edges:
+            before[edge.target].append(i)
+    ending = _closure([i for i, one in enumerate(good) if one], before.__getitem__)
+    bad = [i for i in range(len(good)) if i not in ending]
+    excused = _closure([*space.stuck()], before.__getitem__) if bad else set()
+    return [i for i in bad if i not in excused]
 
 
 def _closure(start: list[int], following: Callable[[int], list[int]]) -> set[int]:
@@ -267,21 +280,28 @@ def _doubtful(space: Space) -> set[str]:
     derived = set(program.regions.support)
     based = set().union(*program.regions.support.values())
     asked: dict[int, list[tuple[int, tuple[int, ...]]]] = {}
-    for group in program.all_groups():
+    for group in program.grouping.all:
         if derived and set(group.names) & (derived | based):
-            asked.update({option.index: [] for option in group.options})
+            asked.update({option.transition: [] for option in group.options})
     for i, edges in enumerate(space.edges if asked else ()):
         for edge in edges:
             for position, k in enumerate(edge.fired):
                 if k in asked and len(asked[k]) < WITNESSES:
                     asked[k].append((i, edge.fired[: position + 1]))
-    sure: set[str] = set()
-    open_: set[str] = set()
-    for k, found in asked.items():
-        ways = ([*fired(space.way(i)), *last] for i, last in found)
-        real = any(tell(program, way).real is not False for way in ways)
-        (sure if real else open_).update(program.flows(k))
-    return open_ - sure
+    sure: set[int] = set()
+    ways = {k: [[*fired(space.way(i)), *last] for i, last in found] for k, found in asked.items()}
+    # Values that go a long way go every branch on it.
+    for k in sorted(ways, key=lambda k: -max(map(len, ways[k]), default=0)):
+        for way in ways[k]:
+            if k in sure:
+                break
+            real = walkable(program, way)
+            if real:
+                sure.update(way)
+            elif real is None:
+                sure.add(k)
+    gone = {flow for k in sure & asked.keys() for flow in program.flows(k)}
+    return {flow for k in asked.keys() - sure for flow in program.flows(k)} - gone
 
 
 def _excused(node: Node) -> bool:

@@ -10,6 +10,7 @@ from . import reader
 from .demands import Tags, matches
 from .findings import Finding, Severity
 from .guards import Guard, flow_condition, tree_condition
+from .net import Net
 from .reader import Node, Process
 
 FORM_TYPES_WITHOUT_ANSWER = frozenset({"section", "note"})
@@ -69,6 +70,21 @@ class Subject:
     def names(self) -> frozenset[str]:
         """Every name a condition may read."""
         return frozenset(self.attributes) | frozenset(self.derived)
+
+    @cached_property
+    def net(self) -> Net:
+        """The internal diagram, made for all that is proven of it.
+
+        Raises:
+            Invalid: it is too large or too deep, or calls itself.
+        """
+        return Net(self.internal, self.called)
+
+    @cached_property
+    def external_net(self) -> Net:
+        """The external diagram, which must be there; see `net`."""
+        assert self.external is not None  # noqa: S101 - callers ask only with both diagrams
+        return Net(self.external, self.called)
 
     def step(self, node: Node) -> str:
         """The legal step a node is part of; empty where it is none."""

@@ -14,7 +14,7 @@ from typing import Any
 from .chains import Declared, Graph
 from .findings import Finding, Severity
 from .limits import read, working_days
-from .states import Space
+from .space import Space
 from .steps import Program
 
 RULE = "G04"
@@ -149,7 +149,7 @@ def _said(limit: str) -> str:
 def measure(space: Space, wanted: Declared) -> Budget:
     """Follow the token."""
     graph = Graph(space, wanted)
-    longest, chain, loop = graph.longest(rework=False)
+    longest, chain, loop = graph.longest()
     if longest is None:
         return Budget(wanted.id, wanted.name, wanted.days, None, None, loop=loop)
     return Budget(

@@ -1,7 +1,7 @@
 """What moves tokens: transitions over places, the places as bits of a mask."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Kind(StrEnum):
@@ -15,8 +15,7 @@ class Kind(StrEnum):
     """A message or a timer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """When a branch is taken: `flow`'s condition holds; for a default flow none of `others` does.
 
     An inclusive branch set is decided flow by flow. No choice: always. Only automatic transitions choose.
@@ -26,8 +25,10 @@ class Choice:
     refused: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+ALWAYS = Choice()
+
+
+class Transition(NamedTuple):
     """Consumes `pre`, clears `clear`, produces `post`; not while a place of `inhibit` is marked.
 
     `join` names the inclusive join whose rule decides instead of `pre`. `passes` is false where firing only
@@ -40,7 +41,7 @@ class Transition:
     post: int
     clear: int = 0
     inhibit: int = 0
-    choice: Choice = Choice()
+    choice: Choice = ALWAYS
     join: str = ""
     passes: bool = True
     path: str = ""
@@ -48,6 +49,8 @@ class Transition:
 
 def bits(mask: int) -> list[int]:
     """The places of a mask, one by one."""
+    if not mask & (mask - 1):
+        return [mask] if mask else []
     found = []
     while mask:
         low = mask & -mask

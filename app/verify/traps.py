@@ -6,37 +6,53 @@ are written, before the states are asked for a way to the end.
 """
 
 from .components import components
-from .states import Space
+from .space import Space
 
 
 def eager(space: Space) -> frozenset[str]:
     """The attributes that some loop reads without writing them."""
     program = space.program
-    loops = components({i: [e.target for e in edges] for i, edges in enumerate(space.edges)})
+    back = [(edge.target, i) for i, edges in enumerate(space.edges) for edge in edges if edge.target <= i]
+    if not back:
+        return frozenset()
+    # The first state of a loop is one that a move leads back to, the last one is where a move back begins.
+    first, last = min(j for j, _ in back), max(i for _, i in back)
+    loops = components(
+        {
+            i: [edge.target for edge in space.edges[i] if first <= edge.target <= last]
+            for i in range(first, last + 1)
+        }
+    )
     found: set[str] = set()
     for loop in loops:
-        inside = set(loop)
-        edges = [(i, edge) for i in loop for edge in space.edges[i] if edge.target in inside]
-        if not edges or (len(loop) == 1 and all(edge.target != i for i, edge in edges)):
+        if len(loop) == 1 and all(edge.target != loop[0] for edge in space.edges[loop[0]]):
             continue
-        reads: list[set[str]] = []
-        writes: list[set[str]] = []
-        for _, edge in edges:
-            read, written = set[str](), set[str]()
-            for k in edge.fired:
-                read |= program.reads(k)
-                written |= {name for name, _, _ in program.written(k)}
-            reads.append(read)
-            writes.append(written)
-        for name in set().union(*reads) - found:
-            kept = [j for j in range(len(edges)) if name not in writes[j]]
+        inside = set(loop)
+        edges: list[tuple[int, int, int, int]] = []  # from, to, bits read, bits written
+        read = 0
+        for i in loop:
+            for edge in space.edges[i]:
+                if edge.target in inside:
+                    asks = gives = 0
+                    for k in edge.fired:
+                        asks |= program.asks(k)
+                        gives |= program.gives(k)
+                    edges.append((i, edge.target, asks, gives))
+                    read |= asks
+        for name, (shift, mask) in program.regions.field.items():
+            bits = mask << shift
+            if not read & bits or name in found or name in program.regions.support:
+                continue
+            kept = [one for one in edges if not one[3] & bits]
+            if not any(one[2] & bits for one in kept):
+                continue
             graph: dict[int, list[int]] = {}
-            for j in kept:
-                graph.setdefault(edges[j][0], []).append(edges[j][1].target)
+            for i, j, _, _ in kept:
+                graph.setdefault(i, []).append(j)
             of = {i: n for n, c in enumerate(components(graph)) for i in c}
-            if any(name in reads[j] and of.get(edges[j][0]) == of.get(edges[j][1].target, -1) for j in kept):
+            if any(asks & bits and of.get(i) == of.get(j, -1) for i, j, asks, _ in kept):
                 found.add(name)
-    return frozenset(name for name in found if name not in program.regions.support)
+    return frozenset(found)
 
 
 def harmless(space: Space, names: frozenset[str]) -> bool:
@@ -45,7 +61,8 @@ def harmless(space: Space, names: frozenset[str]) -> bool:
     Outcomes of a move that differ only after one of them was read are not ours to choose: all must be good.
     """
     program = space.program
-    asked = [bool(names & program.reads(k)) for k in range(len(program.transitions))]
+    bits = program.regions.mask(names)
+    asked = [bool(program.asks(k) & bits) for k in range(len(program.transitions))]
     moves: list[list[set[int]]] = []
     for edges in space.edges:
         outcomes: dict[tuple[int, ...], set[int]] = {}

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from ..kernel.errors import Invalid
 from .diagram import ACTIVITIES, SERVICES, Flow, Node, Process
-from .tokens import Choice, Kind, Transition
+from .tokens import ALWAYS, Choice, Kind, Transition
 
 if TYPE_CHECKING:
     from .net import Net
@@ -53,6 +53,7 @@ class Unfolding:
         self.above = (*above, process.id)
         self.depth = len(above)
         self.thrown: list[Thrown] = []
+        self._flows: dict[str, int] = {}
         self.children: dict[str, list[Node]] = {}
         self.events: dict[str, list[Node]] = {}
         for node in process.nodes.values():
@@ -70,7 +71,10 @@ class Unfolding:
         return place
 
     def flow(self, flow: Flow) -> int:
-        return self.at("flow", flow.id)
+        place = self._flows.get(flow.id)
+        if place is None:
+            place = self._flows[flow.id] = self.net.place(f"flow:{self.path}{flow.id}", flow.id)
+        return place
 
     def inputs(self, node: Node) -> list[int]:
         """Where tokens come to a node."""
@@ -93,7 +97,7 @@ class Unfolding:
         *,
         clear: int = 0,
         inhibit: int = 0,
-        choice: Choice = Choice(),  # noqa: B008 - a value
+        choice: Choice = ALWAYS,
         join: str = "",
         passes: bool = True,
     ) -> None:
@@ -117,9 +121,7 @@ class Unfolding:
                 self.thrown += [Thrown(node, self.path, place) for place in self.inputs(node)]
             elif node.tag not in ("startEvent", "boundaryEvent"):  # boundary events: with their host
                 self.node(node)
-        inside = 0
-        for i in range(first, len(self.net.places)):
-            inside |= 1 << i
+        inside = (1 << len(self.net.places)) - (1 << first)
         for node in terminate:
             for place in self.inputs(node):
                 self.add(node, Kind.AUTO, place, 0, clear=inside)
@@ -225,10 +227,8 @@ class Unfolding:
 
     def finish(self, node: Node, kind: Kind, pre: int, clear: int = 0, inhibit: int = 0) -> None:
         """The end of an activity and what follows it."""
-        conditional = node.tag in ACTIVITIES and any(
-            flow.condition and flow.id != node.default for flow in node.outgoing
-        )
-        if not conditional:
+        conditional = [f for f in node.outgoing if f.condition and f.id != node.default]
+        if not conditional or node.tag not in ACTIVITIES:
             self.add(node, kind, pre, self.out(node), clear=clear, inhibit=inhibit)
             return
         outcomes = list(self.subsets(node))
@@ -287,7 +287,7 @@ class Unfolding:
         waits = node.tag in SERVICES or node.tag == "receiveTask"
         kind = Kind.AUTO if body else Kind.EVENT if waits else Kind.DO
         self.finish(node, kind, active, clear=armed, inhibit=body)
-        throws = self.caught(events, pending, active | armed | body)
+        throws = self.caught(events, pending, active | armed | body) if events else set()
         for event in events:
             mine = self.at("armed", event.id)
             if event.id in throws:
