@@ -14,7 +14,19 @@ from .locking import running as running_case
 from .migration import migrate
 from .models import Case, CaseStatus, WorkItem, WorkStatus
 from .opening import open_case
-from .overview import CaseView, DueView, LineView, StepView, done, due_of, dues, key_facts, lines, steps
+from .overview import (
+    CaseView,
+    DueView,
+    LineView,
+    StepView,
+    done,
+    due_of,
+    dues,
+    dues_of,
+    key_facts,
+    lines,
+    steps,
+)
 from .overview import case as case_view
 from .proving import proof_of_draft
 from .queries import LATER, OVERSEERS, case, visible, work_item
@@ -48,6 +60,7 @@ __all__ = [
     "done",
     "due_of",
     "dues",
+    "dues_of",
     "fire_due",
     "form_context",
     "form_of",
