@@ -36,9 +36,12 @@ _MOMENTS, _DAYS = ("next_light_at", "due_at", "stopped_at"), ("due_on", "earlies
 _COLUMNS = ", ".join(_Told._fields)
 _JSON = ", ".join(f"'{name}', k.{name}" for name in _Told._fields)
 
-OF_TASK = f"select jsonb_build_object({_JSON}) from clock k where k.work_item_id = {{task}} order by k.id desc limit 1"  # noqa: S608
-"""An expression for the clock of a task that waits, as `views` reads it; `{task}` is the expression for the task's id.
-Null where it has no limit."""
+OF_TASK = f"""
+select jsonb_build_object({_JSON}) from clock k where k.case_id = {{task}}.case_id and k.task_id = {{task}}.task_id
+and k.kind = 'position' and k.state in ('running', 'paused')
+"""  # noqa: S608 - our names
+"""An expression for the clock of a task that waits, as `views` reads it; `{task}` is the name of the task's row. A task
+has one clock at most that has not ended, which a unique index finds; null where it has no limit."""
 OF_TASKS = f"""
 select work_item_id, {_COLUMNS} from ({past.of_work("%(tasks)s")}) k order by id
 """  # noqa: S608 - our names

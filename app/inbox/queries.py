@@ -121,7 +121,7 @@ def _page_of(box: Box, further: bool) -> str:
     moment, order = ("done_at", "moment desc, id desc") if done else (DUE, "moment, id")
     beyond = f" and ({moment}, id) {'<' if done else '>'} (%(moment)s, %(last)s)" if further else ""
     beyond += f" order by {order} limit {PAGE + 1}"
-    head = f"select {_SHOWN}, {moment} as moment from work_item where"  # noqa: S608 - texts of this module
+    head = f"select {_SHOWN}, task_id, {moment} as moment from work_item where"  # noqa: S608 - texts of this module
     slices = [
         f"({head} {way.format(me='%(me)s', position='held.key')} and agency_id = %(agency)s{beyond})"
         for way in WAYS[box]
@@ -146,7 +146,7 @@ select {_LINE}, {_clock(box)} as clock from work_item w join "case" c on c.id = 
 
 
 def _clock(box: Box) -> str:
-    return "null::jsonb" if box is Box.DONE else f"({deadlines.CLOCK_OF_TASK.format(task='w.id')})"
+    return "null::jsonb" if box is Box.DONE else f"({deadlines.CLOCK_OF_TASK.format(task='w')})"
 
 
 def _ways(actor: Actor, box: Box) -> list[ColumnElement[bool]]:
