@@ -27,6 +27,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
     from .operations import views as operations
     from .people import views as people
     from .public import views as public
+    from .studio import views as studio
     from .supervision import views as supervision
 
     app = Flask(__name__, static_folder="static", static_url_path="/static")
@@ -38,7 +39,9 @@ def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
     if app.config.get("TESTING"):
         keys.ensure(None)
 
-    rooms = [health, shell, people, cases, inbox, documents, supervision, public, operations, archive, api]
+    rooms = [
+        health, shell, people, cases, inbox, studio, documents, supervision, public, operations, archive, api,
+    ]  # fmt: skip
     web.install(app, [module.room for module in rooms])
     assets.install(app)
     navigation.install(app)

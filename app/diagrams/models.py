@@ -9,6 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kernel import editions
 from app.kernel.db import Base, identity
 
+from .draft_models import Draft, DraftRevision, DraftText
+
+__all__ = ["PROCEDURES", "Draft", "DraftRevision", "DraftText", "ProcedureVersion"]
+
 
 class ProcedureVersion(Base):
     """One published version of a procedure: all a case needs to run, whatever happens later on disk."""

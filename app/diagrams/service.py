@@ -13,13 +13,15 @@ from sqlalchemy.orm import Session
 from app.kernel import clock, editions, sealing
 from app.kernel.errors import Invalid, NotFound, Refused
 
+from . import draft_tree as tree
+from . import drafts
 from . import rules as rule_set
 from .bundle import Bundle, digest, form_keys, from_folder, safe_xml
 from .models import PROCEDURES, ProcedureVersion
 
 __all__ = [
-    "Bundle", "Procedure", "by_name", "current", "digest_of", "form_keys", "from_folder", "procedure", "publish",
-    "safe_xml",
+    "Bundle", "Procedure", "by_name", "current", "digest_of", "drafts", "form_keys", "from_folder", "newest",
+    "parts_of", "procedure", "publish", "safe_xml", "tree",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)
@@ -197,3 +199,23 @@ def current(session: Session, key: str) -> Procedure:
             raise NotFound(f"流程“{key}”还没有发布，不能发起办件。")
         known[key] = version_id
     return procedure(session, known[key])
+
+
+def newest(session: Session) -> Sequence[ProcedureVersion]:
+    """The newest version of every procedure, by key."""
+    chosen = select(ProcedureVersion).distinct(ProcedureVersion.key)
+    return session.scalars(chosen.order_by(ProcedureVersion.key, ProcedureVersion.number.desc())).all()
+
+
+def parts_of(version: Procedure | ProcedureVersion, rules: Mapping[str, Any]) -> dict[str, str]:
+    """A published version as the texts of a draft. `rules` is the rule set as it was published."""
+    forms = {
+        f"forms/{key}.json": json.dumps(form, ensure_ascii=False, indent=2) + "\n"
+        for key, form in version.forms.items()
+    }
+    return {
+        tree.EXTERNAL: version.external.decode(),
+        tree.INTERNAL: version.internal.decode(),
+        tree.RULES: drafts.rule_text(rules),
+        **forms,
+    }

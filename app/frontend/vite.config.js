@@ -3,7 +3,7 @@ import { defineConfig } from 'vite';
 import { cspSafeMinDom } from './build/min-dom.js';
 
 // One entry per kind of page: what a page does not need, it does not load. An entry is src/NAME.js.
-const entries = ['main', 'diagram'];
+const entries = ['main', 'diagram', 'workbench'];
 const source = (name) => fileURLToPath(new URL(`./src/${name}.js`, import.meta.url));
 
 export default defineConfig({

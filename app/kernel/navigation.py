@@ -24,6 +24,7 @@ NAVIGATION = (
     Item("cases", "案件", "cases.index", frozenset({Role.OFFICER})),
     Item("open", "发起办件", "cases.choose", frozenset({Role.OFFICER})),
     Item("supervision", "执法监督", "supervision.index", frozenset({Role.SUPERVISOR})),
+    Item("studio", "流程工作室", "studio.index", frozenset({Role.ANALYST})),
     Item("accounts", "账号管理", "people.accounts", frozenset({Role.ADMIN})),
     Item("health", "系统运行状况", "operations.health", frozenset({Role.ADMIN})),
 )

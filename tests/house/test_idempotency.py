@@ -44,6 +44,10 @@ REPEATED = {
     "people.sign_out": SAME,
     "people.suspend_account": SAME,
     "people.unlock_account": SAME,
+    "studio.create": ANEW,  # a draft too many is discarded
+    "studio.discard": SAME,
+    "studio.save": SAME,
+    "studio.take_up": SAME,
 }
 
 
