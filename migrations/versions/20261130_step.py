@@ -4,14 +4,14 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261130_step"
-down_revision = "20261123_search"
+down_revision = "20261130_drafts"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
     """A state that stands outside its row comes back with the next step of its case. A clock is found by its case."""
-    op.execute('alter table "case" set (toast_tuple_target = 2304)')
+    op.execute('alter table "case" set (toast_tuple_target = 2560)')
     op.drop_index("ix_clock_work_item_id", "clock")
 
 
