@@ -73,23 +73,22 @@ def tasks(query: Mapping[str, Any]) -> dict[str, Any]:
     page = inbox.page(session, actor, box, query["q"].split()[:5], query["after"])
     return {
         "box": box,
-        "tasks": [_line(row) for row in inbox.rows(session, page.rows)],
-        "counts": {str(box): count for box, count in inbox.counts(session, actor).items()},
+        "tasks": [_line(row) for row in inbox.rows(session, page.rows, past=True)],
+        "counts": {str(box): count for box, count in page.counts.items()},
         "next": page.after,
     }
 
 
 def _line(row: inbox.RowView) -> dict[str, Any]:
-    work = row.work
     return {
-        "id": work.id,
-        "name": work.name,
-        "status": work.status,
+        "id": row.id,
+        "name": row.name,
+        "status": row.status,
         "position": row.position,
-        "due_at": work.due_at,
-        "done_at": work.done_at,
+        "due_at": row.due_at,
+        "done_at": row.done_at,
         "due": due(row.due),
-        "case": row.case,
+        "case": {"id": row.case_id, "no": row.no, "title": row.title, "status": row.case_status},
     }
 
 

@@ -1,7 +1,7 @@
 """The answer to an act, and how a repeated request gets it again (exactly once)."""
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from psycopg.types.json import Jsonb
 from sqlalchemy.orm import Session
@@ -54,8 +54,9 @@ def answered(
 
 def remember(session: Session, actor: Actor, key: str, result: ActResult) -> ActResult:
     """Keep the answer with the act, and end it: everything it wrote is sent."""
-    values = {"key": key, "account_id": actor.account_id, "case_id": result.case_id}
-    writes.run(session, REMEMBER, values | {"result": Jsonb(asdict(result)), "at": clock.now()}, _first)
+    told = {name: getattr(result, name) for name in ActResult.__slots__}
+    values = {"key": key, "account_id": actor.account_id, "case_id": result.case_id, "at": clock.now()}
+    writes.run(session, REMEMBER, values | {"result": Jsonb(told)}, _first)
     locking.release(session)
     return result
 

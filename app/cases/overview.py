@@ -1,6 +1,6 @@
 """A case at a glance: where it stands on both diagrams, what happened, what waits, what the file holds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -103,17 +103,21 @@ class LineView:
     due: DueView | None
 
 
-def due_of(clock: deadlines.ClockView | None) -> DueView | None:
+def due_of(clock: deadlines.ClockView | deadlines.ClockLine | None) -> DueView | None:
     """A clock as light and words: 还剩 3 个工作日，6月18日（周四）到期."""
     if clock is None:
         return None
-    words = clock.left if clock.stopped_on else f"{clock.left}，{clock.due_words}"
+    words = clock.left if clock.stopped else f"{clock.left}，{clock.due_words}"
     return DueView(clock.light, clock.left, clock.due_words, words, f"{clock.basis} {clock.limit}".strip())
 
 
-def dues(session: Session, works: Sequence[WorkItem]) -> dict[int, DueView]:
-    """The due moments of tasks by work item."""
-    clocks = deadlines.of_work_items(session, [w.id for w in works])
+def dues(session: Session, tasks: Iterable[int]) -> dict[int, DueView]:
+    """The due moments of tasks by their ids."""
+    return dues_of(deadlines.of_work_items(session, list(tasks)))
+
+
+def dues_of(clocks: Mapping[int, deadlines.ClockLine]) -> dict[int, DueView]:
+    """The clocks of a list as light and words."""
     return {key: view for key, clock in clocks.items() if (view := due_of(clock))}
 
 
@@ -128,7 +132,7 @@ def lines(session: Session, cases: Sequence[Case]) -> list[LineView]:
         )
         .order_by(WorkItem.due_at, WorkItem.id)
     ).all()
-    due = dues(session, found)
+    due = dues(session, (w.id for w in found))
     result = []
     for case in cases:
         waiting = [w for w in found if w.case_id == case.id]
@@ -215,7 +219,7 @@ def case(session: Session, actor: Actor, found: Case) -> CaseView:
     )
 
     positions = people.position_names(session)
-    due = dues(session, waiting)
+    due = dues(session, (w.id for w in waiting))
     history = steps(session, found, running.procedure)
 
     def view(work: WorkItem) -> WaitingView:

@@ -18,7 +18,19 @@ from .migration import migrate
 from .models import BatchStatus, Case, CaseStatus, MoveBatch, MoveStatus, WorkItem, WorkStatus
 from .moving_run import register_jobs as _register_moving
 from .opening import open_case, openable
-from .overview import CaseView, DueView, LineView, StepView, done, due_of, dues, key_facts, lines, steps
+from .overview import (
+    CaseView,
+    DueView,
+    LineView,
+    StepView,
+    done,
+    due_of,
+    dues,
+    dues_of,
+    key_facts,
+    lines,
+    steps,
+)
 from .overview import case as case_view
 from .packages import of_draft as package_of_draft
 from .packages import of_tree as package_of_tree
@@ -78,6 +90,7 @@ __all__ = [
     "done",
     "due_of",
     "dues",
+    "dues_of",
     "event_log",
     "examined",
     "fire_due",

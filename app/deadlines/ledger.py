@@ -17,7 +17,7 @@ from .calendar import ONE_DAY, Calendar
 from .calendars import calendar
 from .clocks import ledger, lock_cases, open_states, reckon, set_due
 from .declarations import Cause, ClockRule, happened_at, stages_of
-from .lights import LightKey, day_words
+from .lights import day_words
 from .models import CalendarEdition, Clock, ClockState, DueChange, Extension, Suspension
 from .rules import Due, Interval, Limit, parse_limit, union
 
@@ -331,14 +331,3 @@ def excluded_days(clock: Clock, suspensions: Iterable[Suspension], today: date) 
     first = legal_day(clock.started_at) + ONE_DAY
     merged = union(Interval(max(s.from_day, first), s.until_day or today) for s in suspensions)
     return sum((interval.until - interval.first).days for interval in merged)
-
-
-def light_of(clock: Clock, now: datetime) -> LightKey:
-    """The light of a clock at a moment, also between two sweeps."""
-    if clock.state == ClockState.PAUSED:
-        return LightKey.PAUSED
-    if clock.state == ClockState.RUNNING and now >= clock.due_at:
-        return LightKey.OVERDUE
-    if clock.state == ClockState.RUNNING and clock.next_light_at is not None and now >= clock.next_light_at:
-        return LightKey.WARNING
-    return LightKey(clock.light)

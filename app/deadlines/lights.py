@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from app.kernel.clock import legal_day
 
@@ -102,6 +103,41 @@ def due_words(due: Due, now: datetime) -> str:
             reach = f"{dated(due.earliest)}至{dated(due.latest)}之间"
         return f"预计{reach}到期（放假安排尚未公布）"
     return f"{dated(due.day)}到期"
+
+
+class Standing(Protocol):
+    """What of a clock's row says how it stands."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def light(self) -> str: ...
+    @property
+    def due_at(self) -> datetime: ...
+    @property
+    def next_light_at(self) -> datetime | None: ...
+    @property
+    def stopped_at(self) -> datetime | None: ...
+
+
+def light_of(clock: Standing, now: datetime) -> LightKey:
+    """The light of a clock at a moment, also between two sweeps."""
+    if clock.state == "paused":
+        return LightKey.PAUSED
+    if clock.state == "running" and now >= clock.due_at:
+        return LightKey.OVERDUE
+    if clock.state == "running" and clock.next_light_at is not None and now >= clock.next_light_at:
+        return LightKey.WARNING
+    return LightKey(clock.light)
+
+
+def left_of(clock: Standing, unit: Unit, due: Due, now: datetime, calendar: Calendar) -> str:
+    """What is left of a clock, how it ended, or that it is paused."""
+    if clock.stopped_at is not None:
+        return "按时办结" if clock.light != LightKey.OVERDUE else "超期办结"
+    if clock.state == "paused":
+        return "已暂停计时"
+    return left_words(unit, due, now, calendar)
 
 
 def left_words(unit: Unit, due: Due, now: datetime, calendar: Calendar) -> str:

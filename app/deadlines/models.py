@@ -112,7 +112,6 @@ class Clock(Base):
 
     __table_args__ = (
         Index("ix_clock_case_id", "case_id"),
-        Index("ix_clock_work_item_id", "work_item_id", postgresql_where=text("work_item_id is not null")),
         Index("ix_clock_turning", "next_light_at", "id", postgresql_where=text("next_light_at is not null")),
         Index(
             "ix_clock_provisional",

@@ -107,8 +107,16 @@ def of_case(case: str) -> str:
 
 
 OF_CASE: TextClause = text(of_case(":case"))
-OF_WORK: TextClause = text(
-    f"select * from clock where work_item_id = any(:items) union all {PAST}"  # noqa: S608
-    " where p.case_id in (select case_id from work_item where id = any(:items)) and w.id = any(:items) order by id"
-)
-"""The position clocks of tasks, oldest first."""
+
+
+def of_work(tasks: str) -> str:
+    """The question for the position clocks of tasks, oldest first. `tasks` is the expression for their ids, an
+    array. A clock is found among those of its case."""
+    return f"""
+select k.* from work_item w join clock k on k.case_id = w.case_id and k.work_item_id = w.id where w.id = any({tasks})
+union all {PAST} where p.case_id in (select case_id from work_item where id = any({tasks})) and w.id = any({tasks})
+order by id
+"""  # noqa: S608 - our names
+
+
+OF_WORK: TextClause = text(of_work(":items"))

@@ -1,7 +1,7 @@
 """The door of the room: calendar, due moments, clocks of a case, lights."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from app.kernel import jobs, reads
 from app.kernel.auth import Actor
 from app.kernel.clock import legal_day
 
-from . import calendars, ledger, lights, past
+from . import calendars, ledger, lights, lines, past
 from .calendar import Calendar, Kind
 from .calendars import DayChange, calendar, missing_year, open_alert, preview_notice, raise_alert, seed
 from .clocks import (
@@ -29,6 +29,8 @@ from .clocks import ledger as entries
 from .declarations import APPROVERS, CAUSE_WORDS, Cause, ExtensionStage, read_rule, stages_of
 from .ledger import extend, resume, suspend
 from .lights import LIGHTS, Light
+from .lines import OF_TASK as CLOCK_OF_TASK
+from .lines import ClockLine
 from .models import Clock, Extension, Suspension
 from .rules import Due, Limit, Side, due, parse_limit
 from .standing import standing
@@ -38,10 +40,12 @@ from .turning import turn_lights
 __all__ = [
     "APPROVERS",
     "CAUSE_WORDS",
+    "CLOCK_OF_TASK",
     "OF_CASE",
     "OPEN_CLOCKS",
     "SPARE_IDS",
     "Cause",
+    "ClockLine",
     "ClockView",
     "DayChange",
     "Due",
@@ -58,6 +62,7 @@ __all__ = [
     "install_condition",
     "install_procedure_clocks",
     "light",
+    "lines_of",
     "missing_year",
     "of_case",
     "of_work_items",
@@ -98,7 +103,7 @@ def engine_due(session: Session, passed: Mapping[str, datetime], region: str = "
 
 def light(clock: Clock, now: datetime) -> Light:
     """● 正常 ▲ 临期 ■ 超期 ◇ 暂停, as of a moment. An ended clock keeps 正常 or 超期."""
-    return LIGHTS[ledger.light_of(clock, now)]
+    return LIGHTS[lights.light_of(clock, now)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +142,11 @@ class ClockView:
     next_extension: ExtensionStage | None
     """What the law still allows: its cap, who approves, on which basis; None when nothing."""
 
+    @property
+    def stopped(self) -> bool:
+        """Whether the clock has ended."""
+        return self.stopped_on is not None
+
 
 def _view(
     clock: Clock,
@@ -148,12 +158,6 @@ def _view(
     mine = [s for s in suspensions if s.clock_id == clock.id]
     limit = parse_limit(clock.limit_text)
     found = Due(clock.due_at, clock.due_on, clock.provisional, clock.earliest_on, clock.latest_on)
-    if clock.stopped_at is not None:
-        left = "按时办结" if clock.light != lights.LightKey.OVERDUE else "超期办结"
-    elif clock.state == "paused":
-        left = "已暂停计时"
-    else:
-        left = lights.left_words(limit.unit, found, now, days)
     return ClockView(
         id=clock.id,
         kind=clock.kind,
@@ -174,7 +178,7 @@ def _view(
         stopped_on=legal_day(clock.stopped_at) if clock.stopped_at else None,
         light=light(clock, now),
         due_words=lights.due_words(found, now),
-        left=left,
+        left=lights.left_of(clock, limit.unit, found, now, days),
         excluded_days=ledger.excluded_days(clock, mine, legal_day(now)),
         suspensions=tuple(mine),
         extensions=(lengthened := tuple(e for e in extensions if e.clock_id == clock.id)),
@@ -211,13 +215,9 @@ def views_of(session: Session, rows: Sequence[Sequence[reads.Row]], now: datetim
     return [_view(clock, suspensions, extensions, days, now) for clock in clocks] if days else []
 
 
-def _of_work(session: Session, work_item_ids: Sequence[int]) -> Sequence[Clock]:
-    return session.scalars(select(Clock).from_statement(past.OF_WORK), {"items": list(work_item_ids)}).all()
-
-
 def due_of_work_item(session: Session, work_item_id: int, now: datetime | None = None) -> ClockView | None:
-    """The position clock of an inbox row, None where its task has no limit."""
-    clocks = _of_work(session, [work_item_id])
+    """The position clock of a task, None where it has no limit."""
+    clocks = session.scalars(select(Clock).from_statement(past.OF_WORK), {"items": [work_item_id]}).all()
     if not clocks:
         return None
     clock = clocks[-1]
@@ -226,22 +226,14 @@ def due_of_work_item(session: Session, work_item_id: int, now: datetime | None =
     return _view(clock, suspensions, extensions, days, now or kernel_clock.now())
 
 
-def of_work_items(
-    session: Session, work_item_ids: Sequence[int], now: datetime | None = None
-) -> dict[int, ClockView]:
-    """The position clocks of a list of inbox rows by work item, in one query however many they are.
+def of_work_items(session: Session, work_item_ids: Sequence[int]) -> dict[int, ClockLine]:
+    """The position clocks of a list of tasks by work item, in one query however many they are."""
+    return lines.of_tasks(session, work_item_ids, kernel_clock.now())
 
-    For lists: what was suspended and extended is not read (`excluded_days` 0, no `next_extension`).
-    """
-    clocks = _of_work(session, work_item_ids) if work_item_ids else []
-    moment = now or kernel_clock.now()
-    return {
-        clock.work_item_id: replace(
-            _view(clock, (), (), calendar(session, clock.region_code), moment), next_extension=None
-        )
-        for clock in clocks
-        if clock.work_item_id is not None
-    }
+
+def lines_of(session: Session, clocks: Mapping[int, Mapping[str, Any]]) -> dict[int, ClockLine]:
+    """The same from what a list's own query read of each task's clock (`CLOCK_OF_TASK`)."""
+    return lines.views(session, clocks, kernel_clock.now())
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -22,12 +23,21 @@ from .queries import Row
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """One line of an inbox list."""
+    """One line of an inbox list: a task (`id`) and its case. `due` is None where the task has no limit, and for what
+    is done unless it was asked for."""
 
-    work: WorkItem
-    case: Case
-    due: cases.DueView | None
+    id: int
+    name: str
+    status: str
     position: str
+    opened_at: datetime
+    due_at: datetime | None
+    done_at: datetime | None
+    case_id: int
+    no: str
+    title: str
+    case_status: str
+    due: cases.DueView | None
     waits_for_me: bool
 
 
@@ -64,19 +74,29 @@ class TaskView:
     annex: annexes.Annex | None = None
 
 
-def rows(session: Session, items: Sequence[Row]) -> list[RowView]:
-    """The lines of a list."""
+def rows(session: Session, found: Sequence[Row], *, past: bool = False) -> list[RowView]:
+    """The lines of a list. `past`: with the clocks of tasks that are done, too."""
     positions = people.position_names(session)
-    due = cases.dues(session, [item.work for item in items])
+    due = cases.dues_of(deadlines.lines_of(session, {row.id: row.clock for row in found if row.clock}))
+    if past:
+        due |= cases.dues(session, (row.id for row in found if row.status == cases.WorkStatus.DONE))
     return [
         RowView(
-            item.work,
-            item.case,
-            due.get(item.work.id),
-            positions.get(item.work.position_key, ""),
-            item.work.status == cases.WorkStatus.COSIGN,
+            id=row.id,
+            name=row.name,
+            status=row.status,
+            position=positions.get(row.position_key, ""),
+            opened_at=row.opened_at,
+            due_at=row.due_at,
+            done_at=row.done_at,
+            case_id=row.case_id,
+            no=row.no,
+            title=row.title,
+            case_status=row.case_status,
+            due=due.get(row.id),
+            waits_for_me=row.status == cases.WorkStatus.COSIGN,
         )
-        for item in items
+        for row in found
     ]
 
 

@@ -1,15 +1,19 @@
-"""The inbox as lists. Keyset paging over (due, id): the thousandth page costs what the first one costs."""
+"""The inbox as lists. Keyset paging over (due, id): the thousandth page costs what the first one costs.
 
-from collections.abc import Sequence
+A page asks once: its lines with their cases and clocks, and the counts, travel together (`kernel.reads`). Of a case
+only what a line shows is read. A search first finds which tasks they are.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     CTE,
     ColumnElement,
-    and_,
     func,
     literal,
     literal_column,
@@ -21,10 +25,12 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session
 
 from app.cases.models import DUE, Case, WorkItem
-from app.cases.service import LATER, governs_only, seeking, within
+from app.cases.service import governs_only, seeking, within
+from app.deadlines import service as deadlines
+from app.kernel import reads
 from app.kernel.auth import Actor
 
 Key = tuple[datetime, int]
@@ -36,12 +42,12 @@ MOST = 1000
 
 COUNTS = """
 select (select count(*) from (select 1 from work_item where kind = 'user' and status = 'open'
-        and assignee_id = :me and agency_id = :agency{kind} limit :most) mine)
+        and assignee_id = %(me)s and agency_id = %(agency)s{kind} limit %(most)s) mine)
     + (select count(*) from (select 1 from work_item where kind = 'user' and status = 'cosign'
-        and cosigner_id = :me and agency_id = :agency{kind} limit :most) confirm) as mine,
+        and cosigner_id = %(me)s and agency_id = %(agency)s{kind} limit %(most)s) confirm) as mine,
     (select count(*) from (select 1 from work_item where kind = 'user' and status = 'open'
-        and assignee_id is null and agency_id = :agency and position_key = any(:positions){kind} limit :most) pool)
-    as positions
+        and assignee_id is null and agency_id = %(agency)s and position_key = any(%(positions)s){kind}
+        limit %(most)s) pool) as positions
 """
 GOVERNED = """
         and exists (select from "case" c join procedure_version v on v.id = c.procedure_id
@@ -58,20 +64,48 @@ class Box(StrEnum):
     DONE = "done"
 
 
+WAYS = {
+    Box.MINE: (
+        "work_item.kind = 'user' and work_item.status = 'open' and work_item.assignee_id = {me}",
+        "work_item.kind = 'user' and work_item.status = 'cosign' and work_item.cosigner_id = {me}",
+    ),
+    Box.POSITIONS: (
+        "work_item.kind = 'user' and work_item.status = 'open' and work_item.assignee_id is null"
+        " and work_item.position_key = {position}",
+    ),
+    Box.DONE: ("work_item.status = 'done' and work_item.done_by = {me}",),
+}
+"""The ways into a box, none of which overlap: an index answers each in the order of the box. States are literal, as
+in the partial indexes. The way of a position is that of each one held."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of an inbox list."""
+    """One line of an inbox list: the task, its case, and its clock, as the database gives them (`deadlines.lines_of`;
+    not read for what is done)."""
 
-    work: WorkItem
-    case: Case
+    id: int
+    name: str
+    status: str
+    position_key: str
+    opened_at: datetime
+    due_at: datetime | None
+    done_at: datetime | None
+    case_id: int
+    no: str
+    title: str
+    case_status: str
+    clock: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list; `after` is the key of the next page, None on the last one. `looked` is set where a
-    search was given up for this request: so many tasks were looked through, `after` goes on from there."""
+    """One page of a list; `after` is the key of the next page, None on the last one. `counts` says how many tasks
+    wait in the open boxes, counted up to `MOST` and no further. `looked` is set where a search was given up for this
+    request: so many tasks were looked through, `after` goes on from there."""
 
     rows: Sequence[Row]
+    counts: Mapping[Box, int]
     after: str | None
     looked: int | None = None
 
@@ -81,20 +115,54 @@ FAR = datetime(9999, 1, 1, tzinfo=UTC)
 """Tasks without a limit come last."""
 
 
-def _ways(actor: Actor, box: Box) -> list[ColumnElement[bool]]:
-    """The ways into a box, none of which overlap: an index answers each in the order of the box. States are
-    literal, as in the partial indexes."""
-    if box is Box.DONE:
-        return [and_(text("work_item.status = 'done'"), WorkItem.done_by == actor.officer_id)]
-    of_open = text("work_item.kind = 'user' and work_item.status = 'open'")
-    if box is Box.POSITIONS:
-        free = WorkItem.assignee_id.is_(None)
-        return [and_(of_open, free, WorkItem.position_key == key) for key in sorted(actor.positions)]
-    of_cosign = text("work_item.kind = 'user' and work_item.status = 'cosign'")
-    return [
-        and_(of_open, WorkItem.assignee_id == actor.officer_id),
-        and_(of_cosign, WorkItem.cosigner_id == actor.officer_id),
+_SHOWN = "id, case_id, name, status, position_key, opened_at, due_at, done_at"
+_LINE = ", ".join(f"w.{name}" for name in _SHOWN.split(", ")) + ", c.no, c.title, c.status as case_status"
+
+
+@cache
+def _page_of(box: Box, further: bool, governed: bool) -> str:
+    """The question for the first lines of a box, or for those beyond a key; `governed`: of cases of governance."""
+    done = box is Box.DONE
+    moment, order = ("done_at", "moment desc, id desc") if done else (DUE, "moment, id")
+    beyond = f" and ({moment}, id) {'<' if done else '>'} (%(moment)s, %(last)s)" if further else ""
+    beyond += f"{GOVERNED if governed else ''} order by {order} limit {PAGE + 1}"
+    head = f"select {_SHOWN}, task_id, {moment} as moment from work_item where"  # noqa: S608 - texts of this module
+    slices = [
+        f"({head} {way.format(me='%(me)s', position='held.key')} and agency_id = %(agency)s{beyond})"
+        for way in WAYS[box]
     ]
+    if box is Box.POSITIONS:
+        held = "select way.* from unnest(%(positions)s::text[]) held(key) cross join lateral"
+        slices = [f"{held} {one} way" for one in slices]
+    every = " union all ".join(slices)
+    return f"""
+with shown as materialized (select * from ({every}) every order by {order} limit {PAGE + 1})
+select {_LINE}, {_clock(box)} as clock from shown w join "case" c on c.id = w.case_id
+order by {order.replace("id", "w.id")}
+"""  # noqa: S608 - texts of this module
+
+
+@cache
+def _lines_of(box: Box) -> str:
+    """The question for the lines of known tasks, in no order."""
+    return f"""
+select {_LINE}, {_clock(box)} as clock from work_item w join "case" c on c.id = w.case_id where w.id = any(%(ids)s)
+"""  # noqa: S608 - texts of this module
+
+
+def _clock(box: Box) -> str:
+    return "null::jsonb" if box is Box.DONE else f"({deadlines.CLOCK_OF_TASK.format(task='w')})"
+
+
+def _ways(actor: Actor, box: Box) -> list[ColumnElement[bool]]:
+    """The ways into a box as conditions of a search."""
+    if box is Box.POSITIONS:
+        (way,) = WAYS[box]
+        return [
+            text(way.format(position=f":held{n}")).bindparams(**{f"held{n}": key})
+            for n, key in enumerate(sorted(actor.positions))
+        ]
+    return [text(way.format(me=":me")).bindparams(me=actor.officer_id) for way in WAYS[box]]
 
 
 def page(
@@ -103,34 +171,47 @@ def page(
     """One page of a box, what is due first on top (done: newest first); of a search as much as bounded work
     finds (`cases.seeking`)."""
     key = _key(after) if after else None
-    if not (ways := _ways(actor, box)):
-        return Page([], None)
     if not words:
-        slices = _slices(actor, box, ways, key, PAGE + 1)
-        every = union_all(*(select(one.c.id, one.c.moment) for one in slices)).subquery()
-        found = session.execute(select(every).order_by(*_order(box, every.c)).limit(PAGE + 1))
-        return _page(session, box, [row.id for row in found], None)
+        values = {"moment": key[0], "last": key[1]} if key else {}
+        return _page(session, actor, box, (_page_of(box, key is not None, governs_only(actor)), values))
+    if not _ways(actor, box):
+        return _page(session, actor, box, (_lines_of(box), {"ids": []}))
     sought = seeking.seek(
         lambda key, size: _walk(session, actor, box, words, key, size),
         lambda: _among(session, actor, box, words, key),
         key,
         PAGE + 1,
     )
-    return _page(session, box, sought.rows, sought)
+    return _page(session, actor, box, (_lines_of(box), {"ids": list(sought.rows)}), sought)
 
 
-def _page(session: Session, box: Box, ids: Sequence[int], found: seeking.Found[int, Key] | None) -> Page:
-    shown = ids[:PAGE]
-    query = select(WorkItem, Case).join(Case, Case.id == WorkItem.case_id).where(WorkItem.id.in_(shown))
-    pairs = session.execute(query.options(defer(WorkItem.pending), *LATER)).all() if shown else []
-    place = {number: at for at, number in enumerate(shown)}
-    rows = sorted((Row(work, case) for work, case in pairs), key=lambda row: place[row.work.id])
-    if len(ids) > PAGE:
-        last = rows[-1].work
-        return Page(rows, _text((last.done_at if box is Box.DONE else last.due_at) or FAR, last.id))
-    if found and found.end:
-        return Page(rows, _text(*found.end), found.looked)
-    return Page(rows, None)
+def _page(
+    session: Session,
+    actor: Actor,
+    box: Box,
+    question: tuple[str, Mapping[str, Any]],
+    sought: seeking.Found[int, Key] | None = None,
+) -> Page:
+    who = {
+        "me": actor.officer_id,
+        "agency": actor.agency_id,
+        "positions": sorted(actor.positions),
+        "most": MOST,
+    }
+    counting = COUNTS.format(kind=GOVERNED if governs_only(actor) else "")
+    found, (counted,) = reads.fetch(session, (question[0], {**who, **question[1]}), (counting, who))
+    rows = [Row(**row) for row in found]
+    if sought is not None:
+        place = {number: at for at, number in enumerate(sought.rows)}
+        rows.sort(key=lambda row: place[row.id])
+    counts = {Box.MINE: min(counted["mine"], MOST), Box.POSITIONS: min(counted["positions"], MOST)}
+    if len(rows) > PAGE:
+        last = rows[PAGE - 1]
+        moment = (last.done_at if box is Box.DONE else last.due_at) or FAR
+        return Page(rows[:PAGE], counts, _text(moment, last.id))
+    if sought and sought.end:
+        return Page(rows, counts, _text(*sought.end), sought.looked)
+    return Page(rows, counts, None)
 
 
 def _slices(
@@ -175,8 +256,8 @@ def _walk(
     some = []
     for way in ways:
         here, there = tuple_(way.c.moment, way.c.id), tuple_(end.c.moment, end.c.id)
-        within = here >= there if box is Box.DONE else here <= there
-        some.append(select(way).join(end, true(), isouter=True).where(or_(end.c.id.is_(None), within)))
+        reached = here >= there if box is Box.DONE else here <= there
+        some.append(select(way).join(end, true(), isouter=True).where(or_(end.c.id.is_(None), reached)))
     pool = union_all(*some).cte("pool").prefix_with("materialized")
     sorted_pool = select(pool).order_by(*_order(box, pool.c)).subquery()
     matches = select(sorted_pool.c.id, sorted_pool.c.moment)
@@ -206,8 +287,8 @@ def _among(
         WorkItem.case_id.in_(ids),
         WorkItem.agency_id == actor.agency_id,
         or_(*_ways(actor, box)),
-        seeking.matching(words),
         *_of_kind(actor),
+        seeking.matching(words),
         *_beyond(box, moment, key),
     )
     query = query.order_by(*_order(box, query.selected_columns)).limit(PAGE + 1)
@@ -229,16 +310,3 @@ def _key(text: str) -> Key | None:
         return datetime.fromisoformat(at), int(last)
     except ValueError:
         return None
-
-
-def counts(session: Session, actor: Actor) -> dict[Box, int]:
-    """How many tasks wait in the open boxes, counted up to `MOST` and no further."""
-    values = {
-        "me": actor.officer_id,
-        "agency": actor.agency_id,
-        "positions": sorted(actor.positions),
-        "most": MOST,
-    }
-    counted = text(COUNTS.format(kind=GOVERNED if governs_only(actor) else ""))
-    row = session.execute(counted, values).one()
-    return {Box.MINE: min(row.mine, MOST), Box.POSITIONS: min(row.positions, MOST)}

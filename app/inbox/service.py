@@ -3,6 +3,6 @@
 from .annexes import Annex
 from .annexes import install as install_annex
 from .presentation import RowView, TaskView, rows, task
-from .queries import Box, Page, counts, page
+from .queries import Box, Page, page
 
-__all__ = ["Annex", "Box", "Page", "RowView", "TaskView", "counts", "install_annex", "page", "rows", "task"]
+__all__ = ["Annex", "Box", "Page", "RowView", "TaskView", "install_annex", "page", "rows", "task"]

@@ -37,7 +37,7 @@ def index() -> Any:
         boxes=queries.Box,
         q=" ".join(q.split()[:5]),
         person=request.args.get("person"),
-        counts=queries.counts(db.session(), actor),
+        counts=page.counts,
         rows=presentation.rows(db.session(), page.rows),
         after=page.after,
         first="after" not in request.args,

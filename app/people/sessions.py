@@ -9,7 +9,7 @@ from flask import g, has_request_context, request
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.kernel import clock, reads
+from app.kernel import clock, editions, reads
 from app.kernel.auth import Actor, Role
 from app.kernel.db import db
 from app.kernel.errors import NotFound
@@ -19,14 +19,16 @@ from . import rules
 from .models import WebSession
 
 COOKIE = "xq_session"
-FIND = """
+FIND = f"""
 select s.id, s.csrf_token, s.last_seen_at, s.expires_at, a.id as account_id, a.officer_id, a.name, a.agency_id,
     a.roles, a.must_change, a.password_changed_at, a.expires, g.name as agency_name, g.region_code,
-    (select coalesce(array_agg(p.position_key), '{}') from posting p where p.officer_id = a.officer_id
-        and p.valid_from <= %(today)s and (p.valid_to is null or p.valid_to >= %(today)s)) as positions
+    (select coalesce(array_agg(p.position_key), '{{}}') from posting p where p.officer_id = a.officer_id
+        and p.valid_from <= %(today)s and (p.valid_to is null or p.valid_to >= %(today)s)) as positions,
+    ({editions.CURRENT}) as editions
 from web_session s join account a on a.id = s.account_id join agency g on g.id = a.agency_id
 where s.token_digest = %(digest)s and a.active
-"""
+"""  # noqa: S608 - our own question
+"""The person, and on the way which editions are in force (`kernel.editions`): nearly every page asks for both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ def _find(token: str | None) -> OpenSession | None:
     if not rows or not rules.session_alive(rows[0]["last_seen_at"], rows[0]["expires_at"], now):
         return None
     row = rows[0]
+    editions.told(db.session(), row["editions"])
     changed_at = row["password_changed_at"]
     expiry = rules.password_expiry(changed_at, expires=row["expires"])
     found = OpenSession(

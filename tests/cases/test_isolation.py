@@ -123,7 +123,7 @@ def test_at_the_services_too(stage, desk, town, ids, cases):
             presentation.preview(desk, me, ids["work_item_id"], "SD-01")
         assert ids["case_id"] not in {c.id for c in finding.page(desk, me).cases}
         for box in inbox.Box:
-            assert ids["case_id"] not in {r.case.id for r in inbox.page(desk, me, box).rows}
+            assert ids["case_id"] not in {r.case_id for r in inbox.page(desk, me, box).rows}
 
 
 def test_a_list_holds_the_own_agency_s_cases_only(desk, cases):

@@ -60,9 +60,11 @@ def test_the_main_journey_weighs_less_than_25_kilobytes_besides_its_documents(dr
     assert [view.id for view in deadlines.of_case(act, main.case_id)] == [view.id for view in shown]
     first = next(view for view in shown if view.work_item_id)
     assert deadlines.due_of_work_item(act, first.work_item_id).id == first.id
-    assert deadlines.of_work_items(act, [first.work_item_id])[first.work_item_id].name == first.name
+    assert deadlines.of_work_items(act, [first.work_item_id])[first.work_item_id].limit == first.limit
 
     act.flush()
+    outside = 'select pg_column_toast_chunk_id(state) from "case" where id = :case'
+    assert act.scalar(text(outside), {"case": main.case_id}) is None
     names = [table.name for table in case_tables() if table.name != "document"]
     weights = {name: stored(writes.driver(act), main.case_id, [name]) for name in names}
     assert {name: n for name, n in weights.items() if n > MOST.get(name, 0)} == {}

@@ -42,8 +42,8 @@ def test_the_inbox_is_told_the_same_moment(session):
     assert service.due_of(session, one, china("2026-03-02 10:00")).at == china("2026-03-10 00:00")
     assert service.due_of(session, task("t2", ""), china("2026-03-02 10:00")) is None
     opened(session, one, rows={"t1": 41})
-    assert service.due_of_work_item(session, 41).due_at == china("2026-03-10 00:00")
-    assert service.due_of_work_item(session, 42) is None
+    [view] = service.of_case(session, CASE)
+    assert (view.work_item_id, view.due_at) == (41, china("2026-03-10 00:00"))
 
 
 def test_a_position_clock_ends_with_its_task(session, at):
