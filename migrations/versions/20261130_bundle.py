@@ -64,7 +64,7 @@ def _publications() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_publication")),
         sa.UniqueConstraint("case_id", name=op.f("uq_publication_case_id")),
     )
-    op.create_index(op.f("ix_publication_draft_id_id"), "publication", ["draft_id", "id"])
+    op.create_index(op.f("ix_publication_draft_id_publication_id"), "publication", ["draft_id", "id"])
     op.create_index(
         "uq_publication_open_draft",
         "publication",

@@ -33,7 +33,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_comment")),
         sa.UniqueConstraint("draft_id", "key", name=op.f("uq_draft_comment_draft_id_key")),
     )
-    op.create_index(op.f("ix_draft_comment_draft_id_id"), "draft_comment", ["draft_id", "id"])
+    op.create_index(op.f("ix_draft_comment_draft_id_draft_comment_id"), "draft_comment", ["draft_id", "id"])
 
 
 def downgrade() -> None:

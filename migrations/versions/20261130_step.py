@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261130_step"
-down_revision = "20261130_drafts"
+down_revision = "20261130_moving"
 branch_labels = None
 depends_on = None
 

@@ -4,7 +4,7 @@ import { build } from '../elements.js';
 let serial = 0;
 
 function matches(option, words) {
-  const text = `${option.label} ${option.value} ${option.detail ?? ''} ${option.group ?? ''}`.toLowerCase();
+  const text = `${option.label} ${option.code ?? ''} ${option.detail ?? ''} ${option.group ?? ''}`.toLowerCase();
   return words.every((word) => text.includes(word));
 }
 
