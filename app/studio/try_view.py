@@ -95,7 +95,7 @@ def view(stage: cases.Stage, wish: Wish, scope: str) -> TrialView:
     running = stage.running()
     waiting = stage.waiting
     names = people.position_names(session)
-    due = cases.dues(session, waiting)
+    due = cases.dues(session, [work.id for work in waiting])
     nodes = engine.nodes(cases.spec_of(stage.procedure))
     chosen = next((w for w in waiting if w.node == wish.node), None)
     if chosen is None:
