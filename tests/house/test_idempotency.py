@@ -44,10 +44,14 @@ REPEATED = {
     "people.sign_out": SAME,
     "people.suspend_account": SAME,
     "people.unlock_account": SAME,
+    "studio.check_rules": READS,
+    "studio.check_tables": READS,
     "studio.create": ANEW,  # a draft too many is discarded
     "studio.discard": SAME,
     "studio.save": SAME,
+    "studio.table_skeleton": READS,
     "studio.take_up": SAME,
+    "studio.try_table": READS,
 }
 
 
