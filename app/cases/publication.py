@@ -2,7 +2,6 @@
 proven to keep the rules of law (`app.verify`)."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
 
 from app.deadlines import service as deadlines
 from app.diagrams import service as diagrams
@@ -115,20 +114,10 @@ def _nodes(spec: engine.Spec, bundle: diagrams.Bundle) -> Iterator[str]:
 
 
 def rule_reasons(
-    rules: Rules,
-    definitions: Mapping[str, Mapping[str, Any]],
-    by_step: Mapping[str, str],
-    codes: Collection[str],
+    rules: Rules, loaded: Mapping[str, forms.Form], by_step: Mapping[str, str], codes: Collection[str]
 ) -> Sequence[str]:
     """Chinese reasons why a rule set may not be published, of a draft whose diagram may not run yet: `by_step` are
-    its legal steps, each with its form, `codes` the kinds of document it can issue. Forms that cannot be read are
-    left out."""
-    loaded: dict[str, forms.Form] = {}
-    for key, definition in definitions.items():
-        try:
-            loaded[key] = forms.load(dict(definition))
-        except Invalid:
-            continue  # told where forms are drawn
+    its legal steps, each with its form, `codes` the kinds of document it can issue."""
     return [*_rules(rules, loaded), *gate_declarations.of_steps(rules, by_step, loaded, codes)]
 
 

@@ -7,6 +7,7 @@ from .acts import claim, confirm, hand_in, send_back
 from .answers import ActResult, officer_of
 from .completeness import numbering_gaps
 from .desk import Desk, desk
+from .discretion import Advice
 from .finding import Page
 from .finding import page as cases
 from .handling import GOVERNANCE, governs_only, handler_of, handles, opener_of, within
@@ -28,7 +29,7 @@ from .queries import LATER, OVERSEERS, case, visible, work_item
 from .rules import matches
 from .seals import intact
 from .search import named, veiled, words
-from .stepping import context_of, form_context, form_of, holds, open_work, signer
+from .stepping import advised, context_of, form_context, form_of, holds, open_work, signer
 from .timers import fire_due
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "LEVELS",
     "OVERSEERS",
     "ActResult",
+    "Advice",
     "Case",
     "CaseStatus",
     "CaseView",
@@ -48,6 +50,7 @@ __all__ = [
     "WorkItem",
     "WorkStatus",
     "account",
+    "advised",
     "case",
     "case_view",
     "cases",

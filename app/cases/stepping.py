@@ -21,7 +21,7 @@ from app.kernel import clock, events, searchable, writes
 from app.kernel.errors import Refused
 from app.people import service as people
 
-from . import context, late, monitoring, proofs, rules, work_items
+from . import context, discretion, late, monitoring, proofs, rules, work_items
 from .locking import Running
 from .models import CaseStatus, Handler, Submission, WorkItem, WorkStatus
 
@@ -31,6 +31,13 @@ FORGET_HANDLERS = "delete from case_handler where case_id = %(case)s"
 def evaluate(tree: Mapping[str, Any], attributes: Mapping[str, Any], params: Mapping[str, Any]) -> bool:
     """A condition tree over attributes; `{param: name}` may name a parameter or another attribute."""
     return conditions.evaluate(tree, attributes, {**attributes, **params})
+
+
+def advised(running: Running, work: WorkItem, form: forms.Form) -> Sequence[discretion.Advice]:
+    """What the decision tables of the case's procedure say of the amounts that a task's form will hold."""
+    writes = {write.attribute for write in form.writes}
+    rules = running.procedure.rules
+    return discretion.advice(rules, work.step, running.case.attributes, writes, evaluate)
 
 
 def holds(tree: Mapping[str, Any], attributes: Mapping[str, Any]) -> bool:

@@ -57,6 +57,8 @@ class TaskView:
     documents: Sequence[Mapping[str, Any]]
     previews: Sequence[tuple[str, str]]
     consequences: lookahead.Consequences
+    advice: Sequence[cases.Advice]
+    """What the discretion tables say of the amounts of this form."""
     positions: Mapping[str, str]
     errors: Mapping[str, Sequence[str]]
     annex: annexes.Annex | None = None
@@ -130,6 +132,7 @@ def task(
         documents=desk.documents,
         previews=list(titles.items()),
         consequences=lookahead.consequences(running.procedure, work.node, work.step, tuple(titles.values())),
+        advice=cases.advised(running, work, form) if mode in ("edit", "claim", "confirm") else (),
         positions=positions,
         errors=errors,
         annex=annexes.of(session, running.procedure.kind, running.case.id),

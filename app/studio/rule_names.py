@@ -5,12 +5,13 @@ A draft may be half written. What cannot be read is left out, and said elsewhere
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from app.diagrams import service as diagrams
 from app.diagrams import tables as decision_tables
 from app.documents import service as documents
-from app.forms import service as forms
+from app.forms import service as form_room
 from app.kernel.errors import Invalid
 from app.verify import reader
 from app.verify.diagram import Process
@@ -29,7 +30,29 @@ class Reading:
     internal: Process | None = None
     external: Process | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
-    said: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    loaded: Mapping[str, form_room.Form] = field(default_factory=dict)
+    """The forms that are well written."""
+
+    @cached_property
+    def said(self) -> Mapping[str, Mapping[str, str]]:
+        """What the forms call the values of attributes."""
+        return form_room.values_said(self.loaded.values())
+
+    @cached_property
+    def readable(self) -> Mapping[str, decision_tables.Table]:
+        """The tables that can be read."""
+        found = {}
+        for name, text in self.tables.items():
+            try:
+                found[name] = decision_tables.read(name, text)
+            except Invalid:
+                continue  # told as a problem of the table
+        return found
+
+    @cached_property
+    def vocabulary(self) -> decision_tables.Vocabulary:
+        """What tables may name, with the words of the forms."""
+        return decision_tables.vocabulary(self.rules, self.readable, self.said)
 
 
 def read(parts: Parts) -> Reading:
@@ -67,21 +90,16 @@ def read(parts: Parts) -> Reading:
         drawn.get(diagrams.tree.INTERNAL),
         drawn.get(diagrams.tree.EXTERNAL),
         errors,
-        forms.values_said(_loaded(definitions)),
+        dict(_loaded(definitions)),
     )
 
 
-def _loaded(definitions: Mapping[str, Mapping[str, Any]]) -> Iterator[forms.Form]:
-    for definition in definitions.values():
+def _loaded(definitions: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, form_room.Form]]:
+    for key, definition in definitions.items():
         try:
-            yield forms.load(dict(definition))
+            yield key, form_room.load(dict(definition))
         except Invalid:
             continue  # told where forms are drawn
-
-
-def vocabulary(found: Reading) -> decision_tables.Vocabulary:
-    """What tables may name, with the words of the forms."""
-    return decision_tables.vocabulary(found.rules, tables_of(found), found.said)
 
 
 def table_texts(parts: Parts) -> dict[str, str]:
@@ -93,21 +111,9 @@ def table_texts(parts: Parts) -> dict[str, str]:
     }
 
 
-def tables_of(found: Reading) -> dict[str, decision_tables.Table]:
-    """The tables that can be read."""
-    readable = {}
-    for name, text in found.tables.items():
-        try:
-            readable[name] = decision_tables.read(name, text)
-        except Invalid:
-            continue  # told as a problem of the table
-    return readable
-
-
 def names(found: Reading, parts: Parts) -> dict[str, Any]:
     """Everything that can be chosen from, each with what people call it."""
-    tables = tables_of(found)
-    known = vocabulary(found)
+    tables, known = found.readable, found.vocabulary
     declared = found.rules.get("attributes")
     return {
         "attributes": [

@@ -25,9 +25,10 @@ WITHOUT = {"key": "draft", "name": "草稿", "kind": "penalty", "attributes": {}
 def account(parts: Parts) -> dict[str, Any]:
     """What is wrong with the rule set, by section and entry, and everything that its fields can be chosen from."""
     found = read(parts)
-    told = list(_problems(found, names(found, parts)))
+    known = names(found, parts)
+    told = list(_problems(found, known))
     return {
-        "names": names(found, parts),
+        "names": known,
         "problems": [{"section": s, "entry": e, "field": f, "message": m} for s, e, f, m in told],
     }
 
@@ -56,7 +57,9 @@ def _problems(found: Reading, known: Mapping[str, Any]) -> Iterator[Problem]:
             problems = looked.at(_with(base, section, entry, part))
             yield from ((section, entry, "", message) for message in problems)
             broken = broken or bool(problems)
-            if not problems or section in ("attributes", "derived"):
+            if problems:
+                part = None if entry is None else _stand_in(section, part, base)
+            if part is not None:
                 base = _with(base, section, entry, part)
     usual = set(looked.at(base))
     silent = not broken and not missing
@@ -74,15 +77,16 @@ def _problems(found: Reading, known: Mapping[str, Any]) -> Iterator[Problem]:
         yield from (("", None, "", message) for message in looked.at(dict(found.rules)))
 
 
-KNOWN = frozenset(section["name"] for section in schema()["sections"])
+SHAPES: Mapping[str, str] = {section["name"]: section["shape"] for section in schema()["sections"]}
+KNOWN = frozenset(SHAPES)
 
 
 def _entries(rules: Mapping[str, Any], section: str) -> Iterator[tuple[Any, Any]]:
     """The entries of a section, each with its place or key; of anything else the whole."""
-    content = rules[section]
-    if isinstance(content, Mapping) and section != "certified":
+    content, shape = rules[section], SHAPES.get(section, "value")
+    if isinstance(content, Mapping) and shape in ("map", "map_value"):
         yield from content.items()
-    elif isinstance(content, list) and section not in ("freeze_after", "tables"):
+    elif isinstance(content, list) and shape == "list":
         yield from enumerate(content)
     else:
         yield None, content
@@ -95,6 +99,23 @@ def _with(base: Mapping[str, Any], section: str, entry: Any, part: Any) -> dict[
     if isinstance(entry, int):
         return {**base, section: [*base.get(section, ()), part]}
     return {**base, section: {**base.get(section, {}), entry: part}}
+
+
+def _stand_in(section: str, part: Any, base: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Something well formed under the name of a faulty attribute, so that its fault is not told everywhere."""
+    said = part if isinstance(part, Mapping) else {}
+    if section == "attributes":
+        options = (
+            [str(each) for each in said.get("options") or ()] if isinstance(said.get("options"), list) else []
+        )
+        kinds: dict[str, dict[str, Any]] = {
+            "number": {"type": "number", "default": 0},
+            "choice": {"type": "choice", "options": options or ["-"], "default": (options or ["-"])[0]},
+        }
+        return kinds.get(str(said.get("type")), {"type": "boolean", "default": False})
+    if section == "derived" and base["attributes"]:
+        return {"when": {"field": next(iter(base["attributes"])), "op": "notEmpty"}}
+    return None
 
 
 class _Look:
@@ -117,7 +138,7 @@ class _Look:
             return ["内容的写法不对，请重新填写。"]
 
     def _reasons(self, parsed: Rules) -> Iterator[str]:
-        yield from map(_short, cases.rule_reasons(parsed, self.found.forms, self.by_step, self.codes))
+        yield from map(_short, cases.rule_reasons(parsed, self.found.loaded, self.by_step, self.codes))
 
 
 def _clocks(rules: Mapping[str, Any]) -> None:

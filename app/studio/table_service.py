@@ -7,13 +7,13 @@ from app.diagrams import service as diagrams
 from app.diagrams import tables as decision_tables
 from app.kernel.errors import Invalid
 
-from .rule_names import Parts, Reading, names, read, table_texts, tables_of, vocabulary
+from .rule_names import Parts, Reading, names, read, table_texts
 
 
 def account(parts: Parts) -> dict[str, Any]:
     """Every table of a draft with its problems, its rows as sentences and where it is used; and what tables may name."""
     found = read(parts)
-    tables = tables_of(found)
+    tables = found.readable
     problems: dict[str, list[dict[str, Any]]] = {}
     for name, problem in decision_tables.problems_of(found.rules, found.forms, found.tables, found.said):
         problems.setdefault(name, []).append(problem.told())
@@ -21,7 +21,7 @@ def account(parts: Parts) -> dict[str, Any]:
         declared = decision_tables.declared(found.rules)
     except Invalid:
         declared = {}
-    known = vocabulary(found)
+    known = found.vocabulary
     return {
         "names": names(found, parts),
         "general": [problem["message"] for problem in problems.pop("", [])],
@@ -70,7 +70,7 @@ def tried(parts: Parts, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
         raise Invalid(f"草稿中没有决策表“{name}”。", code="table")
     found = read(parts)
     table = decision_tables.read(name, texts[name])
-    known = vocabulary(found)
+    known = found.vocabulary
     understood = decision_tables.understand(table, known)
     if understood.problems:
         raise Invalid("表中还有看不懂的内容，请先改正以后再试算。", code="table")
@@ -102,5 +102,5 @@ def skeleton(parts: Parts, kind: str, name: str) -> str:
     if name in table_texts(parts):
         raise Invalid(f"已有名为“{name}”的决策表，请换一个名称。", code="taken", field="name")
     found = read(parts)
-    known = vocabulary(found)
+    known = found.vocabulary
     return decision_tables.write(decision_tables.skeleton(kind, name, known))

@@ -14,7 +14,8 @@ CHINESE_FREE = r"""() => {
   const words = [];
   const walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
   for (let node = walk.nextNode(); node; node = walk.nextNode()) {
-    if (!node.parentElement.closest('pre, code, textarea, .visually-hidden, small, option, datalist')) words.push(node.textContent);
+    const codes = 'pre, code, textarea, .visually-hidden, small, option, datalist';
+    if (!node.parentElement.closest(codes)) words.push(node.textContent);
   }
   for (const element of document.querySelectorAll('main [aria-label], main [title], main [placeholder]')) {
     for (const name of ['aria-label', 'title', 'placeholder']) words.push(element.getAttribute(name) ?? '');

@@ -88,12 +88,12 @@ def test_a_catalogue_becomes_an_attribute_and_cannot_be_deleted_while_it_is_used
     page.get_by_label("代码", exact=False).last.fill("grave")
     page.get_by_role("button", name="保存").click()
     # choices by their Chinese names, several at once
-    choice = cell(page, 1, "处理意见")
+    choice = cell(page, 1, "当事人类型")
     choice.click()
-    page.get_by_role("checkbox", name="给予行政处罚").check()
+    page.get_by_role("checkbox", name="法人或者其他组织").check()
     axe(page)
     page.keyboard.press("Escape")
-    expect(choice).to_have_text("给予行政处罚")
+    expect(choice).to_have_text("法人或者其他组织")
     cell(page, 1, "重大执法决定").select_option("true")
     # keyboard: another row beneath, with the focus in it
     cell(page, 1, "说明").focus()
@@ -105,7 +105,7 @@ def test_a_catalogue_becomes_an_attribute_and_cannot_be_deleted_while_it_is_used
     parts = analyst.saved()
     table = read("catalogue", parts["tables/catalogue.dmn"])
     assert table.policy == "COLLECT"
-    assert table.rows[0].cells[0] == '"penalty"'
+    assert table.rows[0].cells[0] == '"organisation"'
     rules = yaml.safe_load(parts["rules.yaml"])
     rules["required_before"][0]["when"] = {"field": "grave", "op": "eq", "value": True}
     analyst.put({"rules.yaml": yaml.safe_dump(rules, allow_unicode=True, sort_keys=False)})

@@ -51,7 +51,7 @@ function Group({ group, tree, names, path, onChange, onRemove }) {
     <div class="condition-head">
       <select aria-label=${`${path}的组合方式`} value=${group} onChange=${(event) => make(event.target.value, parts)}>
         ${Object.entries(GROUPS).map(([kind, words]) => html`<option value=${kind}>${words}</option>`)}</select>
-      <button type="button" class="link-button" onClick=${onRemove} aria-label=${`删除${path}`}>删除这一组</button></div>
+      <button type="button" class="link-button" onClick=${onRemove} aria-label=${`删除这一组：${path}`}>删除这一组</button></div>
     ${parts.map((part, at) => html`<${Node} key=${at} tree=${part} names=${names} path=${`${path} ${at + 1}`} onChange=${(next) => set(at, next)} onRemove=${() => remove(at)} />`)}
     <div class="condition-add">
       <button type="button" class="link-button" onClick=${() => add(start(names))}>＋ 条件</button>

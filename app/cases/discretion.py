@@ -1,0 +1,80 @@
+"""The discretion tier that a case falls into, told on the page before the amount is written down."""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from app.diagrams.rules import Band, Rules
+from app.forms import conditions
+
+from .gates import matches, tiers
+from .gates.base import Evaluate
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What a band's decision table says of a case at a step.
+
+    `tiers` are the tiers of the table in its order, `applies` the one for this case (None: no row speaks of it),
+    `open` the labels of the attributes that the form at hand writes itself: with them the tier is found anew.
+    """
+
+    band: str
+    article: str
+    tiers: Sequence[tiers.Tier]
+    applies: tiers.Tier | None
+    open: Sequence[str]
+
+
+def advice(
+    rules: Rules, step: str, attributes: Mapping[str, Any], writes: Set[str], evaluate: Evaluate
+) -> Sequence[Advice]:
+    """The advice for a step; none where no band with a table speaks of it.
+
+    Args:
+        attributes: those of the case, derived ones included.
+        writes: the attributes that the step's form writes.
+    """
+    return [
+        Advice(
+            band.name,
+            band.article,
+            _all(band),
+            tiers.recommended(band, attributes, rules.params, evaluate),
+            [rules.labels.get(name, name) for name in sorted(_asked(rules, band) & writes)],
+        )
+        for band in rules.bands
+        if band.tiers and matches(step, band.steps) and _speaks(band, rules, attributes, writes, evaluate)
+    ]
+
+
+def _all(band: Band) -> list[tiers.Tier]:
+    """Every tier once; several rows may lead to the same."""
+    found = [tiers.Tier(str(t["name"]), Decimal(str(t["low"])), Decimal(str(t["high"]))) for t in band.tiers]
+    return list(dict.fromkeys(found))
+
+
+def _speaks(
+    band: Band, rules: Rules, attributes: Mapping[str, Any], writes: Set[str], evaluate: Evaluate
+) -> bool:
+    """Whether the band's own condition holds, or may hold once the form is handed in."""
+    if not band.when or _below(rules, conditions.fields(band.when)) & writes:
+        return True
+    return evaluate(band.when, attributes, rules.params)
+
+
+def _asked(rules: Rules, band: Band) -> set[str]:
+    return _below(rules, set().union(*(conditions.fields(tier["when"]) for tier in band.tiers)))
+
+
+def _below(rules: Rules, names: Set[str]) -> set[str]:
+    """Attributes with those that derived ones among them are computed from."""
+    found: set[str] = set()
+    todo = list(names)
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo += conditions.fields(rules.derived[name]) if name in rules.derived else ()
+    return found
