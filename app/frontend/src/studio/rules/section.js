@@ -87,6 +87,7 @@ function Entry({ title, number, open, onOpen, problems, readonly, act, at, count
 }
 
 const DEFAULTS = { boolean: false, number: 0 };
+const LONE = new Set(['key_step_field', 'form_field']);
 const KEY = /^[A-Za-z][A-Za-z0-9_]*$/;
 
 function keyWord(kind, key, names, field) {
@@ -181,7 +182,7 @@ function MappingOfValues({ section, value, problems, edit, ...rest }) {
     const word = keyWord(section.key.kind, key, rest.names, section.key);
     return html`<li key=${key} class=${own.length ? 'has-problem' : ''}>
       <div class="rule-pair"><div class="rule-key"><strong>${word}</strong> <small>${key}</small>${!known && html`<span class="tag warn">流程图中没有</span>`}</div>
-        <div class="rule-value"><${Control} id=${idOf(section.name, key)} field=${{ ...field, label: `${word}：${field.label}` }} value=${each} entryKey=${key} onChange=${(next) => edit([section.name, key], next === undefined && Array.isArray(each) ? [] : next ?? '')} ...${rest} /></div>
+        <div class="rule-value">${LONE.has(section.value.kind) && html`<label class="visually-hidden" for=${idOf(section.name, key)}>${word}：${field.label}</label>`}<${Control} id=${idOf(section.name, key)} field=${{ ...field, label: `${word}：${field.label}` }} value=${each} entryKey=${key} onChange=${(next) => edit([section.name, key], next === undefined && Array.isArray(each) ? [] : next ?? '')} ...${rest} /></div>
         ${!rest.readonly && html`<button type="button" class="button small" aria-label=${`删除“${word}”`} onClick=${() => edit(entries.length > 1 ? [section.name, key] : [section.name], undefined)}>删除</button>`}</div>
       ${own.length > 0 && html`<ul class="rule-problems">${own.map((problem) => html`<li>${problem.message}</li>`)}</ul>`}</li>`;
   })}</ol>
