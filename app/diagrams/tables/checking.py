@@ -9,7 +9,7 @@ from .amounts import amounts
 from .cells import ANYTHING, read_cell
 from .evaluation import Understood, understand
 from .model import BOOLEAN, TIER_OUTPUTS, UNIQUE, Domain, Problem, Severity, Table, Vocabulary, listed
-from .regions import Axis, Box, axis, box_of, closing, example, example_words, met, uncovered, words
+from .regions import Axis, Box, axis, box_of, closing, example, example_words, met, ranges, uncovered, words
 
 MOST_PIECES = 20_000
 MOST_TOLD = 30
@@ -104,11 +104,12 @@ def _gaps(axes: Sequence[Axis], boxes: Sequence[Box]) -> Iterator[Problem]:
     if found is None:
         yield Problem("gap", "表太复杂，空档查不完。请减少输入，或者把不同的情形拆成几张表。")
         return
-    for box in found[:MOST_TOLD]:
+    pieces = [piece for box in found[:MOST_TOLD] for piece in ranges(axes, box)]
+    for box in pieces[:MOST_TOLD]:
         values = example(axes, box)
         message = f"有空档（{words(axes, box)}）：例如{example_words(axes, values)}，没有一行命中。"
         yield Problem("gap", message, rows=tuple(_near(boxes, box)), example=values, cells=closing(axes, box))
-    if len(found) > MOST_TOLD:
+    if max(len(found), len(pieces)) > MOST_TOLD:
         yield Problem("gap", f"还有更多空档，请先改正以上 {MOST_TOLD} 处。")
 
 

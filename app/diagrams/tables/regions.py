@@ -7,10 +7,11 @@ kept as a bit mask.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 from .cells import Cell
-from .model import BOOLEAN, CHOICE, Attribute, Domain, digits
+from .model import BOOLEAN, CHOICE, NUMBER, Attribute, Domain, digits
 
 Box = tuple[int, ...]
 
@@ -173,6 +174,17 @@ def uncovered(axes: Sequence[Axis], boxes: Sequence[Box], most: int) -> list[Box
         if len(left) > most:
             return None
     return list(dict.fromkeys(_grown(axes, piece, boxes) for piece in left))
+
+
+def ranges(axes: Sequence[Axis], box: Box) -> Iterator[Box]:
+    """A box as boxes whose numbers are one range each: each range of a gap is told with an example of its own."""
+    masks = [
+        [sum(1 << at for at in range(first, last + 1)) for first, last in _runs(mask)]
+        if each.attribute.kind == NUMBER
+        else [mask]
+        for each, mask in zip(axes, box, strict=True)
+    ]
+    return product(*masks)
 
 
 def _grown(axes: Sequence[Axis], piece: Box, boxes: Sequence[Box]) -> Box:

@@ -46,8 +46,9 @@ def test_whole_numbers_leave_nothing_between():
     rows = ("1 => false", "2 => false", ">= 3 => true")
     assert found(table("times", YES, *rows), "gap", COUNT) == []
     assert found(table("times", YES, *rows, whole=("times",)), "gap", {"times": Domain(Decimal(1))}) == []
-    (gap,) = found(table("times", YES, *rows), "gap")
-    assert "低于 1 或者 高于 1且低于 2 或者 高于 2且低于 3" in gap.message
+    below, *between = found(table("times", YES, *rows), "gap")
+    assert "低于 1）：例如一年内被处罚次数 0，" in below.message
+    assert [gap.cells for gap in between] == [("(1..2)",), ("(2..3)",)]
 
 
 def test_a_gap_over_several_inputs_is_one_gap_and_names_only_what_matters():
