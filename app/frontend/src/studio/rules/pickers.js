@@ -14,7 +14,7 @@ export function Chips({ id, value, options, readonly, label, add, unknown = '不
   return html`<div class="chips" role="group" aria-label=${label}>
     ${chosen.map((each, at) => {
     const known = options.find((option) => option.value === each);
-    return html`<span class=${`chip${known ? '' : ' unknown'}`} key=${each}>${known?.label ?? each}${!known && html`<small>${unknown}</small>`}
+    return html`<span class=${`chip${known ? '' : ' unknown'}`} key=${each}>${known ? known.label : html`<code>${each}</code><small>${unknown}</small>`}
       ${!readonly && html`<button type="button" aria-label=${`去掉“${known?.label ?? each}”`} onClick=${() => set(chosen.filter((_, place) => place !== at))}>×</button>`}</span>`;
   })}
     ${!readonly && html`<select id=${id} aria-label=${`${label}：${add}`} value="" disabled=${!free.length} onChange=${(event) => { if (event.target.value) set([...chosen, event.target.value]); event.target.value = ''; }}>
