@@ -9,7 +9,6 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.diagrams import provenance
 from app.diagrams import service as diagrams
 from app.kernel.auth import Actor
 from app.kernel.db import db
@@ -23,10 +22,6 @@ from . import packages
 from .commands import procedure
 
 Opened = Callable[[], AbstractContextManager[Any]]
-HEAD = (
-    "# What this release ships: the digest of every procedure's bundle, by its key. Only these may be published"
-    " without a\n# case of approval. Written by `script/xq procedure shipped --write`; a test holds it to the folders.\n"
-)
 
 
 @procedure.command(
@@ -78,9 +73,8 @@ def _actor(session: Session, login: str) -> Actor:
 def shipped(write: bool) -> None:
     found = on_disk()
     if write:
-        lines = "".join(f"  {key}: {digest}\n" for key, digest in found.items())
-        provenance.SHIPPED.write_text(f"{HEAD}procedures:\n{lines}", encoding="utf-8")
-    known = found if write else provenance.shipped()
+        diagrams.write_shipped(found)
+    known = found if write else diagrams.shipped()
     for key, digest in found.items():
         click.echo(f"{digest}  {key}{'' if known.get(key) == digest else '  [与随附流程清单不符]'}")
 

@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.diagrams import package
 from app.diagrams import service as diagrams
 from app.diagrams.models import Draft, ProcedureVersion
 from app.kernel import release
@@ -37,7 +36,9 @@ def of_version(session: Session, version_id: int) -> tuple[str, bytes]:
         "effective_on": version.effective_on.isoformat() if version.effective_on else None,
         "proof": summary(proving.proof_of(bundle)),
     }
-    return _file_name(version.key, f"v{version.number}"), package.write(diagrams.to_tree(bundle), about)
+    return _file_name(version.key, f"v{version.number}"), diagrams.package.write(
+        diagrams.to_tree(bundle), about
+    )
 
 
 def of_draft(session: Session, draft: Draft) -> tuple[str, bytes]:
@@ -57,7 +58,7 @@ def of_tree(tree: Mapping[str, str], key: str, name: str, which: str) -> tuple[s
         about |= {"digest": bundle.digest, "proof": summary(proving.proof_of(bundle))}
     except Invalid:
         pass  # said at the draft's pages; a ZIP may carry what is not finished
-    return _file_name(key, which), package.write(tree, about)
+    return _file_name(key, which), diagrams.package.write(tree, about)
 
 
 def _file_name(key: str, which: str) -> str:
@@ -81,7 +82,7 @@ def take_in(session: Session, actor: Actor, content: bytes) -> Draft:
         Forbidden: not an analyst.
         Invalid: it is no ZIP of a procedure; the Chinese message says what is wrong with it.
     """
-    found = package.read(content)
+    found = diagrams.package.read(content)
     newest = session.scalar(
         select(ProcedureVersion.id)
         .where(ProcedureVersion.key == found.key)

@@ -74,7 +74,6 @@ def read(content: bytes) -> Package:
     except (
         zipfile.BadZipFile,
         zlib.error,
-        NotImplementedError,
         RuntimeError,
         EOFError,
         ValueError,

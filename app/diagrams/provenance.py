@@ -49,6 +49,19 @@ def shipped() -> Mapping[str, str]:
     return yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))["procedures"]
 
 
+HEAD = (
+    "# What this release ships: the digest of every procedure's bundle, by its key. Only these may be published"
+    " without a\n# case of approval. Written by `script/xq procedure shipped --write`; a test holds it to the folders.\n"
+)
+
+
+def write_shipped(found: Mapping[str, str]) -> None:
+    """Write the list anew, when a release is made."""
+    lines = "".join(f"  {key}: {digest}\n" for key, digest in found.items())
+    SHIPPED.write_text(f"{HEAD}procedures:\n{lines}", encoding="utf-8")
+    shipped.cache_clear()
+
+
 def of_release(key: str, digest: str, release: str) -> Provenance:
     """Shipped with the release.
 

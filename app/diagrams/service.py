@@ -15,7 +15,7 @@ from app.kernel import clock, editions, release, sealing
 from app.kernel.errors import Invalid, NotFound, Refused
 
 from . import draft_tree as tree
-from . import drafts, texts
+from . import drafts, package, texts
 from . import rules as rule_set
 from .bundle import (
     Bundle,
@@ -30,12 +30,12 @@ from .bundle import (
     to_tree,
 )
 from .models import PROCEDURES, ProcedureVersion
-from .provenance import UNTOLD, Origin, Provenance, approved, of_release
+from .provenance import UNTOLD, Origin, Provenance, approved, of_release, shipped, write_shipped
 
 __all__ = [
     "Bundle", "Origin", "Procedure", "Provenance", "VersionRow", "approved", "bundle_of", "by_name", "current",
-    "digest_of", "drafts", "form_keys", "from_folder", "from_tree", "in_force", "newest", "parts_of", "procedure",
-    "publish", "safe_xml", "texts", "to_tree", "tree", "versions",
+    "digest_of", "drafts", "form_keys", "from_folder", "from_tree", "in_force", "newest", "package", "parts_of",
+    "procedure", "publish", "safe_xml", "shipped", "texts", "to_tree", "tree", "versions", "write_shipped",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)

@@ -318,7 +318,7 @@ def annex(session: Session, case_id: int) -> inbox.Annex | None:
 
 def summary(row: Publication) -> list[tuple[str, str]]:
     """What is to be published, in a few lines, for the task page of those who examine it."""
-    runs = row.runs
+    runs, day = row.runs, row.effective_on
     failed = sum(not run["passed"] for run in runs)
     told = (
         "没有保存试运行"
@@ -331,9 +331,9 @@ def summary(row: Publication) -> list[tuple[str, str]]:
         "已证明" if account.get("proven") else "没有阻断问题" if account.get("publishable") else "有阻断问题"
     )
     return [
-        ("流程", row.key),
+        ("流程代码", row.key),
         ("内容摘要", row.digest[:16]),
         ("证明", f"{proof}，{account.get('states', 0)} 个状态，提醒和不能证明的 {findings} 项"),
         ("试运行", told),
-        ("拟施行日期", row.effective_on.isoformat() if row.effective_on else "未定"),
+        ("施行日期", f"{day.year}年{day.month}月{day.day}日" if day else "未定"),
     ]

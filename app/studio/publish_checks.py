@@ -1,10 +1,12 @@
 """What is looked at before a draft is sent in, and again before it is published: can it be read, may it run, is it
 proven, do its saved runs still pass, and what changes."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import yaml
 from sqlalchemy.orm import Session
 
 from app.cases import service as cases
@@ -49,7 +51,7 @@ def files_changed(old: Mapping[str, str], new: Mapping[str, str]) -> list[Change
     for path in sorted({*old, *new}):
         if old.get(path) != new.get(path):
             what = "新增" if path not in old else "删除" if path not in new else "修改"
-            found.append(Change(path, part_name(path), what))
+            found.append(Change(path, part_title(path, new.get(path) or old[path]), what))
     return found
 
 
@@ -80,6 +82,24 @@ def part_name(path: str) -> str:
         return NAMES.get(path, path)
     ending = "样例" if name.endswith(".sample.json") else ""
     return f"{FOLDERS.get(folder, folder)}{ending} {name.partition('.')[0]}"
+
+
+def part_title(path: str, text: str) -> str:
+    """A file as people call it, with the title it gives itself."""
+    called = part_name(path)
+    try:
+        if path.startswith("forms/"):
+            title = json.loads(text)["title"]
+        elif path.startswith("documents/") and path.endswith(".yaml"):
+            raw = yaml.safe_load(text)
+            title = raw.get("name") or raw["title"]
+        else:
+            return called
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, yaml.YAMLError):
+        return called  # not readable is said by the check, not here
+    if not isinstance(title, str):
+        return called
+    return f"{called.partition(' ')[0]}“{title}”"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,15 @@ from app.kernel.transaction import transaction
 from app.kernel.web import only_fields, row_number
 
 from . import draft_views, publish, publish_acts
-from .publish_checks import Check, part_name
+from .publish_checks import Check, part_title
 from .room import ANALYST, room
 
 EXAMINER = roles(Role.OFFICER, Role.ANALYST)
 """Whoever may see the case; the service asks which."""
 LEVELS = {level.value: word for level, word in cases.LEVELS.items()}
 PLAIN = "text/plain; charset=utf-8"
+MOST_UPLOADED = 26_000_000
+"""Bytes of a request that brings a ZIP; what is in it is bounded by the reader of packages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ def _publishing(
         standing=publish.standing(session, actor, row) if row else None,
         typed=typed or {},
         error=error,
+        errors=error.errors if isinstance(error, Invalid) else {},
         done=cases.done(session, actor, request.args.get("done", "")),
         today=clock.today().isoformat(),
         key=secrets.token_hex(16),
@@ -116,7 +119,7 @@ def publication(case_id: int) -> str:
         tone=tone,
         summary=publish.summary(row),
         levels=LEVELS,
-        files=[(path, part_name(path)) for path in tree],
+        files=[(path, part_title(path, text)) for path, text in tree.items()],
     )
 
 
@@ -170,7 +173,8 @@ def export_version(version_id: int) -> Response:
 @room.post("/studio/import", access=ANALYST)
 def take_in() -> ResponseReturnValue:
     """A file of another installation as a new draft."""
-    only_fields()
+    request.max_content_length = MOST_UPLOADED
+    only_fields("file")
     given = request.files.get("file")
     try:
         content = given.read() if given else b""

@@ -49,7 +49,9 @@ REPEATED = {
     "studio.create": ANEW,  # a draft too many is discarded
     "studio.discard": SAME,
     "studio.save": SAME,
+    "studio.send": KEY,
     "studio.table_skeleton": READS,
+    "studio.take_in": ANEW,  # a draft too many is discarded
     "studio.take_up": SAME,
     "studio.try_table": READS,
 }
