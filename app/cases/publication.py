@@ -84,7 +84,8 @@ def _tables(bundle: diagrams.Bundle, loaded: Mapping[str, forms.Form]) -> Iterat
         bundle.rules, bundle.forms, bundle.tables, forms.values_said(loaded.values())
     ):
         if problem.severity is decision_tables.Severity.BLOCK:
-            yield f"决策表“{name}”：{problem.message}" if name else problem.message
+            said = problem.message
+            yield said if not name or said.startswith("决策表") else f"决策表“{name}”：{said}"
 
 
 def _forms(bundle: diagrams.Bundle) -> tuple[dict[str, forms.Form], list[str]]:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 import yaml
 from cases.conftest import cheap_hashes, desk, town
+from diagrams.tables.made import table
 from sqlalchemy import text, update
 
 from app.cases.publication import gate
@@ -14,6 +15,7 @@ from app.diagrams import bundle as bundles
 from app.diagrams import provenance, texts
 from app.diagrams import service as diagrams
 from app.diagrams.models import ProcedureVersion
+from app.diagrams.tables import write
 from app.kernel import clock
 from app.kernel.errors import Invalid, NotFound, Refused
 from app.kernel.settings import ROOT
@@ -22,9 +24,7 @@ __all__ = ["cheap_hashes", "desk", "town"]
 
 KEY = "penalty/ordinary"
 APPROVED = diagrams.approved(1, "枣司案〔2026〕1号")
-DMN = (
-    '<?xml version="1.0"?>\n<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" name="裁量"/>\n'
-)
+DMN = write(table("harsh", {"grave": "boolean"}, "true => true", "false => false", name="裁量阶次"))
 MORE = {
     "tables/裁量阶次.dmn": DMN,
     "runs/罚款-从轻.json": '{"steps": [],\n "name": "罚款-从轻"}\n',
