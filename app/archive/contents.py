@@ -19,6 +19,7 @@ from app.documents.models import Document, Status
 from app.engine import service as engine
 from app.kernel import sealed
 from app.people import service as people
+from app.studio import service as studio
 
 from . import words
 
@@ -96,6 +97,7 @@ def of_case(session: Session, case_id: int) -> dict[str, bytes | Stored]:
     for digest in dict.fromkeys(d for entry in entries for d in entry.files):
         if digest not in pdfs:
             found[f"files/{digest}{suffixes.get(digest, '')}"] = Stored(digest)
+    found |= studio.case_file(session, case_id)
     found["index.html"] = _index(session, case, entries, rows, issued, anchors, found)
     return found
 

@@ -259,7 +259,7 @@ def preview_pages(code: str, context: Mapping[str, Any], templates: Own = NONE) 
     return render_pdf.pages(_preview_data(code, context, templates), DRAFT)
 
 
-def _preview_data(code: str, context: Mapping[str, Any], templates: Own) -> dict[str, Any]:
+def _preview_data(code: str, context: Mapping[str, Any], templates: Own = NONE) -> dict[str, Any]:
     found = own.found(code, templates)
     day = date.fromisoformat(context["today"])
     moment = datetime(day.year, day.month, day.day, tzinfo=clock.CHINA)

@@ -1,6 +1,7 @@
 """Sending a draft in, and what there is to see of it: for the analyst, and for those who examine it."""
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -289,6 +290,35 @@ def _state(version: diagrams.VersionRow, in_force: bool, today: date) -> tuple[s
     if version.effective_on is not None and version.effective_on > today:
         return "未施行", "info"
     return "旧版", ""
+
+
+def case_file(session: Session, case_id: int) -> dict[str, bytes]:
+    """What a case's exported file holds of its publication, by path: the whole account of the proof, the results of
+    the saved runs, the changes, and the content itself as a ZIP. Nothing for other cases."""
+    row = session.scalar(select(Publication).where(Publication.case_id == case_id))
+    if row is None:
+        return {}
+    told = {
+        "key": row.key,
+        "digest": row.digest,
+        "proof": row.account,
+        "runs": row.runs,
+        "changes": row.changes,
+    }
+    tree = tree_of(session, row)
+    _, content = cases.package_of_tree(tree, row.key, name_of(row, tree), f"case{case_id}")
+    return {
+        "publication/account.json": json.dumps(told, ensure_ascii=False, sort_keys=True, indent=1).encode()
+        + b"\n",
+        "publication/content.zip": content,
+    }
+
+
+def overtaken(session: Session, draft: Draft) -> str:
+    """What was published since the draft was begun, in words; empty: nothing. What others changed there would be
+    undone by it."""
+    since = [v for v in diagrams.versions(session, draft.key) if draft.base_id and v.id > draft.base_id]
+    return f"建立草稿以后又发布了第 {'、'.join(str(v.number) for v in reversed(since))} 版" if since else ""
 
 
 def name_of(row: Publication, tree: Mapping[str, str]) -> str:

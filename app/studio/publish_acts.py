@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.diagrams import service as diagrams
 from app.diagrams.models import Draft, Publication, PublicationStatus
 from app.kernel import clock
-from app.kernel.errors import Invalid, Refused
+from app.kernel.errors import Invalid, NotFound, Refused
 from app.kernel.events import StepCompleted
 
 from . import publish_checks
@@ -65,13 +65,16 @@ def statement(draft: Draft, found: Check) -> dict[str, Any]:
 def checked(session: Session, draft: Draft) -> Check:
     """The check of a draft as it stands, against the version in force."""
     tree = diagrams.drafts.texts(session, draft.tree)
-    return publish_checks.check(session, draft.key, tree, base_tree(session, newest_id(session, draft.key)))
+    return publish_checks.check(session, draft.key, tree, base_tree(session, in_force_id(session, draft.key)))
 
 
-def newest_id(session: Session, key: str) -> int | None:
-    """The newest version of a procedure, None where there is none."""
-    known = diagrams.versions(session, key)
-    return known[0].id if known else None
+def in_force_id(session: Session, key: str) -> int | None:
+    """The version of a procedure in force; the newest where none is yet; None where there is none at all."""
+    try:
+        return diagrams.current(session, key).id
+    except NotFound:
+        known = diagrams.versions(session, key)
+        return known[0].id if known else None
 
 
 def base_tree(session: Session, version_id: int | None) -> Mapping[str, str]:
@@ -92,7 +95,7 @@ def _freeze(session: Session, event: StepCompleted) -> None:
     stated = statement(draft, found)
     if any(_plain(event.data.get(name)) != _plain(stated[name]) for name in STATED):
         raise refused(f"填报的内容与草稿现在的内容不一致。{AGAIN}", "publication_changed")
-    base_id, kept = newest_id(session, draft.key), publish_checks.kept(found)
+    base_id, kept = in_force_id(session, draft.key), publish_checks.kept(found)
     row = _row(session, event)
     if row is not None and row.draft_id != draft.id:
         raise refused("退回修改后应当重新送审同一份草稿。", "publication_draft")

@@ -70,7 +70,7 @@ def _publishing(
         "studio/publishing.html",
         **frame,
         check=found,
-        checklist=_lines(found) if found else [],
+        checklist=_lines(found, publish.overtaken(session, draft)) if found else [],
         levels=LEVELS,
         stages=publish.stages(session, actor.agency_id),
         standing=publish.standing(session, actor, row) if row else None,
@@ -83,7 +83,7 @@ def _publishing(
     )
 
 
-def _lines(found: Check) -> list[Line]:
+def _lines(found: Check, overtaken: str) -> list[Line]:
     proven = bool(found.account and found.account["publishable"])
     notes = len(found.account["findings"]) if found.account else 0
     failed = sum(not run.passed for run in found.runs)
@@ -91,6 +91,7 @@ def _lines(found: Check) -> list[Line]:
     return [
         Line("内容完整，可以读取", found.problem, "no" if found.problem else "yes"),
         Line("有变化", f"与{found.same}相同" if found.same else "", "no" if found.same else "yes"),
+        Line("以最新版本为基础", overtaken, "warn" if overtaken else "yes"),
         Line(
             "流程可以运行：表单、文书、规则齐全",
             "",

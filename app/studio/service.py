@@ -10,6 +10,8 @@ from app.diagrams.models import Draft, ProcedureVersion
 from app.kernel.auth import Actor
 from app.kernel.errors import Invalid
 
+from .publish import case_file as case_file
+
 STATUS_NAMES = {
     "editing": ("编辑中", "info"),
     "review": ("审核中", "warn"),

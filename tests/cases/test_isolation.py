@@ -65,7 +65,7 @@ def open_all(town: Town, login: str, ids: Mapping[str, int]) -> dict[str, int]:
 
 def test_the_walk_knows_every_door(town, ids):
     paths = {path.split("/")[1] for _, path in addresses(town, ids)}
-    assert paths == {"cases", "work", "documents"}
+    assert paths == {"cases", "work", "documents", "studio"}
     assert len(addresses(town, ids)) >= 13
 
 
@@ -78,8 +78,8 @@ def test_another_agency_finds_nothing(town, ids, login):
 def test_the_own_agency_finds_it(town, ids):
     answers = open_all(town, "szzf-officer1", ids)
     assert [path for path, status in answers.items() if status == 404] == [
-        path for path in answers if "/files/" in path
-    ]
+        path for path in answers if "/files/" in path or "/studio/publications/" in path
+    ], "the file is none of the case's, and it publishes nothing"
 
 
 def test_a_position_the_case_has_not_reached_finds_nothing(town, ids):

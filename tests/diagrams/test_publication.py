@@ -39,7 +39,8 @@ def renamed(bundle: bundles.Bundle) -> bundles.Bundle:
 
 
 def versions(session) -> int:
-    return session.scalar(select(func.count()).select_from(ProcedureVersion)) or 0
+    chosen = select(func.count()).select_from(ProcedureVersion).where(ProcedureVersion.key == KEY)
+    return session.scalar(chosen) or 0
 
 
 def test_the_same_content_is_no_new_version(desk, real):

@@ -1,5 +1,7 @@
 """A draft becomes a version only by the case that approved exactly its content."""
 
+import json
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -11,8 +13,11 @@ from cases.town import Town, actor
 from journeys.publication import ANALYST, Way, key
 from sqlalchemy import func, select
 
+from app.archive import export
+from app.archive.package import verify as script
 from app.cases import acts
 from app.cases.models import Case, CaseStatus
+from app.diagrams import package
 from app.diagrams import service as diagrams
 from app.diagrams.models import ProcedureVersion, Publication
 from app.documents import service as documents
@@ -277,3 +282,23 @@ def test_the_analyst_takes_it_back_at_any_time(town, way, until):
     assert (way.status(), way.nodes(), way.row().status) == ("editing", {"archive"}, "ended")
     way.archive()
     way.send()
+
+
+def test_the_file_of_the_case_holds_the_proof_the_runs_and_the_content(town, way, tmp_path):
+    """And a stranger with Python alone still finds it whole."""
+    way.to_audit()
+    way.audit()
+    file = tmp_path / "case.zip"
+    with town.act() as session, file.open("wb") as target:
+        export.write(session, way.case_id, target)
+    check = script.Check(script.Source(file))
+    check.run()
+    assert check.wrong == []
+    with zipfile.ZipFile(file) as archive:
+        account = json.loads(archive.read("publication/account.json"))
+        content = package.read(archive.read("publication/content.zip"))
+    row = way.row()
+    assert (account["digest"], content.digest) == (row.digest, row.digest)
+    assert account["proof"]["publishable"]
+    assert account["proof"]["states"] > 100
+    assert dict(content.tree) == way.texts()
