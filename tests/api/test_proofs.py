@@ -91,5 +91,6 @@ def test_a_draft_is_proven_with_its_decision_tables(town: Town):
     assert answer.status_code == 422
     assert "不存在的决策表“collective”" in answer.get_data(as_text=True)
     answer = ask(town, "sf-analyst", {**named, "tables": {"collective": TABLES["collective"]}})
+    assert answer.status_code == 200, answer.get_data(as_text=True)
     assert answer.json["publishable"] is True
     assert ask(town, "sf-analyst", {**named, "tables": {"collective": 3}}).status_code == 422
