@@ -5,6 +5,7 @@ from typing import Any
 
 from app.cases import service as cases
 from app.kernel.auth import Role, roles
+from app.kernel.errors import Invalid
 
 from . import answers, requests
 from .room import room
@@ -18,9 +19,12 @@ ANALYST = roles(Role.ANALYST)
 )  # fmt: skip
 def prove(body: Mapping[str, Any]) -> dict[str, Any]:
     """Prove a draft. Nothing is kept, nothing is published."""
+    if not all(isinstance(text, str) for text in body["tables"].values()):
+        raise Invalid("tables 应当是决策表名称 → DMN 文本。", code="invalid", field="tables")
     return cases.proof_of_draft(
         body["internal"].encode(),
         body["external"].encode() if body["external"] else None,
         body["rules"],
         body["forms"],
+        body["tables"],
     )

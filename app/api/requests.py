@@ -66,7 +66,7 @@ class OpenCase(Strict):
 
 
 class Prove(Strict):
-    """要证明的流程草稿：`rules` 与 rules.yaml 内容相同，`forms` 为表单代码 → 表单定义."""
+    """要证明的流程草稿：`rules` 与 rules.yaml 内容相同，`forms` 为表单代码 → 定义，`tables` 为决策表名称 → DMN 1.3 文本."""
 
     internal = text(1_500_000, 1, required=True, metadata={"description": "内部流程图，BPMN 2.0 XML。"})
     external = text(
@@ -74,3 +74,4 @@ class Prove(Strict):
     )
     rules = open_object(200, load_default=dict)
     forms = open_object(500, load_default=dict)
+    tables = open_object(100, load_default=dict)

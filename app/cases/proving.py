@@ -78,7 +78,7 @@ def proof_of_draft(
         Invalid: a diagram or the rule set is unreadable; the Chinese message says why.
     """
     try:
-        return account(proven(*subject_of(internal, external, rules, forms, tables)))
+        return account(proven(*subject_of(internal, external, rules, forms, tables=tables)))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         # A draft's rule set and forms may have any shape; what is published has been read by stricter eyes.
         raise Invalid("规则或者表单的写法不对，不能证明。请先改正规则和表单。", code="draft") from error

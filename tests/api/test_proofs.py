@@ -1,6 +1,7 @@
 """A program of an analyst's has a draft proven; nobody else may ask, nothing is kept."""
 
 from cases.town import Town
+from diagrams.test_published_tables import TABLES
 from sqlalchemy import func, select
 
 from app.diagrams.bundle import from_folder
@@ -78,3 +79,18 @@ def test_only_analysts_may_ask(town: Town):
     assert program(town, "hb-officer1").act("/proofs", {"internal": "<a/>"}).status_code == 403
     browser = town.caller("sf-analyst")
     assert browser.client.post(f"{V1}/proofs", json=draft()).status_code == 403
+
+
+def test_a_draft_is_proven_with_its_decision_tables(town: Town):
+    named = draft()
+    named["rules"] |= {"tables": ["collective"]}
+    named["rules"]["derived"] = {
+        k: v for k, v in named["rules"]["derived"].items() if k != "collective_required"
+    }
+    answer = ask(town, "sf-analyst", named)
+    assert answer.status_code == 422
+    assert "不存在的决策表“collective”" in answer.get_data(as_text=True)
+    answer = ask(town, "sf-analyst", {**named, "tables": {"collective": TABLES["collective"]}})
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    assert answer.json["publishable"] is True
+    assert ask(town, "sf-analyst", {**named, "tables": {"collective": 3}}).status_code == 422

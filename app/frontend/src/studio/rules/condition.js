@@ -1,6 +1,6 @@
 // Building a condition: rows of attribute, comparison and value, in groups that need all, any or none of them.
 import { html } from 'htm/preact';
-import { OPERATORS, OPERATORS_OF, attributeOf, conditionWords } from './words.js';
+import { OPERATORS, OPERATORS_OF, attributeOf, conditionWords, valueWord } from './words.js';
 
 const GROUPS = { all: '以下都满足', any: '满足以下任何一项', not: '以下不成立' };
 const groupOf = (tree) => (Array.isArray(tree?.all) ? 'all' : Array.isArray(tree?.any) ? 'any' : tree && 'not' in tree ? 'not' : null);
@@ -104,7 +104,7 @@ function Value({ tree, attribute, names, path, onChange }) {
   const numbers = names?.attributes.filter((each) => each.type === 'number' && each.name !== tree.field) ?? [];
   return html`<select aria-label=${`${label}的来源`} value=${param ?? ''} onChange=${(event) => onChange(event.target.value ? { param: event.target.value } : 0)}>
       <option value="">数字</option>
-      ${names?.params.map((each) => html`<option value=${each.name}>${each.label}（${each.value}）</option>`)}
+      ${names?.params.map((each) => html`<option value=${each.name}>${each.label}（${valueWord(each.value)}）</option>`)}
       ${numbers.map((each) => html`<option value=${each.name}>属性：${each.label}</option>`)}</select>
     ${param === null && html`<input aria-label=${label} inputmode="decimal" class="amount" value=${String(value ?? '')} onChange=${(event) => {
       const text = event.target.value.replace(/[,，\s]/g, '');

@@ -147,7 +147,8 @@ export function Field({ id, field, problems = [], ...rest }) {
   const control = html`<${Control} id=${id} field=${field} described=${described} ...${rest} />`;
   const hint = field.help && html`<span class="hint" id=${`${id}-hint`}>${field.help}</span>`;
   const error = told.length > 0 && html`<span class="field-error" id=${`${id}-error`}>${told.map((problem) => problem.message).join('')}</span>`;
-  const look = `field${told.length ? ' wrong' : ''}${WIDE.has(field.kind) ? ' wide' : ''}`;
+  const wide = WIDE.has(field.kind) || field.name === 'article';
+  const look = `field${told.length ? ' wrong' : ''}${wide ? ' wide' : ''}`;
   if (field.kind === 'boolean') return html`<div class=${look}><label class="choice" for=${id}>${control} ${field.label}</label>${hint}${error}</div>`;
   if (GROUPED.has(field.kind)) return html`<div class=${look}><span class="field-label">${words}</span>${hint}${control}${error}</div>`;
   return html`<div class=${look}><label for=${id}>${words}</label>${hint}${control}${error}</div>`;
