@@ -65,8 +65,10 @@ def take(board: Board, path: Path) -> str:
     dialog = board.page.get_by_role("dialog", name=f"导入“{path.name}”")
     expect(dialog).to_be_visible()
     text = dialog.inner_text()
+    board.run("w.drawn = new Promise((done) => { const end = w.on('load', () => { end(); done(); }); });")
     dialog.get_by_role("button", name="采用这幅流程图").click()
     expect(dialog).to_be_hidden()
+    board.run("await w.drawn")
     return text
 
 

@@ -227,6 +227,19 @@ def test_the_workbench_by_keyboard_alone(fresh: Board):
     expect(fresh.page.locator("[data-canvas='internal'] .djs-minimap.open")).to_be_visible()
 
 
+def test_connecting_without_a_mouse(fresh: Board):
+    fresh.select("check")
+    fresh.panel.locator("summary", has_text="连线").click()
+    field = fresh.panel.get_by_label("连线到")
+    assert "发现案源" not in field.inner_text(), "nothing leads to the start"
+    field.select_option("立案审批")
+    fresh.select("filing_gw")
+    fresh.panel.get_by_label("连线到").select_option("调查终结报告")
+    process = reader.read(fresh.xml().encode())[0]
+    assert {flow.target for flow in process.nodes["check"].outgoing} == {"file_review", "file_approve"}
+    assert "report" in {flow.target for flow in process.nodes["filing_gw"].outgoing}
+
+
 def test_exporting(fresh: Board):
     def fetch(label: str) -> Download:
         fresh.tool("导入导出").click()
@@ -268,6 +281,7 @@ def test_nothing_on_the_page_is_left_in_another_language(fresh: Board, look: Cal
     codes = [*own, *(d["code"] for d in documents), *(f["key"] for f in forms)]
     groups = fresh.run("return w.vocabulary.steps")
     steps = [step["tag"] for group in groups for step in group["steps"]]
+    codes += fresh.run("return e.get('elementRegistry').getAll().map((s) => s.id)")
     for ident in kinds:
         fresh.select(ident)
         fresh.speaks_chinese(*codes, *steps, ident)

@@ -1,4 +1,10 @@
 // Drawing: properties, tools, keys, import and export of the two editors. The editors themselves are made in modules.js.
+//   xq.json      the descriptor of our attributes, the only one       kinds.js      which elements the engine runs
+//   palette pad replace search clipboard readonly   modules of bpmn-js in place of its own
+//   steps lanes  legal steps and positions as elements                 layout        automatic layout
+//   properties   the panel, in Preact                                  conditions    their language, rows, sentences, builder
+//   exchange     import with a report, export                          keyboard      keys and their overlay
+// What is offered in lists comes from the server (vocabulary.js, app/studio/vocabulary.py).
 import './css/modeler.css';
 import { exchange } from './exchange/menu.js';
 import { bindKeys } from './keyboard/bind.js';

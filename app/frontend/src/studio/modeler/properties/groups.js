@@ -133,6 +133,30 @@ function Flow({ element, model }) {
   <//>`;
 }
 
+/** Connecting without a mouse: to any element that a flow may lead to from here. */
+function ConnectTo({ element, model }) {
+  if (!model.editable || element.businessObject.$type === 'bpmn:EndEvent') return null;
+  const rules = model.editor.get('rules');
+  const taken = new Set(element.outgoing.map((flow) => flow.target));
+  const targets = model.editor.get('elementRegistry').filter((other) => other !== element && other.type !== 'label' && is(other, 'bpmn:FlowNode') && !taken.has(other)
+    && rules.allowed('connection.create', { source: element, target: other })?.type === 'bpmn:SequenceFlow');
+  const options = targets.map((other) => ({ value: other.id, label: other.businessObject.name || `${kindName(other.businessObject)} ${other.id}` }));
+  options.sort((a, b) => a.label.localeCompare(b.label, 'zh-CN'));
+  return html`<${SelectField} label="连线到" value="" options=${options} empty="（选择连到哪里）" onChange=${(id) => {
+    const target = model.editor.get('elementRegistry').get(id);
+    if (target) model.modeling.connect(element, target);
+  }} />`;
+}
+
+/** Where a task or an event leads to. */
+function Outgoing({ element, model }) {
+  const flows = element.outgoing.filter((flow) => flow.type === 'bpmn:SequenceFlow');
+  return html`<${Group} title="连线" shut count=${flows.length || ''}>
+    <ul class="branches">${flows.map((flow) => html`<li key=${flow.id}><button type="button" class="link-button" onClick=${() => model.workbench.select(model.which, flow.id)}>到“${flow.target.businessObject.name || flow.target.id}”</button></li>`)}</ul>
+    <${ConnectTo} element=${element} model=${model} />
+  <//>`;
+}
+
 /** What each way out of a gateway says. */
 function Branches({ element, model }) {
   const { attributes } = model.vocabulary;
@@ -147,6 +171,7 @@ function Branches({ element, model }) {
   return html`<${Group} title="各条流向" count=${flows.length || ''}>
     <ul class="branches">${flows.map((flow) => html`<li key=${flow.id}><button type="button" class="link-button" onClick=${() => model.workbench.select(model.which, flow.id)}>${flow.businessObject.name || `到“${flow.target.businessObject.name || flow.target.id}”`}</button><span>${said(flow)}</span></li>`)}</ul>
     ${!flows.length && html`<p class="hint">还没有连出的线。</p>`}
+    <${ConnectTo} element=${element} model=${model} />
   <//>`;
 }
 
@@ -195,6 +220,7 @@ export function groupsOf(element, which) {
     acting && !plain && which === 'external' && Statutory,
     acting && !plain && which === 'internal' && (is(element, 'bpmn:Activity') || waits('bpmn:MessageEventDefinition')) && Documents,
     gateway && Branches,
+    acting && element.type !== 'bpmn:EndEvent' && Outgoing,
     element.type === 'bpmn:SequenceFlow' && Flow,
     element.type === 'bpmn:Lane' && Lane,
     (element.type === 'bpmn:Participant' || element.type === 'bpmn:Process') && Process,
