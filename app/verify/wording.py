@@ -90,6 +90,8 @@ def _attribute(key: str, labels: Mapping[str, str] | None = None) -> str:
 def _value(tree: ast.expr, labels: Mapping[str, str] | None = None) -> str:
     if isinstance(tree, ast.Constant) and isinstance(tree.value, bool):
         return "是" if tree.value else "否"
+    if labels is not None and isinstance(tree, ast.Tuple | ast.List):
+        return "、".join(_value(each, labels).strip() for each in tree.elts)
     if labels is not None and isinstance(tree, ast.Constant):
         return f"“{tree.value}”" if isinstance(tree.value, str) else f" {tree.value!r}"
     return str(tree.value) if isinstance(tree, ast.Constant) else ast.unparse(tree)

@@ -105,6 +105,7 @@ def test_the_counter_example_is_played(desk: Desk, new_page: Callable[..., Page]
     desk.windows["sf-analyst"] = new_page(reduced_motion="no-preference")
     bench = Workbench.start(desk)
     page = bench.page
+    bench.panel("证明")
     bench.condition(PASSED, "fine >= 0")
     page.locator("[data-rule=P18]").first.click()
     page.get_by_label("播放速度").select_option("fast")
@@ -183,7 +184,7 @@ def test_remarks_of_two_analysts(bench: Workbench, desk: Desk, look: Look):
     bench.panel("批注")
     bench.do("(w) => w.select('internal', 'legal_review')")
     page.get_by_label("对“法制审核”的意见").fill("时限应当写明依据")
-    page.get_by_role("button", name="添加批注").click()
+    page.get_by_role("button", name="添加批注", exact=True).click()
     thread = page.get_by_role("article", name="对“法制审核”的批注")
     expect(thread).to_contain_text("时限应当写明依据")
     expect(page.locator(".comment-sign")).to_have_count(1)

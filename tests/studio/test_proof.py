@@ -97,9 +97,8 @@ def test_a_file_that_cannot_be_read_is_a_finding(analyst, path, text):
 
 @pytest.mark.parametrize("items", ["3", '[{"key": 1, "options": 2, "columns": 3}]', '{"a": 1}', "null"])
 def test_a_form_of_any_shape_crashes_nothing(analyst, items):
-    proof(
-        analyst, analyst.start(), {"forms/penalty_lead.json": '{"items": %s, "writes": {"fine": 3}}' % items}
-    )
+    text = f'{{"items": {items}, "writes": {{"fine": 3}}}}'
+    proof(analyst, analyst.start(), {"forms/penalty_lead.json": text})
 
 
 def test_the_drafts_own_template_is_proven(analyst):

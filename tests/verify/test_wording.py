@@ -55,3 +55,18 @@ def test_a_demand_is_told_in_words(demand, told):
 )
 def test_a_condition_is_told_in_words(condition, told):
     assert said(condition) == told
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        ("fine > 200 and urgent", "“罚款（元）”超过 200，且“情况紧急”为是"),
+        ("outcome in ('a', 'b')", "“处理意见”是其中之一：“a”、“b”"),
+        ("own_name == False", "“own_name”为否"),
+        ("outcome == 'a'", "“处理意见”为“a”"),
+        ("fine >", "`fine >`"),
+        ("(" * 300 + "fine" + ")" * 300, None),
+    ],
+)
+def test_a_condition_is_told_by_the_labels_of_a_rule_set(condition, told):
+    assert told in (said(condition, {"fine": "罚款（元）"}), None)

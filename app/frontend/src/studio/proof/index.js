@@ -34,7 +34,8 @@ export function install(workbench) {
       workbench.proofs.account = account;
       if (chosen) chosen = findings.find((finding) => sameAs(finding) === sameAs(chosen)) ?? null;
       panel.show(account, findings, chosen);
-      if (!chosen) trace.close();
+      if (chosen) trace.open(chosen); // what plays goes on where its way is the same
+      else trace.close();
       draw();
       workbench.proofs.tell('account', account);
     },

@@ -49,7 +49,9 @@ export class Panel {
   choose(finding) {
     this.#chosen = finding;
     this.#list();
-    this.list.querySelector('[aria-expanded="true"]')?.parentElement.scrollIntoView({ block: 'start' });
+    const item = this.list.querySelector('[aria-expanded="true"]')?.parentElement;
+    const box = this.list.closest('[data-panels]'); // only the panel moves, not the page
+    if (item) box.scrollTop += item.getBoundingClientRect().top - box.getBoundingClientRect().top;
   }
 
   /** Choose the next finding of those shown, or the one before. */
@@ -59,7 +61,7 @@ export class Panel {
     const now = shown.findIndex((finding) => finding.number === this.#chosen?.number);
     const next = now < 0 ? (by > 0 ? 0 : shown.length - 1) : (now + by + shown.length) % shown.length;
     this.choose_(shown[next]);
-    this.list.querySelector('[aria-expanded="true"]')?.focus();
+    this.list.querySelector('[aria-expanded="true"]')?.focus({ preventScroll: true });
   }
 
   #shown() { return filtered(this.#findings, { severity: this.severity.value, text: this.text.value }); }
