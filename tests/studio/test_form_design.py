@@ -123,6 +123,17 @@ def test_where_a_form_is_used(designer):
     assert found["positions"]["investigator"] == "执法办案岗"
 
 
+def test_decision_tables_that_ask_what_a_form_decides(designer):
+    table = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="t" namespace="n">
+      <decision id="tiers" name="裁量阶次"><decisionTable id="x"><input id="i"><inputExpression id="e" typeRef="number">
+      <text>fine</text></inputExpression></input><output id="o" name="tier"/></decisionTable></decision></definitions>"""
+    found = designer.answer("forms/penalty_report/surroundings", changes={"tables/tiers.dmn": table})
+    uses = [use for use in found["uses"] if use["kind"] == "table"]
+    assert [(use["where"], use["field"]) for use in uses] == [("决策表“裁量阶次”", "fine_amount")]
+    broken = designer.answer("forms/penalty_report/surroundings", changes={"tables/tiers.dmn": "<not xml"})
+    assert not [use for use in broken["uses"] if use["kind"] == "table"]
+
+
 def test_a_renamed_field_is_renamed_in_forms_own_documents_and_rules(designer):
     own = designer.answer("documents/DC-19/surroundings")["shipped"]
     changes = {"documents/DC-19.yaml": own}
