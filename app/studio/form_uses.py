@@ -17,6 +17,8 @@ from app.verify.reader import XQ
 from . import form_definitions as definitions
 
 DIAGRAMS = {"internal.bpmn": "内部流程图", "external.bpmn": "外部流程图"}
+FIRM = frozenset({"node", "form", "document", "rule"})
+"""Kinds of use that name the form itself: without it they would be wrong."""
 STEP_FIELDS = {
     "named": ("answer", "参与人员的规则"),
     "bands": ("reason", "幅度规则的理由"),
@@ -29,7 +31,8 @@ Spoken = tuple[documents.writing.Use, ...]
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One place that speaks of a form. `kind`: node, form, document, rule, table or flow. `field` is empty where the
+    """One place that speaks of a form. `kind`: node, form, document, rule, and by way of
+    the attributes that the form writes derived, table, flow. `field` is empty where the
     whole form is meant; `what` says in words how it is used there."""
 
     kind: str
@@ -204,7 +207,7 @@ def _attributes(parts: definitions.Parts, raw: Raw | None) -> Iterator[Use]:
         for attribute in sorted(set(_sources(_mapping(entry).get("when"))) & set(written)):
             for field in written[attribute]:
                 what = f"由属性“{labels.get(attribute, attribute)}”推导"
-                yield Use("rule", "rules.yaml", f"推导属性“{labels.get(name, name)}”", what, field)
+                yield Use("derived", "rules.yaml", f"推导属性“{labels.get(name, name)}”", what, field)
     for path, title in DIAGRAMS.items():
         for flow, condition in _drawn(path, parts.get(path, "")).flows:
             for attribute, fields in written.items():

@@ -93,7 +93,7 @@ def form_delete(draft_id: int, key: str) -> ResponseReturnValue:
         parts = service.content(session, draft)
         if definitions.path_of(key) not in parts:
             raise NotFound(NO_FORM)
-        if used := [use for use in form_uses.of_form(parts, key) if use.kind in ("node", "form", "document")]:
+        if used := [use for use in form_uses.of_form(parts, key) if use.kind in form_uses.FIRM]:
             places = "、".join(dict.fromkeys(use.where for use in used[:5]))
             raise Conflict(f"这个表单还在使用，不能删除：{places}。请先改用别的表单。", code="form_used")
         title = definitions.title_of(definitions.raw_of(parts, key), key)
