@@ -51,7 +51,7 @@ def rename(parts: definitions.Parts, key: str, old: str, new: str) -> Renaming:
     left = [
         u for u in form_uses.of_form(after, key) if u.field == old and u.kind in ("form", "document", "rule")
     ]
-    return Renaming(changes, tuple(u for u in left if not u.where.startswith("推导属性")))
+    return Renaming(changes, tuple(left))
 
 
 def _form(text: str, key: str, old: str, new: str) -> str:

@@ -17,6 +17,8 @@ from app.verify.reader import XQ
 from . import form_definitions as definitions
 
 DIAGRAMS = {"internal.bpmn": "内部流程图", "external.bpmn": "外部流程图"}
+FIRM = frozenset({"node", "form", "document", "rule"})
+"""Kinds of use that name the form itself: without it they would be wrong."""
 STEP_FIELDS = {
     "named": ("answer", "参与人员的规则"),
     "bands": ("reason", "幅度规则的理由"),
@@ -29,8 +31,9 @@ Spoken = tuple[documents.writing.Use, ...]
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One place that speaks of a form. `kind`: node, form, document, rule or flow. `field` is empty where the whole form
-    is meant; `what` says in words how it is used there."""
+    """One place that speaks of a form. `kind`: node, form, document, rule, and by way of
+    the attributes that the form writes derived, table, flow. `field` is empty where the
+    whole form is meant; `what` says in words how it is used there."""
 
     kind: str
     path: str
@@ -204,7 +207,7 @@ def _attributes(parts: definitions.Parts, raw: Raw | None) -> Iterator[Use]:
         for attribute in sorted(set(_sources(_mapping(entry).get("when"))) & set(written)):
             for field in written[attribute]:
                 what = f"由属性“{labels.get(attribute, attribute)}”推导"
-                yield Use("rule", "rules.yaml", f"推导属性“{labels.get(name, name)}”", what, field)
+                yield Use("derived", "rules.yaml", f"推导属性“{labels.get(name, name)}”", what, field)
     for path, title in DIAGRAMS.items():
         for flow, condition in _drawn(path, parts.get(path, "")).flows:
             for attribute, fields in written.items():
@@ -212,6 +215,28 @@ def _attributes(parts: definitions.Parts, raw: Raw | None) -> Iterator[Use]:
                     where = f"{title}的流向“{flow}”"
                     what = f"按属性“{labels.get(attribute, attribute)}”选择去向"
                     yield from (Use("flow", path, where, what, field) for field in fields)
+
+    for path in sorted(p for p in parts if p.startswith("tables/") and p.endswith(".dmn")):
+        for name, attribute in _tabled(parts[path]):
+            for field in written.get(attribute, ()):
+                what = f"按属性“{labels.get(attribute, attribute)}”判断"
+                yield Use("table", path, f"决策表“{name}”", what, field)
+
+
+@lru_cache(maxsize=64)
+def _tabled(text: str) -> tuple[tuple[str, str], ...]:
+    """What the decision tables of a file ask: (name of the table, expression), each once."""
+    try:
+        root = diagrams.safe_xml(text.encode())
+    except Invalid:
+        return ()
+    return tuple(
+        dict.fromkeys(
+            (table.get("name") or table.get("id", ""), (asked.text or "").strip())
+            for table in root.iter("{*}decision")
+            for asked in table.iterfind(".//{*}inputExpression/{*}text")
+        )
+    )
 
 
 def _declared(rules: Raw) -> Iterator[tuple[str, Any]]:

@@ -93,7 +93,7 @@ def form_delete(draft_id: int, key: str) -> ResponseReturnValue:
         parts = service.content(session, draft)
         if definitions.path_of(key) not in parts:
             raise NotFound(NO_FORM)
-        if used := [use for use in form_uses.of_form(parts, key) if use.kind in ("node", "form", "document")]:
+        if used := [use for use in form_uses.of_form(parts, key) if use.kind in form_uses.FIRM]:
             places = "、".join(dict.fromkeys(use.where for use in used[:5]))
             raise Conflict(f"这个表单还在使用，不能删除：{places}。请先改用别的表单。", code="form_used")
         title = definitions.title_of(definitions.raw_of(parts, key), key)
@@ -120,16 +120,19 @@ def form(draft_id: int, key: str) -> str:
     return render_template("studio/form.html", **page, key=key, title=title)
 
 
-def _parts(draft_id: int, body: dict[str, Any]) -> definitions.Parts:
+def _asked(draft_id: int, *names: str) -> tuple[dict[str, Any], definitions.Parts]:
+    """What the page sent (`changes` and these), and the draft's texts with its unsaved changes. Whose draft it is comes
+    before what was sent."""
     session = db.session()
     draft = service.draft_of(session, current_actor(), draft_id)
-    return service.content(session, draft, payload.changes(body))
+    body = payload.read("changes", *names)
+    return body, service.content(session, draft, payload.changes(body))
 
 
 @room.post("/studio/drafts/<int:draft_id>/forms/<string(maxlength=80):key>/surroundings", access=ANALYST)
 def form_surroundings(draft_id: int, key: str) -> ResponseReturnValue:
     """What the designer offers and lists: the values of a case, attributes, steps that use the form, its uses."""
-    parts = _parts(draft_id, payload.read("changes"))
+    _, parts = _asked(draft_id)
     rules = form_uses.rules_of(parts)
     attributes = {
         str(name): {"label": str(entry.get("label", name)), "type": str(entry.get("type", "boolean"))}
@@ -158,8 +161,7 @@ def form_surroundings(draft_id: int, key: str) -> ResponseReturnValue:
 @room.post("/studio/drafts/<int:draft_id>/forms/<string(maxlength=80):key>/look", access=ANALYST)
 def form_look(draft_id: int, key: str) -> ResponseReturnValue:
     """How a form as written so far would look at a step, or what is wrong with it; with `act` its answers are checked."""
-    body = payload.read("changes", "text", "step", "node", "answers", "act")
-    parts = _parts(draft_id, body)
+    body, parts = _asked(draft_id, "text", "step", "node", "answers", "act")
     text = payload.text(body, "text", 1_000_000)
     found = form_preview.look(
         parts, key, text, payload.text(body, "step", 80), payload.text(body, "node", 80), _answers(body),
@@ -184,8 +186,7 @@ def _answers(body: dict[str, Any]) -> dict[str, list[str]] | None:
 @room.post("/studio/drafts/<int:draft_id>/forms/<string(maxlength=80):key>/rename", access=ANALYST)
 def form_rename(draft_id: int, key: str) -> ResponseReturnValue:
     """What else in the draft changes when a field gets another key: nothing is saved, the page does that."""
-    body = payload.read("changes", "from", "to")
-    parts = _parts(draft_id, body)
+    body, parts = _asked(draft_id, "from", "to")
     found = form_renaming.rename(parts, key, payload.text(body, "from", 80), payload.text(body, "to", 80))
     left = [{"kind": use.kind, "where": use.where, "what": use.what} for use in found.left]
     return jsonify(changes=found.changes, left=left)

@@ -105,16 +105,19 @@ def paper(draft_id: int, code: str) -> str:
     return render_template("studio/paper.html", **page, code=code, name=name)
 
 
-def _parts(draft_id: int, body: dict[str, Any]) -> definitions.Parts:
+def _asked(draft_id: int, *names: str) -> tuple[dict[str, Any], definitions.Parts]:
+    """What the page sent (`changes` and these), and the draft's texts with its unsaved changes. Whose draft it is comes
+    before what was sent."""
     session = db.session()
     draft = service.draft_of(session, current_actor(), draft_id)
-    return service.content(session, draft, payload.changes(body))
+    body = payload.read("changes", *names)
+    return body, service.content(session, draft, payload.changes(body))
 
 
 @room.post(f"{ONE}/surroundings", access=ANALYST)
 def paper_surroundings(draft_id: int, code: str) -> ResponseReturnValue:
     """What the editor offers: the values of a case, the sample, the shipped template and its locked clauses, its uses."""
-    parts = _parts(draft_id, payload.read("changes"))
+    _, parts = _asked(draft_id)
     shipped = documents.writing.shipped(code)
     base = documents.writing.read_template(shipped)[0] if shipped else None
     uses = [{"kind": use.kind, "where": use.where, "what": use.what} for use in templates.uses(parts, code)]
@@ -128,20 +131,19 @@ def paper_surroundings(draft_id: int, code: str) -> ResponseReturnValue:
     )
 
 
-def _trial(draft_id: int, body: dict[str, Any]) -> tuple[str, documents.writing.Trial]:
-    parts = _parts(draft_id, body)
+def _trial(draft_id: int, *names: str) -> tuple[dict[str, Any], str, documents.writing.Trial]:
+    body, parts = _asked(draft_id, "text", "sample", *names)
     text, sample = payload.text(body, "text", 1_000_000), body.get("sample")
     if not isinstance(sample, dict) or not paper_samples.sound(sample):
         raise Invalid("示例数据格式不对或者过大，请在“示例数据”中恢复。", code="body", field="sample")
-    return text, documents.writing.trial(text, sample, paper_values.of_draft(parts))
+    return body, text, documents.writing.trial(text, sample, paper_values.of_draft(parts))
 
 
 @room.post(f"{ONE}/trial", access=ANALYST)
 def paper_trial(draft_id: int, code: str) -> ResponseReturnValue:
     """A template as written so far: its content, what is wrong with it, and its pages as drawings (those the page has
     already, named in `have`, by their digest alone)."""
-    body = payload.read("changes", "text", "sample", "have")
-    text, found = _trial(draft_id, body)
+    body, text, found = _trial(draft_id, "have")
     raw, uses = form_uses.template_of(text)
     problems = [{"place": p.place, "message": p.message, "grave": p.grave} for p in found.problems]
     locked = documents.writing.broken_locks({**raw, "code": code}) if raw else []
@@ -161,7 +163,7 @@ def paper_trial(draft_id: int, code: str) -> ResponseReturnValue:
 @room.post(f"{ONE}/pdf", access=ANALYST)
 def paper_pdf(draft_id: int, code: str) -> Response:
     """The PDF of a template as written so far."""
-    _, found = _trial(draft_id, payload.read("changes", "text", "sample"))
+    _, _, found = _trial(draft_id)
     if found.data is None:
         wrong = found.problems[0].message if found.problems else "文书模板有误。"
         raise Invalid(f"还不能生成 PDF：{wrong}", code="paper")

@@ -146,6 +146,7 @@ def test_a_shipped_form_with_its_uses_rights_and_a_renamed_field(desk: Desk, loo
     expect(side).to_contain_text("决定流转属性")
     side.get_by_label("作出决定").select_option("write")
     expect(page.locator(".dz-top")).to_contain_text("没有错误")
+    saved(page)
 
     page.goto(f"{address}/forms/penalty_report")
     item(page, "罚款金额").click()

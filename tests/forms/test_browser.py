@@ -36,6 +36,7 @@ FORM = make(
     {"type": "money", "key": "sum", "label": "罚款"},
     text("why", label="重大理由", required=True, visibleWhen={"field": "sum", "op": "gte", "value": 50000}),
     text("more", label="补充", visibleWhen={"field": "why", "op": "notEmpty"}),
+    text("ask", label="处罚说明", requiredWhen={"field": "sum", "op": "gte", "value": 9000000}),
     {
         "type": "note",
         "label": "有证据",
@@ -162,6 +163,18 @@ def test_conditions_amounts_and_hints_follow_the_typing(page):
     assert page.is_visible("#f-party-legal_representative")
     page.check("#f-party-kind")
     assert page.is_hidden("#f-party-legal_representative")
+
+
+def test_what_must_be_answered_follows_the_typing(page):
+    star = page.locator("[data-item=ask] [data-star]")
+    assert star.is_hidden()
+    assert page.get_attribute("#f-ask", "aria-required") is None
+    page.fill("#f-sum", "9,000,000")
+    assert star.is_visible()
+    assert page.get_attribute("#f-ask", "aria-required") == "true"
+    page.fill("#f-sum", "8,999,999.99")
+    assert star.is_hidden()
+    assert page.get_attribute("#f-ask", "aria-required") is None
 
 
 def test_rows_come_go_and_are_numbered(page):

@@ -115,12 +115,23 @@ def test_where_a_form_is_used(designer):
     assert ("form", "表单“作出决定”", "fine_amount") in uses
     assert ("document", "文书“行政处罚决定书”（JD-01，平台模板）", "facts") in uses
     assert ("rule", "幅度规则“罚款”", "tier") in uses
-    assert ("rule", "推导属性“重大执法决定”", "complex") in uses
+    assert ("derived", "推导属性“重大执法决定”", "complex") in uses
     assert ("flow", "内部流程图的流向“拟予处罚”", "outcome") in uses
     assert found["steps"] == [{"node": "report", "name": "调查终结报告", "step": "invest.end"}]
     assert found["attributes"]["fine"] == {"label": "罚款金额（元）", "type": "number"}
     assert found["values"]["forms"]["fields"]["penalty_report"]["fields"]["facts"]["label"] == "违法事实"
     assert found["positions"]["investigator"] == "执法办案岗"
+
+
+def test_decision_tables_that_ask_what_a_form_decides(designer):
+    table = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="t" namespace="n">
+      <decision id="tiers" name="裁量阶次"><decisionTable id="x"><input id="i"><inputExpression id="e" typeRef="number">
+      <text>fine</text></inputExpression></input><output id="o" name="tier"/></decisionTable></decision></definitions>"""
+    found = designer.answer("forms/penalty_report/surroundings", changes={"tables/tiers.dmn": table})
+    uses = [use for use in found["uses"] if use["kind"] == "table"]
+    assert [(use["where"], use["field"]) for use in uses] == [("决策表“裁量阶次”", "fine_amount")]
+    broken = designer.answer("forms/penalty_report/surroundings", changes={"tables/tiers.dmn": "<not xml"})
+    assert not [use for use in broken["uses"] if use["kind"] == "table"]
 
 
 def test_a_renamed_field_is_renamed_in_forms_own_documents_and_rules(designer):
@@ -157,6 +168,12 @@ def test_a_new_form_a_copy_and_their_removal(designer):
     assert copy["items"] == form_of(designer, "penalty_report")["items"]
     assert designer.send("forms/site_copy/delete").status_code == 303
     assert designer.part("forms/site_copy.json") is None
+    rules = designer.part("rules.yaml") or ""
+    designer.put("forms/site_copy.json", designer.part("forms/penalty_lead.json"))
+    designer.put("rules.yaml", rules.replace("party: penalty_lead.party", "party: site_copy.party", 1))
+    assert designer.send("forms/site_copy/delete").status_code == 409
+    designer.put("rules.yaml", rules)
+    assert designer.send("forms/site_copy/delete").status_code == 303
     used = designer.send("forms/penalty_report/delete")
     assert used.status_code == 409
     assert designer.part("forms/penalty_report.json")

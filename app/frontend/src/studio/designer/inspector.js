@@ -11,7 +11,7 @@ import { Writes } from './writes.js';
 import { flat, grouped } from '../values.js';
 
 const RIGHTS = [['write', '填写'], ['read', '只读'], ['hide', '隐藏']];
-const KINDS = { node: '流程图', flow: '流向', form: '表单', document: '文书', rule: '规则' };
+const KINDS = { node: '流程图', flow: '流向', form: '表单', document: '文书', rule: '规则', derived: '规则', table: '决策表' };
 
 export function Inspector({ state, selected, problems, around, act, editable }) {
   const item = selected && find(state, selected);

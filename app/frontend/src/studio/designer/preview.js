@@ -27,7 +27,7 @@ export function Preview({ html, said, stale, steps, place, picked, onPlace, onAc
   }, [html]);
   useEffect(() => { // what is being designed is in sight, unless somebody is filling the preview in
     for (const box of form.current.querySelectorAll('.picked')) box.classList.remove('picked');
-    const box = picked && form.current.querySelector(`[data-item="${CSS.escape(picked)}"]`);
+    const box = picked ? form.current.querySelector(`[data-item="${CSS.escape(picked)}"]`) : null;
     box?.classList.add('picked');
     if (box && !form.current.contains(document.activeElement)) box.scrollIntoView({ block: 'nearest' });
   }, [html, picked]);
