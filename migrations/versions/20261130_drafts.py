@@ -42,7 +42,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["base_id"], ["procedure_version.id"], name=op.f("fk_draft_base_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
     )
-    op.create_index(op.f("ix_draft_agency_id_updated_at"), "draft", ["agency_id", "updated_at"])
+    op.create_index(op.f("ix_draft_agency_id_draft_updated_at"), "draft", ["agency_id", "updated_at"])
     op.create_table(
         "draft_revision",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -62,7 +62,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["draft_id"], ["draft.id"], name=op.f("fk_draft_revision_draft_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_revision")),
     )
-    op.create_index(op.f("ix_draft_revision_draft_id_id"), "draft_revision", ["draft_id", "id"])
+    op.create_index(
+        op.f("ix_draft_revision_draft_id_draft_revision_id"), "draft_revision", ["draft_id", "id"]
+    )
 
 
 def downgrade() -> None:
