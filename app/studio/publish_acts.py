@@ -24,7 +24,7 @@ from .publish_checks import Check
 ARTICLE = "《规范行政权力网上运行的规定》八：流程变动经审核方可发布（S4-8、S4-24、S4-51）"
 AGAIN = "请在流程工作室的“送审发布”页面重新送审。"
 FORM = "publication_draft"
-STATED = ("procedure", "name", "draft", "revision", "digest", "verdict", "findings", "runs", "changes")
+STATED = ("procedure", "name", "draft", "revision", "fingerprint", "verdict", "findings", "runs", "changes")
 """What the platform writes into the form; the analyst writes the rest."""
 
 
@@ -57,7 +57,7 @@ def statement(draft: Draft, found: Check) -> dict[str, Any]:
         "name": str(found.bundle.rules.get("name", draft.name))[:100],
         "draft": draft.id,
         "revision": draft.revision,
-        "digest": found.bundle.digest,
+        "fingerprint": found.bundle.digest,  # not `digest`: that is what the record calls a file
         **publish_checks.told(found),
     }
 
@@ -104,7 +104,7 @@ def _freeze(session: Session, event: StepCompleted) -> None:
         row = Publication(case_id=event.case_id, case_no=str(event.context["case"]["no"]))
         row.agency_id, row.draft_id = event.agency_id, draft.id
     row.key, row.status, row.base_id = draft.key, PublicationStatus.REVIEW, base_id
-    row.revision, row.tree, row.digest = draft.revision, dict(draft.tree), stated["digest"]
+    row.revision, row.tree, row.digest = draft.revision, dict(draft.tree), stated["fingerprint"]
     row.account, row.runs, row.changes = kept["account"], kept["runs"], kept["changes"]
     row.effective_on = date.fromisoformat(str(event.data["effective_on"]))
     row.sent_at, row.sent_by = event.at, event.actor_name
@@ -155,7 +155,7 @@ def _publish(session: Session, event: StepCompleted) -> None:
         raise refused("没有正在审核的送审内容，不能公布。", "publication_draft")
     draft = session.get_one(Draft, row.draft_id, with_for_update=True, populate_existing=True)
     tree = _as_sent(session, row)
-    approved = str(event.context["forms"].get(FORM, {}).get("digest", ""))
+    approved = str(event.context["forms"].get(FORM, {}).get("fingerprint", ""))
     found = publish_checks.check(session, row.key, tree, {})
     if found.bundle is None or not found.bundle.digest == row.digest == approved or draft.status != "review":
         raise refused(

@@ -27,7 +27,9 @@ def upgrade() -> None:
     op.add_column("procedure_version", sa.Column("case_id", sa.BigInteger(), nullable=True))
     op.add_column("procedure_version", sa.Column("effective_on", sa.Date(), nullable=True))
     op.create_check_constraint(
-        op.f("ck_procedure_version_origin"), "procedure_version", "origin in ('earlier', 'shipped', 'approved')"
+        op.f("ck_procedure_version_origin"),
+        "procedure_version",
+        "origin in ('earlier', 'shipped', 'approved')",
     )
     _publications()
 
@@ -60,7 +62,9 @@ def _publications() -> None:
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_publication_agency_id")),
         sa.ForeignKeyConstraint(["base_id"], ["procedure_version.id"], name=op.f("fk_publication_base_id")),
         sa.ForeignKeyConstraint(["draft_id"], ["draft.id"], name=op.f("fk_publication_draft_id")),
-        sa.ForeignKeyConstraint(["version_id"], ["procedure_version.id"], name=op.f("fk_publication_version_id")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["procedure_version.id"], name=op.f("fk_publication_version_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_publication")),
         sa.UniqueConstraint("case_id", name=op.f("uq_publication_case_id")),
     )

@@ -289,6 +289,8 @@ def test_the_file_of_the_case_holds_the_proof_the_runs_and_the_content(town, way
     way.to_audit()
     way.audit()
     file = tmp_path / "case.zip"
+    with town.act() as session:
+        export.enter(session, way.case_id)
     with town.act() as session, file.open("wb") as target:
         export.write(session, way.case_id, target)
     check = script.Check(script.Source(file))

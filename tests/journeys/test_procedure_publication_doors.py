@@ -50,7 +50,7 @@ FORGED = {
     "a better verdict": {"verdict": "已证明：9 个状态，没有阻断问题"},
     "fewer findings": {"findings": []},
     "fewer changes": {"changes": []},
-    "another digest": {"digest": "0" * 64},
+    "another digest": {"fingerprint": "0" * 64},
     "another revision": {"revision": 1},
     "another draft": {"draft": 987654321},
     "no draft": {"draft": 0.5},
@@ -107,7 +107,7 @@ def test_another_tree_put_in_its_place_is_not_published(town, way):
     other = Way(town)
     other.draft()
     way.to_audit()
-    wrong = stated(town, ANALYST, other.draft_id)["digest"]
+    wrong = stated(town, ANALYST, other.draft_id)["fingerprint"]
     change = "update publication set tree = (select tree from draft where id = :other) where case_id = :case"
     tampered(town, change, other=other.draft_id, case=way.case_id)
     with nothing_published(town), pytest.raises(Refused) as caught:
