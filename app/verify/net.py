@@ -60,6 +60,7 @@ class Net:
             self.joins[owner.path + node.id] = [
                 (owner.flow(flow), waiting[owner].of(node, flow)) for flow in node.incoming
             ]
+        self.open_joins.clear()  # each refers to the net: a ring that would have to be searched for
 
     def place(self, name: str, element: str) -> int:
         """The bit of a place, made on first use."""

@@ -1,5 +1,6 @@
 """The proof of a procedure: everything that can be decided about its diagrams, in one call."""
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -87,8 +88,19 @@ def prove(
         limit: states to look at before giving up.
         parts: parts of an earlier proof that may be used again (see `recheck.Session`).
     """
-    applying = [rule for rule in (RULES if rules is None else rules) if rule.applies(subject, today)]
-    known = parts or Parts()
+    # A proof makes a great many values and no rings of them, which are freed without being searched for; every
+    # search for rings would go through all that the platform holds in memory.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _prove(subject, today, RULES if rules is None else rules, limit, parts or Parts())
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _prove(subject: Subject, today: date | None, rules: Sequence[Rule], limit: int, known: Parts) -> Proof:
+    applying = [rule for rule in rules if rule.applies(subject, today)]
     known.begin(subject, applying, limit)
     findings = [*refused(subject), *conditions(subject)]
     for rule in applying:

@@ -253,23 +253,22 @@ def _starts(process: Process) -> Found:
 
 def _calls(process: Process, called: Mapping[str, Process]) -> Found:
     """Processes that call themselves, and calls that are given no process although others are."""
-    state: dict[str, int] = {}
-    by_id = {**called, process.id: process}
-
-    def visit(ident: str) -> Iterator[Node]:
-        state[ident] = 1
-        for node in by_id[ident].nodes.values():
-            if node.tag != "callActivity" or node.called not in by_id:
-                continue
-            if state.get(node.called) == 1:
-                yield node
-            elif node.called not in state:
-                yield from visit(node.called)
-        state[ident] = 2
-
-    for node in visit(process.id):
+    for node in _recursive(process.id, {**called, process.id: process}, {}):
         yield (
             node.id,
             "called_recursive",
             f"{_label(node)}使流程 {node.called} 直接或间接调用自己，请改用循环。",
         )
+
+
+def _recursive(ident: str, by_id: Mapping[str, Process], state: dict[str, bool]) -> Iterator[Node]:
+    """The calls of a process, and of those it calls, that lead back; `state`: whether a process is left again."""
+    state[ident] = False
+    for node in by_id[ident].nodes.values():
+        if node.tag != "callActivity" or node.called not in by_id:
+            continue
+        if node.called not in state:
+            yield from _recursive(node.called, by_id, state)
+        elif not state[node.called]:
+            yield node
+    state[ident] = True

@@ -241,7 +241,8 @@ def _dead(space: Space, diagram: str) -> Iterator[Finding]:
             diagram,
         )
     gone = {n.id for n in dead}
-    taken = {flow for k in space.fired for flow in program.flows(k)}
+    taken = {program.net.element[place] for k in space.fired for place in program.targets[k]}
+    taken &= program.process.flows.keys()
     doubtful = _doubtful(space) if diagram == "internal" else set()
     for node in program.process.nodes.values():
         if node.tag not in _SPLITS or node.id in gone or len(node.outgoing) < 2:

@@ -1,5 +1,7 @@
 """The proof on small procedures whose verdict anybody can check by hand."""
 
+import gc
+
 import pytest
 
 from app.diagrams.bundle import from_folder
@@ -8,6 +10,7 @@ from app.verify.demands import After, Before, Never, NeverAfter
 from app.verify.findings import Finding, Severity
 from app.verify.proof import Proof, prove
 from app.verify.rules import Rule
+from tests.verify.pair import Pair
 
 
 def law(*demands, message: str = "可以到达“{target}”。") -> list[Rule]:
@@ -201,3 +204,12 @@ def test_the_external_diagram_is_no_trap_either():
     waiting = "begin > 立案(file) > x1 > 调查(invest) [big == True] > p1 > end\nx1 > p1 [default]"
     findings = proof(inner + waiting).findings
     assert {(f.rule, f.diagram) for f in findings} >= {("deadlock", "external")}
+
+
+def test_a_proof_leaves_nothing_that_only_a_search_for_rings_would_free():
+    """The search is off while a proof runs, and on again afterwards."""
+    prove(Pair().subject())  # what is read once a process is read
+    gc.collect()
+    prove(Pair().subject())
+    assert gc.isenabled()
+    assert gc.collect() < 100
