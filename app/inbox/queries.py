@@ -51,7 +51,7 @@ select (select count(*) from (select 1 from work_item where kind = 'user' and st
 """
 GOVERNED = """
         and exists (select from "case" c join procedure_version v on v.id = c.procedure_id
-            where c.id = case_id and v.kind = 'governance')
+            where c.id = work_item.case_id and v.kind = 'governance')
 """
 """Of those who handle cases of governance alone."""
 
