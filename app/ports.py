@@ -65,6 +65,14 @@ def _run_saved(session: Session, bundle: diagrams.Bundle) -> list[publish_checks
     ]
 
 
+def _compared(old: Mapping[str, str], new: Mapping[str, str]) -> list[publish_checks.Change]:
+    """What differs between two trees, in words."""
+    return [
+        publish_checks.Change(change.path, change.file or publish_checks.part_name(change.path), change.text)
+        for change in diagrams.compare(old, new)
+    ]
+
+
 def _may_see(session: Session, actor: Actor, case_id: int) -> None:
     cases.case(session, actor, case_id)
 
@@ -103,6 +111,7 @@ def connect(app: Flask) -> None:
     checks.refer("时限扣除证明", "select proof_digest from suspension")
     api_cases.install_record(flow.record_of)
     publish_checks.install_saved_runs(_run_saved)
+    publish_checks.install_comparison(_compared)
     inbox.install_annex(cases.GOVERNANCE, publish.annex)
     case_replay.install_record(flow.record_of)
     operations.install_backup(_backups)

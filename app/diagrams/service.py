@@ -140,7 +140,7 @@ def publish(
 
 
 UNSETTLED = "diagrams.unsettled"
-"""The versions that this session has written, until it commits."""
+"""Versions of a transaction that is still open."""
 
 
 @listens_for(Session, "after_soft_rollback")
