@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from . import asked, template
+from . import asked, locks, template
 from .template import DocumentError, Template
 
 Own = Mapping[str, str]
@@ -53,23 +53,4 @@ def obstacles(own: Own, fields: Mapping[str, Set[str]], attributes: Set[str]) ->
         for path in asked.unknown(raw, fields, attributes):
             yield f"文书模板 {code} 引用了不存在的内容“{path}”，请改为表单中有的字段，或者先判断它是否存在"
         if code in shipped:
-            yield from _locks(code, raw)
-
-
-def _locks(code: str, raw: Mapping[str, Any]) -> Iterator[str]:
-    """Locked clauses must stand as they are, in their order."""
-    rest = iter(raw["blocks"])
-    for position, block in enumerate(raw_of(code)["blocks"], 1):
-        if isinstance(block, Mapping) and block.get("lock") is True and block not in rest:
-            yield (
-                f"文书模板 {code} 改动或者删除了锁定的法定条款（随附模板第 {position} 块）："
-                f"“{_first_text(block)}”；法定条款须原样、按原顺序保留"
-            )
-            return
-
-
-def _first_text(block: Any) -> str:
-    if isinstance(block, str):
-        return block[:40] + ("……" if len(block) > 40 else "")
-    inner = block.values() if isinstance(block, Mapping) else block if isinstance(block, list) else ()
-    return next((text for each in inner if (text := _first_text(each))), "")
+            yield from (f"文书模板 {code}：{message.rstrip('。')}" for message in locks.broken(raw_of(code), raw))

@@ -112,8 +112,9 @@ def test_a_locked_clause_may_not_be_dropped(code, fields, names):
     def drop(raw):
         raw["blocks"] = [block for block in raw["blocks"] if not block.get("lock")]
 
-    (reason,) = obstacles(code, changed(code, drop), fields, names)
-    assert "锁定的法定条款" in reason
+    reasons = obstacles(code, changed(code, drop), fields, names)
+    assert reasons
+    assert all("法定条款" in reason for reason in reasons)
 
 
 @pytest.mark.parametrize("code", LOCKED)
@@ -126,7 +127,7 @@ def test_a_locked_clause_may_not_be_unlocked_or_made_conditional(code, fields, n
 
     for change in (unlock, sometimes):
         (reason,) = obstacles(code, changed(code, change), fields, names)
-        assert "锁定的法定条款" in reason
+        assert "法定条款" in reason
 
 
 def test_other_clauses_may_stand_between_locked_ones(fields, names):
