@@ -199,6 +199,38 @@ def verification(tour: Tour) -> None:
         tour.save("8-verification", shot(page, 620, path=f"/v/{tour.decision('ident_code')}"))
 
 
+def studio(tour: Tour) -> None:
+    """A draft whose legal review can be gone around, with the case that does so; and the draft as it was, tried."""
+    with tour.window("sf-analyst") as page:
+        page.goto("/studio")
+        page.select_option("[name=source]", label="行政处罚普通程序（第 1 版）")
+        page.click("form.studio-new button.primary")
+        page.wait_for_url("**/studio/drafts/*")
+        address = page.url
+        page.wait_for_function("() => document.querySelector('[data-verdict=proven]')")
+        page.evaluate(AROUND)
+        page.wait_for_function("() => document.querySelector('[data-verdict=block]')")
+        page.click("#tab-proof")
+        page.click("[data-rule=P18]")
+        tour.save("9-studio", shot(page, 900))
+        page.get_by_role("button", name="撤销").click()
+        page.wait_for_function("() => document.querySelector('[data-verdict=proven]')")
+        page.wait_for_function("() => document.querySelector('[data-save-state]').textContent === '已保存'")
+        page.goto(f"{address}/try")
+        page.fill("[name=opened]", "2026-03-02")
+        page.click("form.studio-new button.primary")
+        page.click("button[name=far]")
+        page.locator(".trying-acts .link-button").nth(15).click()
+        page.wait_for_load_state("networkidle")
+        tour.save("10-trying", shot(page, 1000))
+
+
+AROUND = """() => {
+  const editor = document.querySelector('[data-workbench]').workbench.editor('internal');
+  const conditionExpression = editor.get('bpmnFactory').create('bpmn:FormalExpression', { body: 'fine >= 0' });
+  const flow = editor.get('elementRegistry').get('f_legal_gw_collective_merge');
+  editor.get('modeling').updateProperties(flow, { conditionExpression });
+}"""
 HB = "370400-04"
 NO_PERMIT, STONE_MILL = "未取得排污许可证", "超过许可排放浓度"
 STOPS: Sequence[Callable[[Tour], None]] = (
@@ -210,6 +242,7 @@ STOPS: Sequence[Callable[[Tour], None]] = (
     document,
     phone,
     verification,
+    studio,
 )
 
 
