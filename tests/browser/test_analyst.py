@@ -53,6 +53,12 @@ def verdict(page: Page, words: str) -> None:
 def draw(board: Board) -> None:
     """A step between the case review and the notice, with everything a step needs but its form."""
     made = board.run(PUT_INTO, [WAY])
+    new, before, after = board.element(made), board.element(AFTER), board.element("outcome_gw")
+    assert new
+    assert before
+    assert after
+    gaps = (new["x"] - before["x"] - before["width"], after["x"] - new["x"] - new["width"])
+    assert min(gaps) >= 30, "it has room between its neighbours"
     board.select(made)
     panel = board.panel
     panel.get_by_label("名称").fill(STEP)

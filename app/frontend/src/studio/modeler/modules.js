@@ -10,6 +10,7 @@ import pad from './pad/module.js';
 import palette from './palette/module.js';
 import readOnly from './readonly/module.js';
 import replace from './replace/module.js';
+import room from './room/module.js';
 import search from './search/module.js';
 import steps from './steps/module.js';
 import descriptor from './xq.json';
@@ -20,7 +21,7 @@ const FONT = '"PingFang SC", "HarmonyOS Sans SC", "Microsoft YaHei", "Noto Sans 
 export function makeEditor(container, which, workbench) {
   const paletteHost = build('div', { class: 'canvas-palette bio-theme-parent djs-parent' });
   if (workbench.draft.editable) container.before(paletteHost);
-  const drawing = [palette, pad, replace, search, steps, lanes, layout, clipboard];
+  const drawing = [palette, pad, replace, room, search, steps, lanes, layout, clipboard];
   return new Modeler({
     container,
     additionalModules: [{ studio: ['value', { which, workbench, paletteHost }] }, translating, minimap, undrawn, ...drawing, ...(workbench.draft.editable ? [] : [readOnly])],
