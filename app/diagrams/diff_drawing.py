@@ -20,7 +20,8 @@ from .diff_words import Change, ChangeKind, Names, limit, shortened, turned
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 XQ = "urn:xingquan:bpmn:1"
-_DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
+_DIAGRAM = "http://www.omg.org/spec/BPMN/20100524/DI"
+_DI = f"{{{_DIAGRAM}}}"
 KINDS: Mapping[str, str] = {
     "task": "任务", "userTask": "任务", "manualTask": "人工任务", "serviceTask": "自动任务", "scriptTask": "脚本任务",
     "sendTask": "发送任务", "receiveTask": "接收任务", "businessRuleTask": "决策任务", "callActivity": "调用流程",
@@ -68,6 +69,8 @@ class _Element:
 class _Drawing:
     elements: dict[str, _Element] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
+    rest: str = ""
+    """What belongs to no element: definitions that the comparison knows nothing of."""
 
     def named(self, key: str) -> str:
         """An element in a sentence."""
@@ -107,6 +110,10 @@ def drawings(path: str, before: str, after: str, names: Names) -> Iterator[Chang
         if key not in new.elements:
             text = f"删除{_kind(element)}{old.named(key)}。"
             yield Change(path, ChangeKind.REMOVED, key, text, before=_whole(element))
+    if old.rest != new.rest:
+        yield Change(
+            path, ChangeKind.CHANGED, "", "流程图中其他工具写入的内容已修改。", "rest", old.rest, new.rest
+        )
     for key, place in new.places.items():
         if key in old.elements and old.places.get(key, place) != place:
             text = f"{new.named(key)}在图上的位置或者形状改变。"
@@ -273,17 +280,18 @@ def _read(text: str) -> _Drawing:
     return found
 
 
-def _walk(parent: etree._Element, scope: str, found: _Drawing) -> None:
+def _walk(parent: etree._Element, scope: str, found: _Drawing, *, owned: bool = False) -> None:
+    """Take up every element below; what is none belongs to the element it stands in (`owned`), else to the file."""
     for child in parent:
         name, space = _name(child)
-        if space != BPMN:
-            continue
-        if name in _TRANSPARENT:
+        if space == BPMN and name in _TRANSPARENT:
             _walk(child, scope, found)
-        elif name in KINDS and child.get("id"):
+        elif space == BPMN and name in KINDS and child.get("id"):
             element = _element(child, name, scope)
             found.elements.setdefault(element.id, element)
-            _walk(child, element.id if name != "lane" else scope, found)
+            _walk(child, element.id if name != "lane" else scope, found, owned=True)
+        elif name and not owned and space != _DIAGRAM:
+            found.rest += _fold(child, _belongs)
 
 
 def _element(node: etree._Element, tag: str, scope: str) -> _Element:
@@ -334,7 +342,8 @@ def _belongs(node: etree._Element) -> bool:
     name, space = _name(node)
     if space == XQ and name == "document":
         return False
-    return not (space == BPMN and (name in _LEFT_OUT or name in KINDS or name in _TRANSPARENT))
+    known = name in _LEFT_OUT or name in _TRANSPARENT or (name in KINDS and bool(node.get("id")))
+    return not (space == BPMN and known)
 
 
 def _fold(node: etree._Element, wanted: Callable[[etree._Element], bool]) -> str:

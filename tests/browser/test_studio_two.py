@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from desk import Desk
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from running_server import RunningServer
 from studio import Workbench, no_conflict
 
@@ -87,9 +87,13 @@ def test_what_is_drawn_while_another_answer_is_on_its_way_is_not_overwritten(two
     one, other = two
     one.rename("check", "一人所改")
     one.saved()
+    held: list[Route] = []
+    other.page.route("**/save", lambda route: route.continue_() if held else held.append(route))
     other.set("forms/new.json", "{}")
     other.do("(w) => { w.draft.flush().catch(() => {}); }")
-    other.rename("check", "二人所改")
+    with other.page.expect_request("**/proof"):  # it is drawn, and the save is still on its way
+        other.rename("check", "二人所改")
+    held[0].continue_()
     expect(other.page.get_by_role("alertdialog")).to_contain_text("内部流程图")
     assert other.name_of("check") == "二人所改"
     assert 'name="一人所改"' in other.stored()["internal.bpmn"]

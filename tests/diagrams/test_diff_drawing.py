@@ -123,6 +123,21 @@ def test_what_another_tool_wrote_is_not_passed_over(edited):
     assert change.text.endswith("的其他设置已修改。")
 
 
+@pytest.mark.parametrize(
+    "strange",
+    [
+        '<bpmn:choreography id="c"><bpmn:choreographyTask id="t" name="商定" /></bpmn:choreography>',
+        '<x:plan xmlns:x="urn:x" value="3" />',
+        '<bpmn:sequenceFlow sourceRef="register" targetRef="check" />',
+    ],
+)
+def test_what_belongs_to_no_element_is_not_passed_over(shipped, strange):
+    for place in ("</bpmn:definitions>", "</bpmn:process>"):
+        other = shipped[INTERNAL].replace(place, strange + place)
+        changes = diagrams.compare(shipped, {**shipped, INTERNAL: other})
+        assert [(c.kind, c.what) for c in changes] == [(ChangeKind.CHANGED, "rest")]
+
+
 def test_prefixes_blanks_and_the_order_of_attributes_mean_nothing(shipped):
     other = (
         shipped[EXTERNAL]
