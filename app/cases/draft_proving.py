@@ -95,9 +95,9 @@ def _prove(parts: Parts, kept: _Kept) -> dict[str, Any]:
     rules = _rules(parts, kept, problems)
     forms = _values(parts, kept, problems, "forms/", ".json")
     own = _values(parts, kept, problems, "documents/", ".yaml")
-    rules = _compiled(parts, rules, problems)
     templates = {**stock(), **dict(_templates(own))}
     try:
+        rules = _compiled(parts, rules, problems)
         built = None if rules is None else _subject(parts, problems, rules, forms, templates)
         if built is None:
             return _unproven(problems)
@@ -224,23 +224,29 @@ def _rules(parts: Parts, kept: _Kept, problems: list[dict[str, Any]]) -> Mapping
 
 def _rule_set(text: str, path: str) -> Mapping[str, Any]:
     found = diagrams.texts.read_yaml(text, path)
-    diagrams.parse_rules(found)
+    if not (isinstance(found, Mapping) and found.get("tables")):
+        diagrams.parse_rules(found)  # with decision tables it says all only when they are compiled in
     return found
 
 
 def _compiled(
     parts: Parts, rules: Mapping[str, Any] | None, problems: list[dict[str, Any]]
 ) -> Mapping[str, Any] | None:
-    """The rule set with the draft's decision tables compiled in; as it is where they cannot be."""
-    tables = {name: parts[f"tables/{name}.dmn"] for name in diagrams.tree.names(parts, "tables", ".dmn")}
+    """The rule set with the draft's decision tables compiled in; None where they cannot be."""
     if rules is None:
         return None
+    names = diagrams.tree.names(parts, "tables", ".dmn")
+    tables = {name: parts[f"tables/{name}.dmn"] for name in names}
+    if not tables and not rules.get("tables"):
+        return rules
     try:
+        diagrams.parse_rules(rules, tables)
         return decision_tables.compiled_in(rules, tables)
     except Invalid as error:
-        name = next(iter(tables), "")
-        problems.append(_unread(f"tables/{name}.dmn" if name else diagrams.tree.RULES, error.message))
-        return rules
+        told = next((name for name in names if f"“{name}”" in error.message), None)
+        path = f"tables/{told}.dmn" if told else diagrams.tree.RULES
+        problems.append(_unread(path, error.message))
+        return None
 
 
 def _values(

@@ -53,4 +53,6 @@ def obstacles(own: Own, fields: Mapping[str, Set[str]], attributes: Set[str]) ->
         for path in asked.unknown(raw, fields, attributes):
             yield f"文书模板 {code} 引用了不存在的内容“{path}”，请改为表单中有的字段，或者先判断它是否存在"
         if code in shipped:
-            yield from (f"文书模板 {code}：{message.rstrip('。')}" for message in locks.broken(raw_of(code), raw))
+            yield from (
+                f"文书模板 {code}：{message.rstrip('。')}" for message in locks.broken(raw_of(code), raw)
+            )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from cases.town import Town
+from diagrams.test_published_tables import TABLES, with_tables
 from studio_calls import Analyst
 
 from app.cases import draft_proving
@@ -177,3 +178,17 @@ def test_every_rule_has_its_page(analyst):
     assert analyst.get("rules-of-law/XX").status_code == 404
     licence = analyst.get("rules-of-law?scope=licence").get_data(as_text=True)
     assert "/studio/rules-of-law/P17" not in licence
+
+
+def test_a_draft_with_decision_tables_is_proven_with_them_compiled_in(analyst):
+    draft_id = analyst.start()
+    rules = json.dumps(with_tables().rules, ensure_ascii=False)  # JSON is YAML
+    tables = {f"tables/{name}.dmn": text for name, text in TABLES.items()}
+    found = proof(analyst, draft_id, {RULE_SET: rules, **tables})
+    assert (found["proven"], found["publishable"]) == (True, True)
+    spoilt = {**tables, "tables/major.dmn": tables["tables/major.dmn"].replace("true", "false")}
+    found = proof(analyst, draft_id, {RULE_SET: rules, **spoilt})
+    assert not found["publishable"], "major cases would pass without review"
+    unread = {**tables, "tables/major.dmn": "<x/>"}
+    found = proof(analyst, draft_id, {RULE_SET: rules, **unread})
+    assert [f["path"] for f in found["findings"]] == ["tables/major.dmn"]
