@@ -15,7 +15,7 @@ from callers import Caller
 from cases.town import Town, as_post
 from flask import Flask
 from sqlalchemy import select
-from werkzeug.routing import IntegerConverter, Rule
+from werkzeug.routing import AnyConverter, IntegerConverter, Rule
 
 from app.kernel.web import PROGRAMS
 from app.people.models import Account
@@ -25,9 +25,16 @@ STRANGERS = ("hb-officer1", "hb-head", "szhb-officer1", "sgz-officer1", "szsf-le
 which the case has not reached."""
 WITHOUT_CASES = ("szsf-admin", "szsf-analyst", "szsf-super", "sf-admin")
 REST = {
-    "which": "internal", "digest": "a" * 64, "code": "SD-01", "act": "suspend", "field": "materials",
+    "digest": "a" * 64, "code": "SD-01", "field": "materials",
     "version_id": 987654321,  # what is published is no secret among analysts
 }  # fmt: skip
+PLAIN = frozenset(
+    {
+        *("certificate_id", "posting_id", "job_id", "version_id", "draft_id"),
+        *("number", "thread_id", "batch_id", "place", "revision_id"),
+    }
+)
+"""Ids that the prey has none of: 1 will do, behind a case or a draft that is not theirs."""
 STUDIO = {403, 404, 422}
 """The studio is closed to all but analysts, to whom another agency's draft does not exist; a post that is no JSON is
 refused before anybody asks whose draft it is about."""
@@ -44,10 +51,9 @@ def doors(app: Flask, prey: Mapping[str, Any]) -> Iterator[tuple[str, str, Rule]
         numbers = {n for n, c in rule._converters.items() if isinstance(c, IntegerConverter)}
         if not numbers:
             continue
-        assert numbers <= set(prey) | {"certificate_id", "posting_id", "job_id", "version_id", "draft_id"}, (
-            f"nobody attacks {rule.rule}"
-        )
-        values = {name: prey.get(name) or REST.get(name, 1) for name in rule.arguments}
+        assert numbers <= set(prey) | PLAIN, f"nobody attacks {rule.rule}"
+        words = {n: min(c.items) for n, c in rule._converters.items() if isinstance(c, AnyConverter)}
+        values = {name: words.get(name) or prey.get(name) or REST.get(name, 1) for name in rule.arguments}
         for method in sorted((rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}):
             yield method, app.url_map.bind("localhost").build(rule.endpoint, values, method), rule
 

@@ -11,12 +11,13 @@ import pytest
 from api.programs import new_key
 from callers import Caller
 from cases.town import Town
+from werkzeug.routing import AnyConverter
 
 from app.kernel.web import PROGRAMS
 from app.people import demo
 
 EXTRA = {"roles": "admin", "agency_id": "1", "assignee_id": "1", "legal_review_passed": "true"}
-LOGINS = ("hb-officer1", "hb-intake", "hb-head", "sf-admin", "sf-super")
+LOGINS = ("hb-officer1", "hb-intake", "hb-head", "sf-admin", "sf-super", "sf-analyst")
 
 
 def posts(town: Town) -> list[str]:
@@ -24,8 +25,8 @@ def posts(town: Town) -> list[str]:
     found = []
     for rule in town.app.url_map.iter_rules():
         if "POST" in (rule.methods or ()) and not rule.rule.startswith(PROGRAMS):
-            values = dict.fromkeys(rule.arguments, 1) | {"act": "suspend"}
-            values = {name: values[name] for name in rule.arguments}
+            words = {n: min(c.items) for n, c in rule._converters.items() if isinstance(c, AnyConverter)}
+            values = {name: words.get(name, 1) for name in rule.arguments}
             found.append(town.app.url_map.bind("localhost").build(rule.endpoint, values, "POST"))
     return sorted(found)
 

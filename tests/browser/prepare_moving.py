@@ -44,4 +44,5 @@ if __name__ == "__main__":
         with transaction() as session:
             more_cases(session)
         with transaction() as session:
-            print(diagrams.publish(session, second_version(), lambda *_: []).id)
+            approved = diagrams.approved(1, "枣司案〔2026〕1号")
+            print(diagrams.publish(session, second_version(), lambda *_: [], approved).id)

@@ -20,6 +20,7 @@ from .town import Town, actor, plan_of
 AGENCY = "370400-04"
 
 
+APPROVED = diagrams.approved(1, "枣司案〔2026〕1号")
 _serial = itertools.count(1)
 
 
@@ -29,7 +30,7 @@ def publish(town: Town, new: bundles.Bundle) -> int:
     digest = bundles.digest(new.key, new.external, new.internal, rules, new.forms)
     with town.act() as session:
         stamped = dataclasses.replace(new, rules=rules, digest=digest)
-        return diagrams.publish(session, stamped, lambda *_: []).id
+        return diagrams.publish(session, stamped, lambda *_: [], APPROVED).id
 
 
 def open_cases(town: Town, *untils: str) -> list[int]:
