@@ -19,7 +19,13 @@ from app.kernel.errors import Invalid
 from app.verify.rules import steps as known
 
 STEPS = Path(__file__).parent / "data" / "steps.yaml"
-ACTION_NAMES: Mapping[str, str] = {"supervision.major_reminder": "重大执法决定作出前提醒执法监督机关"}
+ACTION_NAMES: Mapping[str, str] = {
+    "supervision.major_reminder": "重大执法决定作出前提醒执法监督机关",
+    "diagrams.freeze": "锁定送审的流程草稿",
+    "diagrams.thaw": "退回流程草稿修改",
+    "diagrams.release": "终止送审，归还流程草稿",
+    "diagrams.publish": "公布审核通过的流程",
+}
 Parts = Mapping[str, str]
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

@@ -8,6 +8,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from app.people import demo as city
 
+TAG = re.compile(r"[a-z]+(\.[a-z]+)+")
+"""A legal step's tag, as findings name it."""
 LATIN = re.compile(r"[A-Za-z]{2,}")
 VISIBLE = """() => {
   const skipped = 'code, kbd, script, style, .bjs-powered-by, textarea, .djs-container svg text';
@@ -118,6 +120,21 @@ class Board:
         """Every node of the diagram in use with its place, and from where to where its lane reaches."""
         return self.run(NODES)
 
+    def until(self, body: str) -> None:
+        """Wait until the page's workbench says yes (see `run`)."""
+        for _ in range(400):
+            if self.run(body):
+                return
+            self.page.wait_for_timeout(25)
+        raise AssertionError(f"never true: {body}")
+
+    def appears(self, ident: str, which: str = "internal") -> dict[str, Any]:
+        """The element, once it is drawn: what a dialog chose comes a moment after it closed."""
+        self.until(f"return Boolean(w.editor('{which}').get('elementRegistry').get('{ident}'))")
+        found = self.element(ident, which)
+        assert found
+        return found
+
     def selected(self) -> str | None:
         return self.run("return e.get('selection').get()[0]?.id ?? null")
 
@@ -170,7 +187,7 @@ class Board:
         wrong = []
         names = tuple(sorted(names, key=len, reverse=True))
         for text in self.page.evaluate(VISIBLE):
-            rest = text
+            rest = TAG.sub("", text)
             for name in names:
                 rest = rest.replace(name, "")
             if set(LATIN.findall(rest)) - ALLOWED:

@@ -23,7 +23,7 @@ def test_a_legal_step_is_added_with_everything_the_law_says(fresh: Board, look: 
     look(fresh, "studio-pick-step")
     fresh.page.keyboard.press("Enter")
     expect(dialog).to_be_hidden()
-    made = fresh.element("hear_announce")
+    made = fresh.appears("hear_announce")
     assert made
     assert made["type"] == "bpmn:UserTask"
     assert made["name"] == "听证公告"
@@ -56,7 +56,7 @@ def test_a_step_follows_the_mouse_into_the_drawing(fresh: Board):
     fresh.page.mouse.move(spot[0] - 20, spot[1] - 20)
     fresh.page.mouse.move(*spot)
     fresh.page.mouse.click(*spot)
-    made = fresh.element("recusal")
+    made = fresh.appears("recusal")
     assert made
     assert made["xq"]["step"] == "recusal"
     assert made["lane"], "it stands in the lane it was dropped on"
@@ -72,8 +72,7 @@ def test_the_external_diagram_gets_the_law_alone(fresh: Board):
     dialog = fresh.page.get_by_role("dialog", name="添加法定环节")
     dialog.get_by_role("combobox").fill("撤回公示")
     fresh.page.keyboard.press("Enter")
-    made = fresh.element("publish_withdraw", "external")
-    assert made
+    made = fresh.appears("publish_withdraw", "external")
     assert made["type"] == "bpmn:Task"
     assert set(made["xq"]) == {"step", "basis", "limit"}
     expect(fresh.panel.get_by_role("group", name="法定期限")).to_be_visible()
@@ -108,10 +107,12 @@ def test_everything_drawn_is_accepted_by_the_engine(board: Board):
         dialog.get_by_role("combobox").fill(step)
         dialog.get_by_role("option").first.click()
         expect(dialog).to_be_hidden()
+        board.appears("src_register" if step == "案源登记" else "file_approve")
     if board.run("return !e.get('laneKeeper').lane('deputy')"):
         board.palette("添加岗位泳道").click()
         board.page.get_by_role("dialog").get_by_role("combobox").fill("分管负责人")
         board.page.keyboard.press("Enter")
+        board.until("return Boolean(e.get('laneKeeper').lane('deputy'))")
         board.select("file_approve")
         board.panel.get_by_label("办理岗位（泳道）").select_option("分管负责人岗")
     board.select("file_approve")
@@ -295,7 +296,7 @@ def test_nothing_on_the_page_is_left_in_another_language(fresh: Board, look: Cal
             fresh.page.keyboard.press("Escape")
     fresh.run(
         "const found = ['check', 'file_review', 'register'].map((id) => e.get('elementRegistry').get(id));"
-        " e.get('selection').select(found)"
+        " e.get('canvas').zoom('fit-viewport', 'auto'); e.get('selection').select(found)"
     )
     for action in ("align-elements", "distribute-elements"):
         if fresh.pad(action).count():

@@ -251,7 +251,7 @@ def test_the_history_of_a_draft(bench: Workbench, look: Look):
     page = bench.page
     bench.rename("check", "线索初核")
     bench.saved()
-    page.get_by_role("link", name="版本").click()
+    page.get_by_role("link", name="版本", exact=True).click()
     newest = page.locator(".history > li").first
     expect(newest).to_contain_text("任务“线索核查”改名为“线索初核”。")
     newest.get_by_text("命名").click()

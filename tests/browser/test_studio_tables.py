@@ -30,6 +30,7 @@ def test_tiers_of_discretion_are_made_mended_and_tried(analyst, axe, shot):
     page = analyst.page
     page.goto(f"{analyst.draft}/tables")
     expect(page.get_by_text("这个流程还没有决策表")).to_be_visible()
+    page.evaluate("scrollTo(0, 0)")
     axe(page)
     new_table(page, "裁量档次", "tiers")
     expect(page.get_by_role("button", name="情形“罚款金额（元）”，修改这一列")).to_be_visible()
@@ -48,6 +49,7 @@ def test_tiers_of_discretion_are_made_mended_and_tried(analyst, axe, shot):
     problems = page.locator(".problems")
     expect(problems).to_contain_text("第 2、3 行重叠")
     expect(problems).to_contain_text("没收金额（元） 50,000，两行同时命中")
+    page.evaluate("scrollTo(0, 0)")
     axe(page)
     shot("studio-tables-overlap", page)
     problems.get_by_role("button", name="转到第 2 行").first.click()
@@ -72,6 +74,7 @@ def test_tiers_of_discretion_are_made_mended_and_tried(analyst, axe, shot):
     assert [row.cells for row in table.rows] == [("< 10000",), ("[10000..50000)",), (">= 50000",)]
     assert table.rows[0].results == ('"从轻"', "2000", "8000")
     assert yaml.safe_load(parts["rules.yaml"])["tables"] == {"tiers": {}}
+    page.evaluate("scrollTo(0, 0)")
     axe(page)
     shot("studio-tables-tiers", page)
     assert analyst.untranslated() == []
@@ -91,6 +94,7 @@ def test_a_catalogue_becomes_an_attribute_and_cannot_be_deleted_while_it_is_used
     choice = cell(page, 1, "当事人类型")
     choice.click()
     page.get_by_role("checkbox", name="法人或者其他组织").check()
+    page.evaluate("scrollTo(0, 0)")
     axe(page)
     page.keyboard.press("Escape")
     expect(choice).to_have_text("法人或者其他组织")

@@ -38,7 +38,7 @@ export function menu(button, entries) {
 }
 
 export function exchange(workbench) {
-  const title = () => document.querySelector('.studio-head h1')?.firstElementChild?.nextSibling?.textContent.trim() || workbench.draft.key || '流程';
+  const title = () => document.querySelector('.studio-head h1')?.firstChild?.textContent.trim() || '流程';
   const chosen = () => workbench.active;
   const picker = build('input', { type: 'file', accept: '.bpmn,.xml,application/xml,text/xml', hidden: true, 'aria-label': '选择流程图文件' });
   picker.addEventListener('change', async () => {
