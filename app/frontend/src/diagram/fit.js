@@ -37,9 +37,11 @@ export function keepFitting(viewer, host, how = fit) {
   for (const kind of ['pointerdown', 'keydown']) {
     host.parentElement.addEventListener(kind, () => { chosen = true; }, { passive: true });
   }
-  new ResizeObserver(() => {
+  const observer = new ResizeObserver(() => {
     viewer.get('canvas').resized();
     if (!chosen) how(viewer);
-  }).observe(host);
+  });
+  observer.observe(host);
+  viewer.on('diagram.destroy', () => observer.disconnect()); // a drawing that is gone has no size
   how(viewer);
 }
