@@ -213,7 +213,7 @@ def studio(tour: Tour) -> None:
         page.click("#tab-proof")
         page.click("[data-rule=P18]")
         tour.save("9-studio", shot(page, 900))
-        page.get_by_role("button", name="撤销").click()
+        page.get_by_role("button", name="撤销", exact=True).click()
         page.wait_for_function("() => document.querySelector('[data-verdict=proven]')")
         page.wait_for_function("() => document.querySelector('[data-save-state]').textContent === '已保存'")
         page.goto(f"{address}/try")
