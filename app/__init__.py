@@ -17,17 +17,29 @@ def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
 
     from . import flow, ports
     from .api import views as api
+    from .archive import binding_views as _______  # noqa: F401 - the bound files too
+    from .archive import register_views as ______  # noqa: F401 - the register belongs to the archive
     from .archive import views as archive
+    from .cases import change_views as _____  # noqa: F401 - the pages of changed documents too
     from .cases import clock_views as _  # noqa: F401 - the pages of clocks belong to the room of cases
+    from .cases import evidence_views as ___  # noqa: F401 - and the pages of its evidence
+    from .cases import recusal_views as ____  # noqa: F401 - and those of recusal
     from .cases import replay_views as __  # noqa: F401 - and so does the page that plays a case again
     from .cases import views as cases
+    from .catalogue import intake_views as intake
+    from .catalogue import law_views as law
     from .documents import views as documents
+    from .guide import views as guide
     from .inbox import views as inbox
+    from .items import views as items
     from .kernel import assets, events, health, keys, navigation, settings, shell, web, words
     from .kernel.db import db
+    from .notification import views as notification
     from .operations import views as operations
     from .people import views as people
     from .public import views as public
+    from .review import views as review
+    from .scene import views as scene
     from .studio import views as studio
     from .supervision import views as supervision
 
@@ -41,7 +53,8 @@ def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
         keys.ensure(None)
 
     rooms = [
-        health, shell, people, cases, inbox, studio, documents, supervision, public, operations, archive, api,
+        health, shell, people, cases, inbox, review, scene, studio, items, documents, supervision, public, operations,
+        archive, api, guide, notification, law, intake,
     ]  # fmt: skip
     web.install(app, [module.room for module in rooms])
     assets.install(app)

@@ -27,13 +27,21 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "procedure": ("app.cases.package_commands", "procedure", "流程：检查、发布、清单、导出和导入"),
     "verify": ("app.cases.proof_commands", "verify", "证明流程合法：外部流程图、内部流程图"),
     "rules": ("app.diagrams.commands", "rules", "流程发布前证明的规则；--write 写出 docs/rules.md"),
-    "items": ("app.catalogue.commands", "items", "权力事项：录入、清单"),
+    "requirements": (
+        "app.requirements",
+        "requirements",
+        "各项要求由哪些测试证明；--write 写出 docs/requirements.md",
+    ),
+    "items": ("app.catalogue.commands", "items", "权力事项：录入、导入、导出、清单"),
+    "baselines": ("app.catalogue.baseline_commands", "baselines", "裁量基准：检查、载入、清单"),
     "calendar": ("app.deadlines.commands", "calendar", "工作日历：状态、导入放假通知"),
     "keys": ("app.kernel.commands", "commands", "数据密钥：状态、更换、重新加密"),
     "audit": ("app.archive.commands", "audit_group", "留痕：核验全部记录、锚定"),
     "case": ("app.archive.commands", "case", "案件：导出、核验案卷，迁移到流程的另一版本"),
     "backup": ("app.kernel.backup.commands", "backup", "备份：全量、增量、清单、核对、清理"),
     "restore": ("app.kernel.backup.commands", "restore", "把备份恢复到新的数据目录，可到任一时刻"),
+    "law": ("app.catalogue.law_commands", "law", "法律依据：载入、清单、核对、废止和修改、影响分析"),
+    "manual": ("app.guide.commands", "manual", "操作手册：由已发布的流程生成 PDF"),
     "documents": ("app.documents.commands", "documents", "文书：文号登记簿"),
 }
 

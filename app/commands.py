@@ -122,6 +122,7 @@ def prepare() -> None:
             _load_demo()
         else:
             _load_positions()
+        _load_known_changes()
 
 
 @click.group(help="演示数据。")
@@ -155,6 +156,16 @@ def _load_demo() -> bool:
         news = demonstration.load(session)
         facts.put(session, "prepared", state())
     return news
+
+
+def _load_known_changes() -> None:
+    """Repeals and amendments that the release knows of, and the work for the items there are."""
+    from .catalogue import service as catalogue
+    from .kernel.transaction import transaction
+
+    with transaction() as session:
+        catalogue.load_known(session)
+        catalogue.refresh_citations(session)
 
 
 def _load_positions() -> None:

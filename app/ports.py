@@ -2,7 +2,7 @@
 (`install_...`); this is the one place that fills them, once, when the application is made."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import Flask
@@ -11,23 +11,33 @@ from sqlalchemy.orm import Session
 from . import flow
 from .api import cases as api_cases
 from .archive import verify as archive
+from .archive.binding import keeping as binding
 from .cases import completeness as case_completeness
 from .cases import replay as case_replay
 from .cases import service as cases
+from .cases import touched as case_touched
+from .catalogue import service as catalogue
+from .deadlines import calendars
 from .deadlines import service as deadlines
 from .diagrams import service as diagrams
+from .documents import cited as document_citations
 from .documents import completeness as document_completeness
 from .documents import service as documents
 from .documents import views as document_views
 from .engine import service as engine
 from .inbox import service as inbox
+from .items import service as items
 from .kernel import clock, jobs
 from .kernel.auth import Actor
 from .kernel.backup import checks
 from .kernel.backup import service as backup
 from .kernel.db import db
+from .notification import service as notification
 from .operations import service as operations
+from .people import service as people
+from .review import service as review
 from .studio import publish, publish_checks
+from .supervision import service as supervision
 
 
 def _clocks(procedure: str) -> Sequence[Mapping[str, Any]]:
@@ -89,6 +99,19 @@ def _backups() -> tuple[str, datetime | None] | None:
     return (found.state, found.last) if found else None
 
 
+def _working_day_before(session: Session, day: date, n: int) -> date:
+    return calendars.calendar(session).nth_before(day, n)
+
+
+def _catalogue() -> None:
+    """What the catalogue asks of the rooms above it."""
+    catalogue.install_calendar(_working_day_before)
+    catalogue.install_cases(case_touched.open_cases, case_touched.alive)
+    catalogue.install_own_sources()
+    catalogue.register_jobs()
+    catalogue.install_source(document_citations.source())
+
+
 def connect(app: Flask) -> None:
     """Fill every port. Doing it twice changes nothing."""
     app.jinja_env.filters["limit"] = lambda text: deadlines.parse_limit(text).words
@@ -97,10 +120,18 @@ def connect(app: Flask) -> None:
     documents.register_jobs()
     document_views.install_case_guard(_may_see)
     deadlines.install_procedure_clocks(_clocks)
+    _catalogue()
     deadlines.install_condition(cases.holds)
     deadlines.install_case_lock(cases.lock_all)
     # one case a transaction: two cases at once would hold their number series in no order
     cases.register_jobs()
+    people.install_take_away(cases.lapses.take_away)
+    people.install_refusals(cases.ABOUT_PERSONS)
+    people.register_jobs()
+    catalogue.register_jobs()
+    items.register_jobs()
+    binding.register_jobs()
+    notification.register_jobs()
     jobs.register_sweep("cases.timers", cases.fire_due, 'select min(next_due) from "case"', batch=1)
     checks.register("文号", document_completeness.numbering_gaps)
     checks.register("案号", case_completeness.numbering_gaps)
@@ -108,12 +139,21 @@ def connect(app: Flask) -> None:
     checks.register("案件记录", _record, keyed=True)
     checks.register_fact("state_formats", case_completeness.state_formats)
     checks.refer("文书", document_completeness.FILES)
+    checks.refer("电子案卷", "select digest from case_binding where digest is not null")
+    checks.refer("事项导入文件", "select digest from item_import")
+    checks.refer("证据登记", "select digest from evidence")
     checks.refer("时限扣除证明", "select proof_digest from suspension")
     api_cases.install_record(flow.record_of)
     publish_checks.install_saved_runs(_run_saved)
     publish_checks.install_comparison(_compared)
+    review.install_sittings()
+    inbox.install_bench(review.sitting_bench_of)
+    inbox.install_bench(review.bench_of)
+    review.install_reminders(supervision.MAJOR_REMINDER, supervision.reminded_at)
     inbox.install_annex(cases.GOVERNANCE, publish.annex)
+    inbox.install_annex(items.KIND, items.annex)
     case_replay.install_record(flow.record_of)
+    inbox.install_record(flow.entries_of)
     operations.install_backup(_backups)
     from .deadlines import jobs as _  # noqa: F401 - importing registers the sweep of lights
     from .kernel import resealing as __  # noqa: F401 - importing registers its jobs

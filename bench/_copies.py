@@ -22,8 +22,9 @@ from app.kernel.db import Base, db
 from . import _record, sealing
 from ._parties import POOL, Pool
 
-SKIPPED = {"act_done", "record_entry"}
-"""Answers to acts long done: a copy never repeats them. The record is written anew."""
+SKIPPED = {"act_done", "record_entry", "token_step"}
+"""Answers to acts long done: a copy never repeats them. The record is written anew. The trail of a copy begins with its
+next act: what its rows say under their seal is true of the template alone."""
 CHECK_CHARACTER = """
 create or replace function pg_temp.checked(code text) returns text language plpgsql immutable strict as $$
 declare product int := 36; total int;

@@ -51,8 +51,11 @@ def figures() -> dict[str, float | int]:
             first.run(NODE)
             actor = people.actor_of(session, first.officers["team_lead"][0][0])
         found: dict[str, float | int] = {}
-        copies = iter(multiply(connection, first.case_id, 3 * (WARM + ROUNDS) + REWORKED + 1))
+        copies = iter(multiply(connection, first.case_id, 3 * (WARM + ROUNDS) + REWORKED + 2))
         with traffic(db.engine) as seen:
+            _counted(seen, actor, next(copies))  # the process reads the item and keeps it
+            seen.statements.clear()
+            seen.commits = 0
             floor = Floor(connection, writes_of(connection, lambda: _counted(seen, actor, next(copies))))
             found |= {"statements": len(seen.statements), "commits": seen.commits}
         _sizes["rows written"] = len(floor.writes)
@@ -208,12 +211,21 @@ def _finished(connection: psycopg.Connection) -> int:
         drive.run()
     _sizes["documents of that case"] = stored(connection, drive.case_id, ["document"])
     _sizes["state bytes, finished"] = _state(connection, drive.case_id)
-    return _bytes(connection, drive.case_id)
+    tables = {name: stored(connection, drive.case_id, [name]) for name in _own_tables()}
+    for name, size in sorted(tables.items(), key=lambda one: -one[1]):
+        if size:
+            _sizes[f"finished case, {name}"] = size
+    return sum(tables.values())
+
+
+def _own_tables() -> list[str]:
+    """The tables a case's own rows are in: all but that of its documents."""
+    return [t.name for t in case_tables() if t.name != "document"]
 
 
 def _bytes(connection: psycopg.Connection, case_id: int) -> int:
     """Bytes of a case's own rows as they are stored, without those of its documents."""
-    return stored(connection, case_id, [t.name for t in case_tables() if t.name != "document"])
+    return stored(connection, case_id, _own_tables())
 
 
 def stored(connection: psycopg.Connection, case_id: int, names: Sequence[str]) -> int:

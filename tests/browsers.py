@@ -14,11 +14,13 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
-from running_server import RunningServer
+from running_server import RunningServer, furnish
 
 from app.kernel.settings import ROOT
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+WHOLE = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = ("chromium-headless-shell", "chrome-headless-shell", *WHOLE)
+"""The first two draw no windows: half the work for each page."""
 FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
@@ -28,15 +30,22 @@ FLAGS = [
     "--no-first-run",
     "--lang=zh-CN",
 ]
+OWN = {"DATABASE_URL", "XQ_DEMO", "XQ_DATA_KEYS", "XQ_SECRET_KEY"}
+"""Settings by which a server prepares another database than the others, or seals it with other keys."""
 TESTS = Path(__file__).parent
 RESULTS = ROOT / "test-results" / "pages"
 WIDTHS = (1280, 360)
 AXE = ROOT / "app" / "frontend" / "node_modules" / "axe-core"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LOOK = "(runOnly) => axe.run({exclude: [['.djs-container']]}, {runOnly, resultTypes: ['violations']})"
+"""Every rule on everything; of what passes it tells one element each."""
 EXPECTED = re.compile(
     r"Failed to load resource: (the server responded with a status of 4\d\d|net::ERR_INTERNET_DISCONNECTED)"
 )
 """Chromium logs every refused form as an error, and a network that a test took away; a missing asset is still one."""
+
+DRAWN = "() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(() => go())))"
+"""The page has been laid out anew, and drawn."""
 
 expect.set_options(timeout=15_000)  # a machine that does other things besides is slow, not wrong
 
@@ -47,6 +56,15 @@ def chromium() -> str:
     found = os.environ.get("XQ_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if not found:
         pytest.fail("no Chromium: run script/test, which gets one")
+    return found
+
+
+@pytest.fixture(scope="session")
+def whole_chromium(chromium: str) -> str:
+    """The path of a Chromium that shows notifications, as one without windows does not."""
+    found = next(filter(None, map(shutil.which, WHOLE)), None) or chromium
+    if "shell" in Path(found).name:
+        pytest.fail("no whole Chromium: install the package chromium, or run script/test as root on Debian")
     return found
 
 
@@ -81,7 +99,7 @@ def browser_context_args() -> dict:
 
 @pytest.fixture(scope="session")
 def serve_application() -> Iterator[Callable[..., RunningServer]]:
-    """Start a server on a fresh database: `serve_application(XQ_SERVE_TARGET="specimen:app")`."""
+    """Start a server on a home of its own, with the demo city: `serve_application(XQ_SERVE_TARGET="specimen:app")`."""
     started: list[RunningServer] = []
     folders: list[Path] = []
 
@@ -89,6 +107,8 @@ def serve_application() -> Iterator[Callable[..., RunningServer]]:
         folder = Path(tempfile.mkdtemp(prefix="xq-"))
         folder.chmod(0o711)
         folders.append(folder)
+        if not OWN & settings.keys():
+            furnish(folder)
         search = os.pathsep.join([*(str(TESTS / name) for name in ("browser", "journeys")), str(ROOT)])
         started.append(RunningServer(folder, PYTHONPATH=search, **settings))
         return started[-1]
@@ -136,9 +156,13 @@ def new_page(browser: Browser, browser_context_args: dict, base_url: str) -> Ite
     """Another person's browser: `new_page()` shares nothing with the others, and is watched like them."""
     opened = []
 
-    def make(**options) -> Page:
+    def make(*, tour: bool = False, **options) -> Page:
         context = browser.new_context(base_url=base_url, **{**browser_context_args, **options})
         context.set_default_timeout(15_000)
+        if not tour:  # a person who has put the first-day tour away in this browser
+            context.add_init_script(
+                "try { localStorage.setItem('xq-tour', 'off'); } catch { /* no page yet */ }"
+            )
         page = context.new_page()
         opened.append((context, watch(page)))
         return page
@@ -163,9 +187,10 @@ def axe() -> Callable[[Page], None]:
     locale = (AXE / "locales" / "zh_CN.json").read_text()
 
     def check(page: Page) -> None:
-        page.evaluate(program)
-        page.evaluate(f"axe.configure({{locale: {locale}}})")
-        found = page.evaluate("(rules) => axe.run({exclude: [['.djs-container']]}, {runOnly: rules})", RULES)
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(program)
+            page.evaluate(f"axe.configure({{locale: {locale}}})")
+        found = page.evaluate(LOOK, RULES)
         assert found["passes"], "axe looked at nothing"
         wrong = [
             f"{violation['id']}: {violation['help']}: {node['target']} {node['html'][:160]}"
@@ -187,7 +212,10 @@ def shot(page: Page) -> Callable[..., None]:
         before = window.viewport_size
         for width in WIDTHS:
             window.set_viewport_size({"width": width, "height": 800 if width > 760 else 740})
-            window.wait_for_timeout(150)  # a diagram fits itself into the new size
+            if window.locator(".djs-container").count():
+                window.wait_for_timeout(150)  # a diagram fits itself into the new size
+            else:
+                window.evaluate(DRAWN)
             window.screenshot(path=RESULTS / f"{name}-{width}.png", full_page=True)
             reach = window.evaluate("document.documentElement.scrollWidth")
             assert reach <= width, f"{name} scrolls sideways at {width} px (content is {reach} px wide)"

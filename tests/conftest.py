@@ -2,6 +2,8 @@
 
 One server for each test process, made from the platform's own supervisor; with `-n 2` each worker process has
 its own. The tables are made once, in a template; a test that must commit asks for `scratch_database`, a copy.
+Towns (`cases.town`) are copies of one that was published in this process, and whole installations (`browsers`) of one
+that a server of this run has prepared: copies share nothing with one another.
 """
 
 import itertools
@@ -11,8 +13,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
+import databases
 import pytest
+import running_server
 from flask import Flask
 from sqlalchemy.orm import Session
 
@@ -22,6 +25,16 @@ from app.kernel.db import db
 
 FAST = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off")
 """Tests lose nothing in a power cut."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One folder for the whole run: the processes of `-n 2` inherit it from the one that starts them."""
+    if running_server.RUN_FOLDER in os.environ:
+        return
+    folder = Path(tempfile.mkdtemp(prefix="xq-run-"))
+    folder.chmod(0o711)
+    os.environ[running_server.RUN_FOLDER] = str(folder)
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 @pytest.fixture
@@ -37,13 +50,15 @@ def home() -> Iterator[Path]:
 def database_url() -> Iterator[str]:
     """A throw-away PostgreSQL of this test process (or DATABASE_URL's)."""
     if url := os.environ.get("DATABASE_URL"):
-        yield url
+        with databases.kept:
+            yield url
         return
     folder = Path(tempfile.mkdtemp(prefix="xq-"))
     folder.chmod(0o711)
     try:
         supervisor = postgres.Supervisor(folder, options=FAST)
-        yield supervisor.start()
+        with databases.kept:
+            yield supervisor.start()
         supervisor.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -82,12 +97,8 @@ _numbers = itertools.count()
 def scratch_database(app: Flask, database_url: str) -> Iterator[str]:
     """The address of a database of this test alone, with all tables and nothing in them."""
     name = f"scratch_{os.getpid()}_{next(_numbers)}"
-    plain = database_url.replace("postgresql+psycopg://", "postgresql://")
     with app.app_context():
         db.session.remove()
         db.engine.dispose()  # a template must have no other connections
-    source = psycopg.conninfo.conninfo_to_dict(plain)["dbname"]
-    with psycopg.connect(plain, autocommit=True, dbname="postgres") as connection:
-        connection.execute(f'create database "{name}" template "{source}"')
-        yield database_url.replace(f"/{source}", f"/{name}", 1)
-        connection.execute(f'drop database "{name}" with (force)')
+    with databases.database(database_url, name, databases.name_in(database_url)) as url:
+        yield url

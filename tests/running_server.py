@@ -1,6 +1,8 @@
 """A real server in a process of its own, for tests that need one."""
 
+import fcntl
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -45,3 +47,30 @@ class RunningServer:
             self.process.wait()
         if self.process.stdout:
             self.process.stdout.close()
+
+
+RUN_FOLDER = "XQ_TEST_RUN"
+"""Names the folder that all processes of one run of the tests share; `conftest.py` makes it and takes it away."""
+IN_NO_HURRY_TO_DISK = "fsync = off\nfull_page_writes = off\nsynchronous_commit = off\n"
+
+
+def furnish(home: Path) -> None:
+    """Put into a new home what a server leaves there that has loaded the demonstration and was stopped in order.
+
+    The first of the run really does so, from nothing; the others get a copy of its home, keys, files and database.
+    """
+    shared = Path(os.environ[RUN_FOLDER])
+    model = shared / "home"
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "made").exists():
+            shutil.rmtree(model, ignore_errors=True)
+            model.mkdir(mode=0o711)
+            RunningServer(model).close()
+            (shared / "made").touch()
+    data = model / "postgres" / "data"
+    if not data.exists():
+        return  # the cluster had to lie elsewhere (`app.kernel.postgres`): this server makes its own
+    subprocess.run(["cp", "-a", f"{model}/.", str(home)], check=True)
+    with (home / "postgres" / "data" / "postgresql.auto.conf").open("a") as settings:
+        settings.write(IN_NO_HURRY_TO_DISK)

@@ -95,7 +95,7 @@ class TaskLine(Strict):
 
     id = RowId(required=True)
     name = text(200, required=True)
-    status = chosen("open", "cosign", "done", "cancelled", required=True)
+    status = chosen("open", "cosign", "signing", "done", "cancelled", required=True)
     position = text(60, required=True)
     due_at = moment(required=True, allow_none=True)
     done_at = moment(required=True, allow_none=True)
@@ -142,13 +142,14 @@ class DocumentLine(Strict):
 
 
 class Task(Strict):
-    """一项任务。`mode`：edit 可办理，claim 可签收，confirm 待本人确认，waiting 待他人确认，read 只读."""
+    """一项任务。`mode`：edit 可办理，claim 可签收，confirm 待本人确认，waiting 待他人确认，
+    sign 待本人会签，signing 待他人会签，read 只读."""
 
     id = RowId(required=True)
     version = number(10**9, required=True)
     name = text(200, required=True)
-    status = chosen("open", "cosign", "done", "cancelled", required=True)
-    mode = chosen("edit", "claim", "confirm", "waiting", "read", required=True)
+    status = chosen("open", "cosign", "signing", "done", "cancelled", required=True)
+    mode = chosen("edit", "claim", "confirm", "waiting", "sign", "signing", "read", required=True)
     verb = text(200, required=True)
     step = text(60, required=True)
     duty = text(2_000, required=True)
@@ -193,7 +194,7 @@ class NextTask(Strict):
 class Result(Strict):
     """办理结果。同一 Idempotency-Key 重复提交得到同一结果."""
 
-    outcome = chosen("opened", "done", "cosign", "returned", "claimed", required=True)
+    outcome = chosen("opened", "done", "cosign", "signing", "returned", "claimed", required=True)
     case_id = RowId(required=True)
     work_item_id = RowId(required=True)
     message = text(2_000, required=True)
@@ -324,7 +325,7 @@ class DocumentOf(DocumentLine):
 
     case_id = RowId(required=True)
     ident_code = text(40, required=True)
-    status = chosen("issued", "void", required=True)
+    status = chosen("issued", "void", "corrected", "superseded", required=True)
     issued_at = moment(required=True)
     data_digest = text(64, required=True)
     void_reason = text(1_000, required=True)
@@ -333,7 +334,7 @@ class DocumentOf(DocumentLine):
 class Verdict(Strict):
     """文书核验的结果，不含个人信息."""
 
-    verdict = chosen("genuine", "void", "unknown", "forged", required=True)
+    verdict = chosen("genuine", "void", "replaced", "unknown", "forged", required=True)
     code = text(60, required=True)
     agency = text(120, required=True)
     title = text(200, required=True)

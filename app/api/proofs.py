@@ -21,10 +21,13 @@ def prove(body: Mapping[str, Any]) -> dict[str, Any]:
     """Prove a draft. Nothing is kept, nothing is published."""
     if not all(isinstance(text, str) for text in body["tables"].values()):
         raise Invalid("tables 应当是决策表名称 → DMN 文本。", code="invalid", field="tables")
+    if not all(isinstance(text, str) for text in body["called"].values()):
+        raise Invalid("called 应当是被调用流程的编号 → BPMN 文本。", code="invalid", field="called")
     return cases.proof_of_draft(
         body["internal"].encode(),
         body["external"].encode() if body["external"] else None,
         body["rules"],
         body["forms"],
         body["tables"],
+        body["called"],
     )

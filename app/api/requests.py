@@ -59,6 +59,19 @@ class SendBack(Strict):
     reason = text(500, 1, required=True)
 
 
+class DeskAct(Strict):
+    """其他处理：`given` 为该项处理 fields 中各栏目的内容，文字、选项用文本，多选用文本数组，数字也可用整数."""
+
+    version = number(10**9, load_default=None, metadata=VERSION)
+    given = open_object(30, load_default=dict)
+
+
+class MakePaper(Strict):
+    """制作文书：按文书的表单填写的内容."""
+
+    answers = open_object(FORM, required=True)
+
+
 class OpenCase(Strict):
     """发起办件."""
 
@@ -66,7 +79,8 @@ class OpenCase(Strict):
 
 
 class Prove(Strict):
-    """要证明的流程草稿：`rules` 与 rules.yaml 内容相同，`forms` 为表单代码 → 定义，`tables` 为决策表名称 → DMN 1.3 文本."""
+    """要证明的流程草稿：`rules` 与 rules.yaml 内容相同，`forms` 为表单代码 → 定义，`tables` 为决策表名称 → DMN 1.3 文本，
+    `called` 为被调用流程的编号 → BPMN 2.0 XML（不给的按本版平台随附的）."""
 
     internal = text(1_500_000, 1, required=True, metadata={"description": "内部流程图，BPMN 2.0 XML。"})
     external = text(
@@ -75,3 +89,4 @@ class Prove(Strict):
     rules = open_object(200, load_default=dict)
     forms = open_object(500, load_default=dict)
     tables = open_object(100, load_default=dict)
+    called = open_object(60, load_default=dict)

@@ -5,6 +5,8 @@ from flask import Response, json
 from app.kernel.auth import PUBLIC
 
 from . import cases as cases
+from . import desk as desk
+from . import on_demand as on_demand
 from . import openapi
 from . import papers as papers
 from . import proofs as proofs

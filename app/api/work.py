@@ -74,7 +74,7 @@ def tasks(query: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "box": box,
         "tasks": [_line(row) for row in inbox.rows(session, page.rows, past=True)],
-        "counts": {str(box): count for box, count in page.counts.items()},
+        "counts": {str(one): page.counts[one] for one in (inbox.Box.MINE, inbox.Box.POSITIONS)},
         "next": page.after,
     }
 
@@ -192,7 +192,7 @@ def hand_in(work_item_id: int, body: Mapping[str, Any], key: str) -> cases.ActRe
     def given(form: forms.Form, _: forms.FormContext) -> Mapping[str, Any]:
         return forms.from_json(form, body["answers"], scope(work_item_id))
 
-    return _act(cases.hand_in, work_item_id, version, key, given)
+    return act_on(cases.hand_in, work_item_id, version, key, given)
 
 
 @room.operation(
@@ -201,7 +201,7 @@ def hand_in(work_item_id: int, body: Mapping[str, Any], key: str) -> cases.ActRe
 )  # fmt: skip
 def confirm(work_item_id: int, body: Mapping[str, Any], key: str) -> cases.ActResult:
     """Confirm as the second officer."""
-    return _act(cases.confirm, work_item_id, reading.version(body["version"]), key)
+    return act_on(cases.confirm, work_item_id, reading.version(body["version"]), key)
 
 
 @room.operation(
@@ -210,10 +210,11 @@ def confirm(work_item_id: int, body: Mapping[str, Any], key: str) -> cases.ActRe
 )  # fmt: skip
 def send_back(work_item_id: int, body: Mapping[str, Any], key: str) -> cases.ActResult:
     """Give a task back to the first officer with a reason."""
-    return _act(cases.send_back, work_item_id, reading.version(body["version"]), key, body["reason"])
+    return act_on(cases.send_back, work_item_id, reading.version(body["version"]), key, body["reason"])
 
 
-def _act(act: Any, *given: Any) -> cases.ActResult:
+def act_on(act: Any, *given: Any) -> cases.ActResult:
+    """Carry out an act in a transaction of its own."""
     try:
         with transaction() as session:
             return act(session, current_actor(), *given)

@@ -91,7 +91,7 @@ def of_case(session: Session, case_id: int) -> dict[str, bytes | Stored]:
     found |= {f"submissions/{s.work_item_id}.json": audit.canonical(s.data) for s in submitted}
     for document in issued:
         found[f"documents/{document.id}.json"] = _exact(document.data)
-        if document.pdf_digest and document.status != Status.VOID:
+        if document.pdf_digest and document.status == Status.ISSUED:
             found[f"documents/{document.id}.pdf"] = Stored(document.pdf_digest)
     pdfs = {d.pdf_digest for d in issued}
     for digest in dict.fromkeys(d for entry in entries for d in entry.files):
@@ -153,6 +153,7 @@ def _case(
         "submissions": [
             {"work": s.work_item_id, "node": s.node, "name": s.name, "form": s.form}
             | {"by": [s.by_id, *s.with_ids], "at": _moment(s.at)}
+            | ({"void_at": _moment(s.void_at)} if s.void_at else {})
             for s in submitted
         ],
         "documents": [

@@ -44,7 +44,7 @@ def enter(session: Session, case_id: int, actor: Actor | None = None) -> None:
         if not may_export(actor):
             raise Forbidden("导出案卷由机关分管负责人或主要负责人进行。")
     running = cases.lock(session, case_id)
-    issued = [d for d in documents.of_case(session, case_id) if d.status != Status.VOID]
+    issued = [d for d in documents.of_case(session, case_id) if d.status == Status.ISSUED]
     for document in issued:
         documents.pdf(session, document)
     case = running.case

@@ -16,7 +16,7 @@ from app.kernel import files
 OPEN = text("""
 select case_id, task_id, (select count(*) from clock k where k.case_id = w.case_id and k.task_id = w.task_id
     and k.kind = 'position' and k.state in ('running', 'paused')) as clocks
-from work_item w where status in ('open', 'cosign') and case_id = any(:cases)
+from work_item w where status in ('open', 'cosign', 'signing') and case_id = any(:cases)
 """)
 DOUBLE: Mapping[str, str] = {
     "办结的任务“{1}”（办件{0}）应有一份提交内容，实有{2}份": """
@@ -33,15 +33,21 @@ DOUBLE: Mapping[str, str] = {
     "办件{0}有操作答复{1}条，记录中有操作{2}条": """
         select c.id, d.n, r.n from "case" c
         cross join lateral (select count(*) n from act_done where case_id = c.id) d
-        cross join lateral (select count(*) n from record_entry where case_id = c.id and kind in ('case.opened',
-            'step.completed', 'message.registered', 'step.handed_in', 'step.sent_back', 'work.claimed',
-            'clock.suspended', 'clock.resumed', 'clock.extended')) r where d.n <> r.n""",
+        cross join lateral (select count(*) n from record_entry where case_id = c.id and (kind in ('case.opened',
+            'step.completed', 'message.registered', 'step.handed_in', 'step.sent_back',
+            'clock.suspended', 'clock.resumed', 'clock.extended') or kind like 'work.%' or kind like 'recusal.%'
+            or kind like 'document.change%')
+            and (actor_id is not null or kind not like 'work.%')) r where d.n <> r.n""",
     "办件{0}的任务{1}已经结束，仍有{2}个岗位计时在走": """
         select k.case_id, k.task_id, count(*) from clock k where k.kind = 'position'
         and k.state in ('running', 'paused') and not exists (select from work_item w where w.case_id = k.case_id
-            and w.task_id = k.task_id and w.status in ('open', 'cosign')) group by 1, 2""",
+            and w.task_id = k.task_id and w.status in ('open', 'cosign', 'signing')) group by 1, 2""",
+    "办件{0}的任务“{1}”已经结束，仍有{2}人待其交回或者签署": """
+        select w.case_id, w.name, count(*) from work_item w join involvement i on i.work_item_id = w.id
+        where w.status in ('done', 'cancelled') and i.state = 'open' and i.part in ('delegate', 'signer')
+        group by w.id""",
     "文书{1}（办件{0}）没有生成PDF，也没有等待生成的任务{2}": """
-        select d.case_id, d.ident_code, '' from document d where d.pdf_digest is null and d.status <> 'void'
+        select d.case_id, d.ident_code, '' from document d where d.pdf_digest is null and d.status = 'issued'
         and not exists (select from job j where j.key = 'document:' || d.id and j.state <> 'done')""",
     "文号{1}（办件{0}）重复{2}次": """
         select min(case_id), number, count(*) from document where number is not null
@@ -50,6 +56,8 @@ DOUBLE: Mapping[str, str] = {
 FILES = text("""
 select pdf_digest from document where pdf_digest is not null
 union select docx_digest from document where docx_digest is not null
+union select ofd_digest from document where ofd_digest is not null
+union select digest from case_binding where digest is not null
 """)
 BATCH = 200
 

@@ -8,9 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, defer
 
 from app.audit import service as audit
-from app.cases.models import Case, Submission, WorkItem
+from app.cases.models import Case, Submission, WorkItem, WorkStatus
 from app.cases.service import intact
 from app.documents.models import Document, DocumentSeries
+from app.review.models import ReviewRemark
 
 from . import checks
 from .reading import unsealed
@@ -88,6 +89,8 @@ def _cases(session: Session, low: int, high: int, depth: Depth, count: Count) ->
     waits = (WorkItem.case_id.between(low, high), WorkItem.pending.is_not(None))
     waiting = _by_case(session, WorkItem, low, high, defer(WorkItem.pending), waits[1])
     pending = unsealed(session, WorkItem.pending, *waits)
+    remarks = _by_case(session, ReviewRemark, low, high, defer(ReviewRemark.said))
+    said = unsealed(session, ReviewRemark.said, ReviewRemark.case_id.between(low, high))
     for case_id in sorted(cases.keys() | rows.keys() | leaves.keys()):
         case = cases.get(case_id)
         where = case.no if case else f"办件{case_id}"
@@ -100,10 +103,13 @@ def _cases(session: Session, low: int, high: int, depth: Depth, count: Count) ->
             *(checks.case_row(case, chain.entries) if case else ()),
             *(checks.seal(case, intact(session, case)) if case else ()),
             *checks.submissions(submitted.get(case_id, ()), handed_in, chain.entries),
+            *checks.remarks(remarks.get(case_id, ()), said, chain.entries),
             *checks.issued(issued.get(case_id, ()), filled, chain.entries),
         ]
         for work in waiting.get(case_id, ()):
-            told += checks.pending(work.node, pending[work.id], chain.entries)
+            told += checks.pending(
+                work.node, work.status == WorkStatus.CANCELLED, pending[work.id], chain.entries
+            )
         if depth.files:
             told += _files(chain.entries, issued.get(case_id, ()))
         if depth.render:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.kernel import chain, writes
@@ -13,6 +13,7 @@ from app.kernel.events import (
     CaseOpened,
     ClockMoved,
     ClockTurned,
+    DocumentDemanded,
     DocumentIssued,
     StepCompleted,
 )
@@ -37,8 +38,10 @@ __all__ = [
     "leaves_between",
     "moment",
     "of_case",
+    "of_kinds",
     "on_clock_moved",
     "on_clock_turned",
+    "on_demanded",
     "on_document",
     "on_noted",
     "on_opened",
@@ -95,7 +98,7 @@ def _append(
     head.advance(digest)
 
 
-def gather(session: Session, event: CaseOpened | StepCompleted) -> None:
+def gather(session: Session, event: CaseOpened | StepCompleted | DocumentDemanded) -> None:
     """From now on the documents of this act belong to the entry that comes last (flow subscriber, the first)."""
     session.info.setdefault(GATHERED, {})[event.case_id] = []
 
@@ -124,12 +127,9 @@ def on_step(session: Session, event: StepCompleted) -> None:
         content: dict[str, Any] = {}
     else:
         kind = "message.registered" if event.task.kind == "message" else "step.completed"
-        content = {
-            "node": event.task.node,
-            "form": event.form,
-            "data": digest_of(event.data),
-            "work": event.work_item_id,
-        }
+        content = {"node": event.task.node, "form": event.form, "work": event.work_item_id}
+        if not event.handed_in:  # else the entry of the handing in has it
+            content["data"] = digest_of(event.data)
     told = {
         "with": [s["id"] for s in event.context.get("signers", ())][1:],
         "steps": list(event.steps),
@@ -138,17 +138,44 @@ def on_step(session: Session, event: StepCompleted) -> None:
         "set": dict(event.changed),
         "finished": event.finished,
     }
+    if standing := [[s["id"], *s["for"]] for s in event.context.get("signers", ()) if s.get("for")]:
+        told["for"] = standing  # who signed for whom, as a substitute
     content |= {name: value for name, value in told.items() if value}
-    _append(session, event, kind, content, _gathered(session, event.case_id), brought(event.data))
+    for name, many in event.noted.items():
+        content[name] = [{**one, "data": digest_of(one["data"])} for one in many]
+    files = [] if event.handed_in else _brought_first(event.data, event.context, event.form)
+    _append(session, event, kind, content, _gathered(session, event.case_id), files)
+
+
+def _brought_first(data: Mapping[str, Any], context: Mapping[str, Any], own: str) -> list[str]:
+    """The files that no form before this one brought: each is named by the entry of the form that did, and the digest of
+    this data covers it too."""
+    files = brought(data)
+    if not files:
+        return []
+    known = set(brought({form: each for form, each in context["forms"].items() if form != own}))
+    return [digest for digest in files if digest not in known]
+
+
+def on_demanded(session: Session, event: DocumentDemanded) -> None:
+    """Record a document that was made because an officer asked for it at a task, or that an act on the case brought. What
+    it says is in the document's own digest."""
+    content = {"node": event.node, "form": event.form, "work": event.work_item_id} if event.node else {}
+    kind = "document.made" if event.node else "document.issued"
+    _append(session, event, kind, content, _gathered(session, event.case_id))
 
 
 def on_noted(session: Session, event: CaseNoted) -> None:
     """Record an act that leaves the procedure where it is. Data of a form is named by its digest."""
     detail = dict(event.detail)
-    files = dict.fromkeys([*event.files, *brought(detail)])
-    if "data" in detail:
-        detail["data"] = digest_of(detail["data"])
-    _append(session, event, event.kind, detail, files=list(files))
+    data = detail.pop("data", None)
+    files = [*event.files, *brought(detail)]
+    if data is not None:
+        files += (
+            _brought_first(data, event.context, detail.get("form", "")) if event.context else brought(data)
+        )
+        detail["data"] = digest_of(data)
+    _append(session, event, event.kind, detail, files=list(dict.fromkeys(files)))
 
 
 def on_document(session: Session, event: DocumentIssued) -> None:
@@ -200,6 +227,22 @@ def of_case(session: Session, case_id: int, after: int = 0, limit: int | None = 
         RecordEntry.case_id == case_id, RecordEntry.seq > after
     )
     return [entry_of(*row) for row in session.execute(chosen.order_by(RecordEntry.seq).limit(limit))]
+
+
+def of_kinds(session: Session, case_ids: Sequence[int], kinds: Sequence[str]) -> dict[int, list[Entry]]:
+    """The entries of some kinds (patterns of `like`) in the records of several cases, oldest first, by case.
+
+    Raises:
+        Unreadable: somebody has changed an entry.
+    """
+    columns = (RecordEntry.case_id, RecordEntry.seq, RecordEntry.at, RecordEntry.kind, RecordEntry.actor_id)
+    chosen = select(*columns, RecordEntry.packed).where(
+        RecordEntry.case_id.in_(case_ids), or_(*(RecordEntry.kind.like(kind) for kind in kinds))
+    )
+    found: dict[int, list[Entry]] = {}
+    for row in session.execute(chosen.order_by(RecordEntry.case_id, RecordEntry.seq)):
+        found.setdefault(row.case_id, []).append(entry_of(*row))
+    return found
 
 
 def brought(value: Any) -> list[str]:

@@ -16,6 +16,7 @@ from app.kernel.errors import Forbidden, NotFound
 
 from . import acts, locking, queries
 from .answers import ActResult, answered, checked_key, remember
+from .handling import handler_of
 from .models import Done
 
 SUSPENDERS = frozenset({"deputy", "head"})
@@ -110,7 +111,10 @@ def _begin(
     own = checked_key(key)
     running = locking.lock(session, case_id)
     done = session.get(Done, own, populate_existing=True)
-    return running, view(session, actor, case_id, clock_id), answered(done, actor, (outcome,), clock_id)
+    repeated = answered(done, actor, (outcome,), clock_id)
+    if repeated is None:
+        locking.keep_out(running, handler_of(actor, running.procedure.kind))
+    return running, view(session, actor, case_id, clock_id), repeated
 
 
 def _end(

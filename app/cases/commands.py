@@ -20,7 +20,6 @@ from app.diagrams.rules import Rules, parse
 from app.kernel import clock
 from app.kernel.db import db
 from app.kernel.errors import Invalid
-from app.kernel.settings import ROOT
 from app.kernel.transaction import transaction
 from app.people import service as people
 
@@ -28,7 +27,7 @@ from . import event_log, sight
 from .models import Case, CaseStatus
 from .moving_commands import actor_named, sign_in
 from .packages import whence
-from .publication import gate
+from .publication import gate, gate_of_release
 
 Opened = Callable[[], AbstractContextManager[Any]]
 
@@ -58,7 +57,7 @@ def publish(opened: Opened, key: str) -> None:
     _refuse(key, gate(bundle, rules))
     with opened(), transaction() as session:
         newest = session.scalar(select(func.max(ProcedureVersion.number)).where(ProcedureVersion.key == key))
-        number = diagrams.publish(session, bundle, gate).number
+        number = diagrams.publish(session, bundle, gate_of_release(session)).number
     if newest is not None and number < newest:
         click.echo(f"内容与第 {number} 版相同，没有发布；现行的是第 {newest} 版。")
     elif number == newest:
@@ -112,7 +111,7 @@ def log(
 @procedure.command("list", help="列出流程：磁盘上的和已发布的、各版本的在办数量。")
 @click.pass_obj
 def listing(opened: Opened) -> None:
-    on_disk = {p.parent.relative_to(ROOT / "bpmn").as_posix() for p in (ROOT / "bpmn").rglob("internal.bpmn")}
+    on_disk = set(diagrams.on_disk())
     with opened():
         running = (
             select(func.count())

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from app.kernel import clock
 from app.people import service as people
 
+from . import linking, substituting
 from .models import Case, Handler, Submission
 
 ROLES = {"lead": "主办", "second": "协办"}
 
 
 def submissions(session: Session, case_id: int) -> Sequence[Submission]:
-    """Everything handed in so far, oldest first."""
+    """Everything handed in so far, oldest first, void or not."""
     return session.scalars(
         select(Submission).where(Submission.case_id == case_id).order_by(Submission.id)
     ).all()
@@ -58,11 +59,13 @@ def build(
     documents: Callable[[], Sequence[Mapping[str, Any]]],
     signers: Sequence[Mapping[str, Any]] = (),
     current: tuple[str, str, Mapping[str, Any]] | None = None,
+    account: Callable[[Sequence[tuple[str, Mapping[str, Any]]]], Mapping[str, Any] | None] = lambda _: None,
 ) -> Context:
     """The context of one act.
 
     `current` is what is being handed in now: (task name, form key, data). `documents` are the ones already
-    issued. Dates are ISO strings of legal days; moments ISO strings in China Standard Time.
+    issued; `account` tells what is owed from everything handed in (form, data). Dates are ISO strings of legal
+    days; moments ISO strings in China Standard Time.
     """
     told = {
         "case": {
@@ -83,22 +86,26 @@ def build(
     }
 
     def rest() -> dict[str, Any]:
-        return _history(session, case, handlers, current) | {"documents": [dict(d) for d in documents()]}
+        earlier = [one for one in submissions(session, case.id) if one.void_at is None]
+        found = _history(session, earlier, handlers, current) | {"documents": [dict(d) for d in documents()]}
+        found["source"] = linking.source_of(session, case.id)
+        filed = [(one.form, one.data) for one in earlier] + ([current[1:]] if current else [])
+        owed = account(filed)
+        return found | {"account": dict(owed)} if owed else found
 
     return Context(told, rest)
 
 
 def _history(
     session: Session,
-    case: Case,
+    earlier: Sequence[Submission],
     handlers: Sequence[Handler],
     current: tuple[str, str, Mapping[str, Any]] | None,
 ) -> dict[str, Any]:
     """Everything handed in so far, and the latest data of each form."""
-    earlier = submissions(session, case.id)
     officers = people.officers(
         session,
-        {o for s in earlier for o in (s.by_id, *s.with_ids)} | {h.officer_id for h in handlers},
+        substituting.everybody(earlier) | {h.officer_id for h in handlers},
     )
     forms: dict[str, Any] = {s.form: s.data for s in earlier}
     if current:
@@ -113,8 +120,10 @@ def _history(
             "opinion": s.opinion,
             "at": s.at.astimezone(clock.CHINA).isoformat(timespec="minutes"),
             "on": clock.legal_day(s.at).isoformat(),
-            "by": officers[s.by_id].name,
-            "signers": [person(officers[o]) for o in (s.by_id, *s.with_ids)],
+            "by": substituting.signed(s, officers)[0],
+            "signers": [
+                person(officers[o], [officers[a] for a in s.stood_for(o)]) for o in (s.by_id, *s.with_ids)
+            ],
         }
         for s in earlier
     ]
@@ -122,12 +131,14 @@ def _history(
     return {"forms": forms, "history": history, "handlers": named}
 
 
-def person(card: Any) -> dict[str, Any]:
-    """An officer as a document names them: name, certificate number, legal qualification."""
+def person(card: Any, absent: Sequence[Any] = ()) -> dict[str, Any]:
+    """An officer as a document names them: name (and for whom, as a substitute), certificate number, legal
+    qualification: always the person's own."""
     certificates = {c.kind: c.number for c in card.certificates}
-    return {
+    found = {
         "id": card.id,
-        "name": card.name,
+        "name": substituting.told(card.name, [a.id for a in absent], {a.id: a for a in absent}),
         "certificate": certificates.get("enforcement", ""),
         "certificates": certificates,
     }
+    return found | {"for": [a.id for a in absent]} if absent else found

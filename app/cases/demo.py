@@ -11,15 +11,14 @@ from sqlalchemy.orm import Session
 
 from app.catalogue import service as catalogue
 from app.diagrams import service as diagrams
-from app.kernel import clock
+from app.kernel import clock, files
 from app.kernel.settings import ROOT
 from app.people import service as people
 
-from . import acts, demo_content, stepping, timers
+from . import acts, demo_content, following_up, stepping, timers
 from .models import Case, WorkItem, WorkStatus
-from .publication import gate
+from .publication import gate_of_release
 
-PROCEDURES = ("penalty/ordinary", "governance/publication")
 MORNING = dt.time(10)
 
 
@@ -34,10 +33,11 @@ def load(session: Session) -> None:
 
 def prepare(session: Session) -> None:
     """Publish the procedures and the agencies' items: all that is needed before a case can be opened."""
-    for key in PROCEDURES:
-        diagrams.publish(session, diagrams.from_folder(key), gate)
     source = ROOT / "app" / "catalogue" / "data" / "demo_items.yaml"
-    for item in yaml.safe_load(source.read_text(encoding="utf-8"))["items"]:
+    items = yaml.safe_load(source.read_text(encoding="utf-8"))["items"]
+    for key in dict.fromkeys([*(item["procedure"] for item in items), *diagrams.shipped()]):
+        diagrams.publish(session, diagrams.from_folder(key), gate_of_release(session))
+    for item in items:
         for code in item["agencies"]:
             catalogue.add(session, people.agency_id_of(session, code), item)
     session.flush()
@@ -51,6 +51,25 @@ def officers(session: Session, agency_id: int) -> dict[str, list[tuple[int, str]
             number = card.certificate()
             found.setdefault(position, []).append((not number, number, card.id, card.name))
     return {position: [(o, name) for *_, o, name in sorted(group)] for position, group in found.items()}
+
+
+def with_files(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers with a file for every piece of evidence that names none, as the person would upload it."""
+    return {key: _attached(value) if key == "evidence" else value for key, value in answers.items()}
+
+
+def _attached(rows: Any) -> Any:
+    if not isinstance(rows, list):
+        return rows
+    found = []
+    for row in rows:
+        if not row.get("file"):
+            name, content = demo_content.material(row)
+            digest = files.put(content)
+            file = {"name": name, "digest": digest, "size": len(content), "type": "text/plain"}
+            row = {**row, "file": file}
+        found.append(row)
+    return found
 
 
 class Drive:
@@ -88,10 +107,25 @@ class Drive:
     def open(self) -> None:
         """Open the case on its item, as an officer of the registering position."""
         with clock.at(self.moment):
-            actor = people.actor_of(self.session, self.officers["intake"][0][0])
+            opener = self.officers[self.plan.get("opener", "intake")][0][0]
+            actor = people.actor_of(self.session, opener)
             items = catalogue.items_of(self.session, self.agency_id)
             item = next(i for i in items if i.code == self.plan["item"])
-            self.case_id = acts.open_case(self.session, actor, item.id, self.key()).case_id
+            opened = (
+                following_up.open_following(
+                    self.session, actor, self.followed(self.plan["follows"]), item.id, self.key()
+                )
+                if "follows" in self.plan
+                else acts.open_case(self.session, actor, item.id, self.key())
+            )
+            self.case_id = opened.case_id
+
+    def followed(self, name: str) -> int:
+        """The newest case of the plan that this one follows; driven first where there is none yet."""
+        plan = demo_content.case_of(name)
+        known = select(Case.id).where(Case.title == plan["title"], Case.agency_id == self.agency_id)
+        found = self.session.scalar(known.order_by(Case.id.desc()).limit(1))
+        return found or Drive(self.session, plan).run()
 
     def waiting(self) -> list[WorkItem]:
         """The waiting tasks; an event that may be registered comes last."""
@@ -119,6 +153,7 @@ class Drive:
             self.plan, work.form, self.filled.get(work.form, 0), self.officers, self.moment
         )
         self.filled[work.form] = self.filled.get(work.form, 0) + 1
+        given = with_files(given)
         with clock.at(self.moment):
             acts.hand_in(self.session, actor, work.id, work.version, self.key(), lambda *_: given)
         if work.status == WorkStatus.COSIGN and work.cosigner_id:

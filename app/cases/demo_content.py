@@ -22,7 +22,7 @@ Officers = Mapping[str, Sequence[tuple[Any, str]]]
 @lru_cache(maxsize=1)
 def content() -> Mapping[str, Any]:
     """The file: `journeys`, `cases` and `defaults` (its head explains them). Not to be changed by callers."""
-    return yaml.safe_load(_DATA.read_text(encoding="utf-8"))
+    return yaml.load(_DATA.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
 def case_of(name: str) -> Mapping[str, Any]:
@@ -94,6 +94,18 @@ def answers(
     if isinstance(given, list):
         given = given[earlier]
     return resolve(given or content()["defaults"][form], case, officers, at)
+
+
+def material(row: Mapping[str, Any]) -> tuple[str, bytes]:
+    """The file that stands for a piece of evidence of a demo case: its name and content, always the same."""
+    name = re.sub(r"[^\w〔〕]+", "_", str(row["name"]))[:60]
+    told = [
+        f"证据名称：{row['name']}",
+        f"证据种类：{row.get('kind', '')}",
+        f"证明内容：{row.get('proves', '')}",
+    ]
+    lines = ["演示材料", *told, "本文件由演示系统生成，不是真实证据。"]
+    return f"{name}.txt", ("\n".join(lines) + "\n").encode()
 
 
 def resolve(value: Any, case: Mapping[str, Any], officers: Officers, at: datetime) -> Any:

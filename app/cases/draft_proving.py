@@ -4,7 +4,7 @@ What cannot be read is a finding at its file, and the proof goes on with what co
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
@@ -22,6 +22,8 @@ from app.verify.proof import Proof
 from app.verify.recheck import Session
 from app.verify.subject import Subject, Template, build
 
+from . import draft_called, former
+from .former import Former
 from .proving import account, stock, told
 
 Parts = Mapping[str, str]
@@ -66,7 +68,7 @@ class Desks:
         self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
         self._lock = Lock()
 
-    def prove(self, desk: Hashable, parts: Parts) -> dict[str, Any]:
+    def prove(self, desk: Hashable, parts: Parts, formers: Sequence[Former] = ()) -> dict[str, Any]:
         """The account of the proof of a draft (see `proof_of_parts`). Threads of one desk wait for each other."""
         with self._lock:
             kept = self._kept.setdefault(desk, _Kept())
@@ -74,24 +76,28 @@ class Desks:
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
         with kept.lock:
-            return _prove(parts, kept)
+            return _prove(parts, kept, formers)
 
 
 _desks = Desks()
 
 
-def proof_of_parts(parts: Parts, desk: Hashable | None = None) -> dict[str, Any]:
+def proof_of_parts(
+    parts: Parts, desk: Hashable | None = None, formers: Sequence[Former] = ()
+) -> dict[str, Any]:
     """The account of a proof (see `proving.account`) for the files of a draft, for the studio.
 
     Beside what every account holds, each finding says its file (`path`) and its values in words (`words`, also of
     each step of its way), and `external` says which internal tasks realise which external step. `desk` names
-    where the draft is drawn, so that the next proof of it is quick.
+    where the draft is drawn, so that the next proof of it is quick; `formers` what it may only be tighter than.
     """
-    return _desks.prove(desk, parts) if desk is not None else _prove(parts, _Kept())
+    return _desks.prove(desk, parts, formers) if desk is not None else _prove(parts, _Kept(), formers)
 
 
-def _prove(parts: Parts, kept: _Kept) -> dict[str, Any]:
+def _prove(parts: Parts, kept: _Kept, formers: Sequence[Former]) -> dict[str, Any]:
     problems: list[dict[str, Any]] = []
+    parts, drawn, wrong = draft_called.laid_in(parts)
+    problems += [_unread(diagrams.tree.INTERNAL, message) for message in wrong]
     rules = _rules(parts, kept, problems)
     forms = _values(parts, kept, problems, "forms/", ".json")
     own = _values(parts, kept, problems, "documents/", ".yaml")
@@ -106,10 +112,11 @@ def _prove(parts: Parts, kept: _Kept) -> dict[str, Any]:
         proof = Proof((*found, *proof.findings), proof.states, proof.conclusive and not found, proof.budgets)
         answer = account(proof)
         findings = [
-            _shown(subject, finding, data)
+            _shown(subject, finding, data, drawn)
             for finding, data in zip(proof.findings, answer["findings"], strict=True)
         ]
-        steps = realised(subject)
+        steps = [{**each, "tasks": draft_called.drawn_at(each["tasks"], drawn)} for each in realised(subject)]
+        looser = _looser(formers, rules, parts)
     except Invalid as error:
         problems.append(_unread(diagrams.tree.INTERNAL, error.message))
         return _unproven(problems)
@@ -118,6 +125,8 @@ def _prove(parts: Parts, kept: _Kept) -> dict[str, Any]:
         text = "规则或者表单的写法不对，不能证明。请先改正规则和表单。"
         problems.append(_unread(diagrams.tree.RULES, text))
         return _unproven(problems)
+    problems += [found for found in looser if found["severity"] == Severity.BLOCK]
+    findings += [found for found in looser if found["severity"] != Severity.BLOCK]
     blocked = bool(problems)
     return {
         **answer,
@@ -127,6 +136,12 @@ def _prove(parts: Parts, kept: _Kept) -> dict[str, Any]:
         "findings": [*problems, *findings],
         "external": steps,
     }
+
+
+def _looser(formers: Sequence[Former], rules: Any, parts: Parts) -> list[dict[str, Any]]:
+    """Where the rule set (its tables compiled in) is looser than what it follows."""
+    found = former.findings(formers, rules, parts[diagrams.tree.INTERNAL].encode()) if formers else []
+    return [{**told(finding), "path": diagrams.tree.RULES, "words": []} for finding in found]
 
 
 def _unproven(problems: list[dict[str, Any]]) -> dict[str, Any]:
@@ -139,11 +154,21 @@ def _unread(path: str, message: str) -> dict[str, Any]:
     return {**finding, "path": path, "words": []}
 
 
-def _shown(subject: Subject, finding: Finding, data: dict[str, Any]) -> dict[str, Any]:
+def _shown(
+    subject: Subject, finding: Finding, data: dict[str, Any], drawn: Mapping[str, str]
+) -> dict[str, Any]:
     """A finding with its file, and its values as people say them."""
-    trace = [{**step, "words": list(_said(subject, step["set"]))} for step in data["trace"]]
+    trace = [
+        {
+            **step,
+            "element": drawn.get(step["element"], step["element"]),
+            "words": list(_said(subject, step["set"])),
+        }
+        for step in data["trace"]
+    ]
     words = list(_said(subject, finding.values))
-    return {**data, "trace": trace, "words": words, "path": f"{finding.diagram}.bpmn"}
+    elements = draft_called.drawn_at(data["elements"], drawn)
+    return {**data, "elements": elements, "trace": trace, "words": words, "path": f"{finding.diagram}.bpmn"}
 
 
 def _said(subject: Subject, values: Mapping[str, Any]) -> Iterator[str]:

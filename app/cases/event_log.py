@@ -14,7 +14,7 @@ from app.kernel import clock
 from app.kernel.errors import Refused
 from app.people.models import Agency
 
-from .models import Case, WorkItem, WorkStatus
+from .models import Case, Submission, WorkItem, WorkStatus
 from .sight import FEW, Filter
 
 PART = 500
@@ -87,9 +87,10 @@ def _numbered(session: Session, asked: Filter) -> Iterator[tuple[int, int]]:
 def _events(session: Session, case_id: int) -> Iterator[tuple[datetime, int, str, Any]]:
     columns = (
         WorkItem.node, WorkItem.name, WorkItem.step, WorkItem.position_key, WorkItem.kind, WorkItem.status,
-        WorkItem.opened_at, WorkItem.claimed_at, WorkItem.done_at,
+        WorkItem.opened_at, WorkItem.claimed_at, WorkItem.done_at, Submission.void_at,
     )  # fmt: skip
-    for row in session.execute(select(*columns).where(WorkItem.case_id == case_id)):
+    chosen = select(*columns).outerjoin(Submission, Submission.work_item_id == WorkItem.id)
+    for row in session.execute(chosen.where(WorkItem.case_id == case_id)):
         yield row.opened_at, 0, "schedule", row
         if row.claimed_at is not None:
             yield row.claimed_at, 1, "assign", row
@@ -108,6 +109,8 @@ def _event(at: datetime, _: int, transition: str, row: Any) -> etree._Element:
     event.append(_value("string", "xq:node", row.node))
     if row.step:
         event.append(_value("string", "xq:step", row.step))
+    if transition == "complete" and row.void_at is not None:
+        event.append(_value("boolean", "xq:void", "true"))
     return event
 
 

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from app.kernel.auth import Actor
 
 from . import seeking
+from .desk_settings import reach
 from .handling import handles
-from .models import Case, Handler, WorkItem
-from .queries import LATER, OVERSEERS, visible
+from .kept_out import open_to
+from .models import Case, Handler, Involvement, WorkItem
+from .queries import LATER, OVERSEERS, takes_part, visible
 
 PAGE = 30
 
@@ -55,7 +57,7 @@ def _page(session: Session, actor: Actor, ids: Sequence[int], found: seeking.Fou
 def _newest(session: Session, actor: Actor, before: int | None) -> Sequence[int]:
     """Without a search: a page of each way is enough."""
     ways = [select(way.c.id) for way in _slices(actor, before, PAGE + 1)]
-    every = union(*ways, *_elsewhere(actor, before)).subquery()
+    every = union(*ways, *(query for query, _ in _elsewhere(actor, before))).subquery()
     found = select(every.c.id).join(Case, Case.id == every.c.id).where(visible(actor))
     return session.scalars(found.order_by(every.c.id.desc()).limit(PAGE + 1)).all()
 
@@ -70,7 +72,7 @@ def _walk(
     end = _kept(select(func.coalesce(func.max(broken.c.id), 0).label("id")), "reached")
     last = select(end.c.id).scalar_subquery()
     some = [select(way.c.id).where(way.c.id >= last) for way in ways]
-    rest = [query.where(WorkItem.case_id >= last) for query in _elsewhere(actor, before)]
+    rest = [query.where(number >= last) for query, number in _elsewhere(actor, before)]
     pool = _kept(union(*some, *rest), "pool")
     ordered = select(pool.c.id).order_by(pool.c.id.desc()).subquery()
     fits = seeking.fits(ordered.c.id, words, visible(actor))
@@ -120,30 +122,37 @@ def _ways(actor: Actor) -> Iterator[tuple[Any, Any]]:
     """The ways in which a case becomes visible to an officer, each a query that an index answers in the order
     of the cases, and its column of case ids. A page needs no more than a page of each."""
     if actor.positions & OVERSEERS:
-        yield select(Case.id.label("id")).where(Case.agency_id == actor.agency_id), Case.id
+        every = select(Case.id.label("id")).where(Case.agency_id == actor.agency_id)
+        yield every.where(open_to(actor, Case.id)), Case.id
         return
     works = (
-        *(WorkItem.position_key == position for position in sorted(actor.positions)),
+        *(WorkItem.position_key == position for position in reach(actor)),
         and_(text("work_item.status = 'done'"), WorkItem.done_by == actor.officer_id),
     )
     for condition in works:
         query = select(WorkItem.case_id.label("id")).distinct()
-        yield query.where(condition, WorkItem.agency_id == actor.agency_id), WorkItem.case_id
+        query = query.where(condition, WorkItem.agency_id == actor.agency_id)
+        yield query.where(open_to(actor, WorkItem.case_id)), WorkItem.case_id
     query = select(Handler.case_id.label("id")).where(Handler.officer_id == actor.officer_id)
-    yield query, Handler.case_id
-    yield select(Case.id.label("id")).where(Case.opened_by == actor.officer_id), Case.id
+    yield query.where(open_to(actor, Handler.case_id)), Handler.case_id
+    own = select(Case.id.label("id")).where(Case.opened_by == actor.officer_id)
+    yield own.where(open_to(actor, Case.id)), Case.id
 
 
-def _elsewhere(actor: Actor, before: int | None) -> list[Any]:
-    """Cases with a task that is assigned to the officer at a position no longer held: few, and in no order, so
-    that the index of assigned tasks answers. None for the heads, who see all."""
+def _elsewhere(actor: Actor, before: int | None) -> list[tuple[Any, Any]]:
+    """Cases with a task that is assigned to the officer at a position no longer held, or in which the officer takes
+    part: few, and in no order, so that the index of assigned tasks and that of persons answer. Each with its column of
+    case ids. None for the heads, who see all."""
     if actor.positions & OVERSEERS:
         return []
-    query = select(WorkItem.case_id.label("id")).distinct()
-    query = query.where(
+    assigned = select(WorkItem.case_id.label("id")).distinct()
+    assigned = assigned.where(
         text("work_item.kind = 'user' and work_item.status = 'open'"),
         WorkItem.assignee_id == actor.officer_id,
-        WorkItem.position_key.not_in(sorted(actor.positions)),
+        WorkItem.position_key.not_in(reach(actor)),
         WorkItem.agency_id == actor.agency_id,
     )
-    return [query if before is None else query.where(WorkItem.case_id < before)]
+    part = select(Involvement.case_id.label("id")).distinct()
+    part = part.where(*takes_part(actor), Involvement.agency_id == actor.agency_id)
+    found = [(assigned, WorkItem.case_id), (part, Involvement.case_id)]
+    return found if before is None else [(query.where(number < before), number) for query, number in found]

@@ -5,12 +5,13 @@ A gate that names a step, an attribute or a paper that does not exist would stay
 
 from collections.abc import Collection, Iterator, Mapping
 
-from app.diagrams.rules import Band, Named, Rules
+from app.diagrams.rules import Band, EvidenceList, Named, Rules
 from app.documents import service as documents
 from app.engine import service as engine
 from app.forms import conditions
 from app.forms import service as forms
 
+from . import money_declarations
 from .gates import matches
 
 CERTIFICATES = ("enforcement", "legal", "hearing")
@@ -50,7 +51,7 @@ def _entry(
     names = rules.names()
     if tree := getattr(entry, "when", None):
         yield from (f"条件：{found}" for found in conditions.check(tree, names, names | set(rules.params)))
-    read = [getattr(entry, "passed", ""), *getattr(entry, "ended_by", ())]
+    read = [getattr(entry, "passed", ""), *getattr(entry, "ended_by", ()), *getattr(entry, "unless", ())]
     if unknown := [name for name in read if name and name not in names]:
         yield f"引用了没有声明的属性：{'、'.join(unknown)}"
     if unknown := [code for code in getattr(entry, "codes", ()) if code not in codes]:
@@ -61,14 +62,19 @@ def _entry(
     certificate = getattr(entry, "certificate", "")
     if certificate and certificate not in CERTIFICATES:
         yield f"证件种类“{certificate}”不认识"
+    if (attribute := getattr(entry, "attribute", "")) and attribute not in names:
+        yield f"引用了没有声明的属性：{attribute}"
     passed = getattr(entry, "passed", "")
     form = loaded.get(by_step.get(getattr(entry, "step", ""), ""))
     if passed and form and passed not in {write.attribute for write in form.writes}:
         yield f"环节“{getattr(entry, 'step', '')}”的表单不填写“{passed}”"
     if isinstance(entry, Named):
         yield from _named(rules, entry, form)
+    if isinstance(entry, EvidenceList):
+        yield from _evidence(entry, loaded, by_step)
     if isinstance(entry, Band):
         yield from _band(rules, entry, loaded, by_step)
+    yield from money_declarations.check(rules, entry, loaded, by_step)
 
 
 def _named(rules: Rules, entry: Named, form: forms.Form | None) -> Iterator[str]:
@@ -76,6 +82,19 @@ def _named(rules: Rules, entry: Named, form: forms.Form | None) -> Iterator[str]
         yield f"人员分组“{entry.group}”没有声明"
     if form is None or entry.field not in {i.key for i in form.keyed() if i.type == "person"}:
         yield f"环节“{entry.step}”的表单没有人员栏“{entry.field}”"
+
+
+def _evidence(entry: EvidenceList, loaded: Forms, by_step: Mapping[str, str]) -> Iterator[str]:
+    for path, kinds in (
+        (entry.answer, {"evidence"}),
+        *((path, {"evidence", "file"}) for path in entry.files),
+    ):
+        form, _, key = path.partition(".")
+        if form not in loaded or key not in {i.key for i in loaded[form].keyed() if i.type in kinds}:
+            yield f"证据或者附件栏“{path}”不存在"
+    listed = entry.answer.partition(".")[0]
+    if unlisted := [step for step in entry.before if by_step.get(step, listed) != listed]:
+        yield f"环节“{'、'.join(unlisted)}”不用表单“{listed}”办理"
 
 
 def _band(rules: Rules, entry: Band, loaded: Forms, by_step: Mapping[str, str]) -> Iterator[str]:

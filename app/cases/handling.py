@@ -16,6 +16,9 @@ from .models import Case
 
 GOVERNANCE = "governance"
 """The kind of procedures by which the platform's own procedures are kept."""
+FROM_PAGES = frozenset({"item"})
+"""Kinds of which a case begins on a page of its own, or at another agency: they are not offered among what an officer
+may open. What is opened past those pages goes nowhere: its first step takes only what the page has made."""
 
 
 def handles(actor: Actor) -> bool:
@@ -26,6 +29,12 @@ def handles(actor: Actor) -> bool:
 def governs_only(actor: Actor) -> bool:
     """Whether this account handles cases of governance and no others."""
     return Role.ANALYST in actor.roles
+
+
+def may_handle(actor: Actor, kind: str) -> bool:
+    """Whether `handler_of` lets this account act on a case of this kind."""
+    barred = governs_only(actor) and kind != GOVERNANCE
+    return actor.officer_id is not None and handles(actor) and not barred
 
 
 def handler_of(actor: Actor, kind: str) -> int:

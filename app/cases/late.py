@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 CANCEL = """
 update work_item set status = 'cancelled', done_at = %(at)s, version = version + 1
-where id = any(%(items)s) and id <> %(own)s and status in ('late', 'open', 'cosign')
+where id = any(%(items)s) and id <> %(own)s and status in ('late', 'open', 'cosign', 'signing')
 """
 
 
@@ -68,6 +68,11 @@ def items(session: Session, case: Case) -> Sequence[WorkItem]:
     return session.scalars(select(WorkItem).where(WorkItem.id.in_(case.late["items"]))).all()
 
 
+def before(case: Case) -> bytes:
+    """The state that the firing of the timer found."""
+    return base64.b64decode((case.late or {})["state"])
+
+
 def register(
     running: "Running",
     work: WorkItem,
@@ -82,9 +87,8 @@ def register(
         raise AssertionError("every act forgets what an earlier firing replaced")
     case.passed = dict(kept["passed"])
     case.monitor = kept.get("monitor")
-    before = base64.b64decode(kept["state"])
     return engine.register_late(
-        running.spec, before, case.state, work.task_id, after, received, running.at, running.due(own)
+        running.spec, before(case), case.state, work.task_id, after, received, running.at, running.due(own)
     )
 
 

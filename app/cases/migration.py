@@ -19,7 +19,7 @@ from app.forms import service as forms
 from app.kernel.auth import Actor
 from app.kernel.errors import Forbidden, Invalid, Refused
 
-from . import acts, locking, monitoring, queries, rules, stepping
+from . import acts, locking, monitoring, queries, rules, stepping, trail
 from .answers import ActResult, answered, checked_key, officer_of, remember
 from .locking import Running
 from .models import Done, Submission, WorkItem, WorkStatus
@@ -76,11 +76,12 @@ def migrate(
         Invalid: no reason is given.
         NotMovable: something would be lost, or a gate stands in the way; nothing changed.
     """
-    check_head(actor)
+    officer_id = check_head(actor)
     queries.case(session, actor, case_id)
     running = locking.lock(session, case_id)
     if answer := answered(session.get(Done, checked_key(key)), actor, ("migrated",)):
         return answer
+    locking.keep_out(running, officer_id)
     if not reason.strip():
         raise Invalid(errors={"reason": ["请填写迁移的理由。"]})
     target = diagrams.procedure(session, procedure_id)
@@ -90,6 +91,7 @@ def migrate(
     case = running.case
     after = _attributes(target.rules, case.attributes)
     case.monitor = monitoring.carried(running, target, after)
+    trail.forget(running)
     case.procedure_id = target.id
     case.attributes = after
     case.state = engine.with_attributes(case.state, case.attributes)
@@ -140,6 +142,8 @@ def _reasons(running: Running, target: diagrams.Procedure) -> Iterator[str]:
     waiting = stepping.open_work(session, case.id)
     if any(w.status == WorkStatus.COSIGN for w in waiting):
         yield "有任务正在等待协办人员确认，请先确认或者退回"
+    if any(w.status == WorkStatus.SIGNING for w in waiting):
+        yield "有任务正在等待会签，请先完成或者撤销会签"
     if case.late is not None:
         yield "刚刚届满的期限内还可能补登当事人意见，请在下一环节办结后迁移"
     known = {info.attributes.get("step") for info in engine.nodes(spec).values()}

@@ -23,11 +23,24 @@ from app.kernel.db import Base, identity
 from app.kernel.sealed import SealedJson
 from app.kernel.seldom import SeldomIds
 
+from .change_models import ChangeState, DocumentChange
+from .desk_models import UNREAD, Involvement, Part, PartState, TextDigests, Urging
+from .evidence_models import Evidence, EvidenceState
+from .hands_models import Allocation, AllocationRule, Way
+from .link_models import CaseLink
 from .moving_models import BatchStatus, Move, MoveBatch, MoveStatus
+from .recusal_models import Recusal, RecusalState
 from .sight_models import SightSnapshot
+from .sign_models import SignRound
+from .switch_models import AgencySwitch
+from .threshold_models import AgencyThreshold
+from .trail_models import TokenStep
 
-__all__ = ["INDEXED", "BatchStatus", "Case", "CaseStatus", "Done", "Handler", "Move", "MoveBatch", "MoveStatus",
-           "SightSnapshot", "Submission", "WorkItem", "WorkStatus"]  # fmt: skip
+__all__ = ["INDEXED", "UNREAD", "AgencySwitch", "AgencyThreshold", "Allocation", "AllocationRule", "BatchStatus", "Case",
+           "CaseLink", "CaseStatus", "ChangeState", "DocumentChange", "Done", "Evidence", "EvidenceState",
+           "Handler", "Involvement", "Move", "MoveBatch", "MoveStatus", "Part", "PartState", "Recusal",
+           "RecusalState", "SightSnapshot", "SignRound", "Submission", "TextDigests", "TokenStep", "Urging",
+           "Way", "WorkItem", "WorkStatus"]  # fmt: skip
 
 
 class CaseStatus(StrEnum):
@@ -42,6 +55,7 @@ class WorkStatus(StrEnum):
 
     OPEN = "open"
     COSIGN = "cosign"  # handed in by one officer, waits for the second one's confirmation
+    SIGNING = "signing"  # handed in, takes effect when further signers have agreed (`signing`)
     DONE = "done"
     CANCELLED = "cancelled"
     LATE = "late"  # its period is over; what came in time may still be entered until the next step is done
@@ -64,6 +78,7 @@ class Case(Base):
         UniqueConstraint("no"),
         Index("ix_case_agency_open", "agency_id", "id"),
         Index("ix_case_opened_by", "opened_by", "id"),
+        Index("ix_case_item", "agency_id", "item_id", "id"),
         # the running cases of a version (`moving`)
         Index("ix_case_running", "procedure_id", "agency_id", "id", postgresql_where=text("status = 'open'")),
         Index("ix_case_next_due", "next_due", "id", postgresql_where=text("next_due is not null")),
@@ -110,11 +125,11 @@ event.listen(
     Case.__table__,
     "after_create",
     DDL(
-        'alter table "case" set (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, toast_tuple_target = 2560);'
+        'alter table "case" set (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, toast_tuple_target = 2688);'
         'alter table "case" alter column state set storage external'
     ),
 )
-"""The state is rewritten at every step: leave room on the page, and never try to compress it. With a target of 2,560
+"""The state is rewritten at every step: leave room on the page, and never try to compress it. With a target of 2,688
 bytes, a quarter more than usual, it stays in the row of nearly every case (two to a page as ever): outside it would cost
 each step another table and its index, to read and to write."""
 
@@ -164,6 +179,15 @@ class WorkItem(Base):
             "id",
             postgresql_where=text("kind = 'user' and status = 'open' and assignee_id is null"),
         ),
+        Index(
+            "ix_work_item_agency",
+            "agency_id",
+            text(DUE),
+            "id",
+            postgresql_where=text("kind = 'user' and status in ('open', 'cosign')"),
+        ),
+        # few: what was handed in and waits for further signers (`lapses`)
+        Index("ix_work_item_signing", "assignee_id", "id", postgresql_where=text("status = 'signing'")),
         Index("ix_work_item_done", "done_by", "done_at", "id", postgresql_where=text("status = 'done'")),
         # the cases a person may see (`finding`); those of one case are found by the unique key
         Index("ix_work_item_touched", "agency_id", "position_key", "case_id"),
@@ -191,6 +215,8 @@ class WorkItem(Base):
     opened_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
     """When somebody took it; empty where it came to a person by itself."""
+    for_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    """For whom a substitute took it (`substituting`)."""
     due_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     done_by: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
@@ -221,14 +247,23 @@ class Submission(Base):
     data: Mapped[dict] = mapped_column(SealedJson("submission.data"))
     opinion_field: Mapped[str] = mapped_column(default="", server_default="")
     """The field of the data that holds the opinion; empty where the form asks for none."""
-    at: Mapped[datetime]
-    by_id: Mapped[int] = mapped_column(ForeignKey("officer.id"))
     with_ids: Mapped[list[int]] = mapped_column(SeldomIds, nullable=True)
+    void_at: Mapped[datetime | None]
+    """Since when it does not count any more: its task was returned or withdrawn."""
+    for_ids: Mapped[list[int]] = mapped_column(SeldomIds, nullable=True)
+    """Who signed for whom as a substitute: pairs of the signer and the absent officer."""
 
     node: Mapped[str] = _of_task(WorkItem.node, work_item_id)
     name: Mapped[str] = _of_task(WorkItem.name, work_item_id)
     step: Mapped[str] = _of_task(WorkItem.step, work_item_id)
     form: Mapped[str] = _of_task(WorkItem.form, work_item_id)
+    at: Mapped[datetime] = _of_task(WorkItem.done_at, work_item_id)
+    by_id: Mapped[int] = _of_task(WorkItem.done_by, work_item_id)
+
+    def stood_for(self, officer_id: int) -> list[int]:
+        """For whom one of the signers acted."""
+        pairs = zip(self.for_ids[::2], self.for_ids[1::2], strict=True)
+        return [absent for who, absent in pairs if who == officer_id]
 
     @property
     def opinion(self) -> dict | None:

@@ -6,7 +6,7 @@ version, an edited row, a rule set whose own gates are weaker than the law. What
 under the seal; a case from before there was one is taken up from the steps it has passed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from app.diagrams import service as diagrams
 from app.engine import service as engine
 from app.kernel import clock
 from app.kernel.errors import Refused
-from app.verify.monitor import Monitor, Violation, compiled
+from app.verify.monitor import Monitor, State, Violation, compiled
 from app.verify.rules import RULES
 
 from .models import WorkItem
@@ -38,7 +38,7 @@ def monitor(procedure: diagrams.Procedure, at: datetime) -> Monitor:
     day = clock.legal_day(at)
     key = (procedure.digest, _law_of(day))
     if key not in _compiled:
-        spec = engine.spec(procedure.digest, lambda: engine.Source(internal=procedure.internal))
+        spec = engine.spec(procedure.digest, lambda: engine.Source(internal=procedure.whole))
         steps = {node.attributes.get("step", "") for node in engine.nodes(spec).values()}
         _compiled[key] = compiled(procedure.rules.scope, steps, frozenset(procedure.rules.names()), day)
     return _compiled[key]
@@ -71,23 +71,45 @@ def follow(
     """
     case, watch = running.case, monitor(running.procedure, running.at)
     state = watch.read(case.monitor, case.passed, case.attributes)
-    own = work.step if work and work.step in advance.steps else ""
-    now: Mapping[str, Any] = case.attributes if own else after
-    for step in advance.steps:
-        before, now = now, after if step == own else now
-        state, broken = watch.step(state, step, before, now)
+    for step, after_step, broken in driven(watch, state, advance.steps, work, case.attributes, after):
+        state = after_step
         if broken:
-            name = work.name if work and step == own else _name(running, step)
+            name = work.name if work and step == work.step else called(running, step)
             _refuse(broken, f"办理“{name}”")
     if advance.finished:
         _refuse(watch.end(state), "办结案件")
     return watch.text(state)
 
 
+def driven(
+    watch: Monitor,
+    state: State,
+    steps: Sequence[str],
+    work: WorkItem | None,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+) -> Iterator[tuple[str, State, Sequence[Violation]]]:
+    """The monitor along the steps of one act: each with the state after it and what it breaks."""
+    own = work.step if work and work.step in steps else ""
+    now: Mapping[str, Any] = before if own else after
+    for step in steps:
+        then, now = now, after if step == own else now
+        state, broken = watch.step(state, step, then, now)
+        yield step, state, broken
+
+
 def carried(running: "Running", target: diagrams.Procedure, attributes: Mapping[str, Any]) -> str:
     """What the case keeps on another version: what both know carries over, the rest is taken up."""
     case, watch = running.case, monitor(target, running.at)
     return watch.text(watch.read(case.monitor, case.passed, attributes))
+
+
+def account(running: "Running", ahead: Collection[str]) -> list[tuple[Violation, bool | None]]:
+    """The rules of law that are watched in a case: met so far, broken by one of the steps `ahead` as things stand, or
+    neither (`Monitor.account`)."""
+    case, watch = running.case, monitor(running.procedure, running.at)
+    state = watch.read(case.monitor, case.passed, case.attributes)
+    return watch.account(state, ahead, case.attributes)
 
 
 def newly_broken(
@@ -107,7 +129,8 @@ def newly_broken(
     yield from (name for rule, name in theirs.items() if rule not in mine)
 
 
-def _name(running: "Running", step: str) -> str:
+def called(running: "Running", step: str) -> str:
+    """What the diagram calls a legal step."""
     nodes = engine.nodes(running.spec).values()
     return next((node.name for node in nodes if node.attributes.get("step") == step and node.name), step)
 

@@ -19,11 +19,12 @@ from app.people import service as people
 from app.people.models import Agency
 
 from . import locking, moving
+from .kept_out import open_to
 from .models import BatchStatus, Case, CaseStatus, Move, MoveBatch, MoveStatus, WorkItem, WorkStatus
 from .queries import LATER
 
 PAGE = 30
-WAITING = (WorkStatus.OPEN, WorkStatus.COSIGN)
+WAITING = (WorkStatus.OPEN, WorkStatus.COSIGN, WorkStatus.SIGNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,7 @@ def lines(
         select(Move, Case)
         .join(Case, Case.id == Move.case_id)
         .where(Move.batch_id == batch.id, Move.status.in_(statuses), Move.case_id > after)
+        .where(open_to(actor, Case.id))
         .order_by(Move.case_id)
         .limit(PAGE + 1)
         .options(*LATER)

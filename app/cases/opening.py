@@ -1,5 +1,10 @@
 """Opening a case. Nobody else can see the new row, so nothing but the request itself is locked."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from app.catalogue import service as catalogue
@@ -13,9 +18,9 @@ from app.kernel.auth import Actor
 from app.kernel.errors import Forbidden, NotFound
 from app.people import service as people
 
-from . import locking, monitoring, rules, stepping, work_items
+from . import locking, monitoring, rules, stepping, switches, work_items
 from .answers import ActResult, answered, checked_key, remember
-from .handling import handles, opener_of
+from .handling import FROM_PAGES, handles, opener_of
 from .models import Case, Done
 
 ONE_AT_A_TIME = "select pg_advisory_xact_lock(hashtextextended(%(key)s, 0))"
@@ -30,6 +35,8 @@ def openable(session: Session, actor: Actor) -> list[PowerItem]:
     """The published items of the actor's agency on which this account may open a case."""
     found = []
     for item in catalogue.items_of(session, actor.agency_id):
+        if item.kind in FROM_PAGES:
+            continue
         try:
             opener_of(actor, diagrams.current(session, item.procedure).kind)
         except NotFound:
@@ -49,30 +56,75 @@ def open_case(session: Session, actor: Actor, item_id: int, key: str) -> ActResu
     """
     if not handles(actor):
         raise Forbidden("您的账号不是执法人员账号，不能办理案件。")
-    own = {"key": checked_key(key)}
-    _, (found,) = reads.fetch(session, (ONE_AT_A_TIME, own), (NEEDED, own))
+    found = needed(session, checked_key(key))
     if found["repeated"]:
         done = answered(reads.from_json(Done, found["repeated"]), actor, ("opened",))
         if done:
             return done
-    editions.remember(session, found["editions"])
     item = catalogue.published(session, actor.agency_id, item_id)
     procedure = diagrams.current(session, item.procedure)
     officer_id = opener_of(actor, procedure.kind)
-    now = clock.now()
+
+    def asks_mine(advance: engine.Advance) -> None:
+        if not any(task.position in actor.positions for task in advance.opened):
+            raise Forbidden("发起这类办件的是受理登记等岗位，您目前没有担任。")
+
+    place = Place(actor.agency_id, actor.region)
+    running = begin(session, place, item, officer_id, clock.now(), found, check=asks_mine)
+    message = f"已发起办件 {running.case.no}。"
+    first = running.opened[0]
+    result = ActResult("opened", running.case.id, first.id, message, [], work_items.told(running))
+    return remember(session, actor, key, result)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whose case it will be: the agency's id and its region's code."""
+
+    agency_id: int
+    region: str
+
+
+def needed(session: Session, key: str) -> Mapping[str, Any]:
+    """The ids for a new case, and what an act with this key was answered before. One opens at a time under a key."""
+    own = {"key": key}
+    _, (found,) = reads.fetch(session, (ONE_AT_A_TIME, own), (NEEDED, own))
+    editions.remember(session, found["editions"])
+    return found
+
+
+def begin(
+    session: Session,
+    place: Place,
+    item: catalogue.Item,
+    officer_id: int,
+    now: datetime,
+    found: Mapping[str, Any],
+    *,
+    check: Callable[[engine.Advance], None] | None = None,
+    before: Callable[[locking.Running], None] | None = None,
+) -> locking.Running:
+    """A new case on an item, opened by this officer. With `check`, which may refuse, its first task is the officer's;
+    else it goes where the agency's rules and the pool of the position lead it. `before` is called as soon as there is a
+    case, before anything waits for anybody. `found` is what `needed` drew.
+
+    Raises:
+        NotFound: the item's procedure was never published.
+    """
+    procedure = diagrams.current(session, item.procedure)
     initial = procedure.rules.initial()
-    attributes = rules.advance_attributes(procedure.rules, "", initial, {}, stepping.evaluate)
-    advance = engine.start(
-        locking.spec_of(procedure), attributes, now, deadlines.engine_due(session, {}, actor.region)
-    )
-    if not any(task.position in actor.positions for task in advance.opened):
-        raise Forbidden("发起这类办件的是受理登记等岗位，您目前没有担任。")
-    abbreviation = people.agency(session, actor.agency_id).abbreviation
+    demanded = switches.demanded(session, procedure.rules, place.agency_id, now)
+    attributes = rules.advance_attributes(procedure.rules, "", initial, {}, stepping.evaluate, demanded)
+    due = deadlines.engine_due(session, {}, place.region)
+    advance = engine.start(locking.spec_of(procedure), attributes, now, due)
+    if check:
+        check(advance)
+    abbreviation = people.agency(session, place.agency_id).abbreviation
     case = Case(
         id=found["id"],
-        no=documents.case_number(session, actor.agency_id, abbreviation, clock.legal_day(now).year),
-        agency_id=actor.agency_id,
-        region_code=actor.region,
+        no=documents.case_number(session, place.agency_id, abbreviation, clock.legal_day(now).year),
+        agency_id=place.agency_id,
+        region_code=place.region,
         item_id=item.id,
         procedure_id=procedure.id,
         title=item.name,
@@ -91,7 +143,9 @@ def open_case(session: Session, actor: Actor, item_id: int, key: str) -> ActResu
     )
     case.search = work_items.bigrams(case.no, case.title)
     running = locking.opened(session, case, procedure, item.content, found)
-    items = work_items.open_all(running, advance.opened, officer_id)
+    if before:
+        before(running)
+    items = work_items.open_all(running, advance.opened, officer_id if check else None)
     first = running.opened[0]
     me = stepping.signer(session, officer_id, running.at)
     event = events.CaseOpened(
@@ -101,13 +155,12 @@ def open_case(session: Session, actor: Actor, item_id: int, key: str) -> ActResu
         at=running.at,
         actor_id=officer_id,
         actor_name=me.name,
-        actor_position=first.position_key,
+        actor_position=first.position_key if check else "",
         procedure=procedure.version,
         context=stepping.context_of(running, signers=[me], work=first),
         opened=advance.opened,
         work_items=items,
     )
     events.publish(session, event)
-    message = f"已发起办件 {case.no}。"
-    result = ActResult("opened", case.id, first.id, message, [], work_items.told(running))
-    return remember(session, actor, key, result)
+    work_items.note_allotted(running)
+    return running

@@ -17,8 +17,10 @@ from app.kernel.auth import Actor
 from app.kernel.identity import masked
 from app.people import service as people
 
-from . import context, late, locking, stepping
-from .models import Case, CaseStatus, Done, Handler, Submission, WorkItem, WorkStatus
+from . import context, late, locking, stepping, substituting
+from .desk_acts.carrying import Entry, beside
+from .models import Case, CaseStatus, Done, Evidence, Handler, Submission, WorkItem, WorkStatus
+from .money import accounts
 
 XQ = "{urn:xingquan:bpmn:1}"
 
@@ -52,6 +54,8 @@ class StepView:
     answers: Sequence[forms.Answer]
     external: str
     latest: bool
+    void: bool = False
+    """Whether its task was returned or withdrawn: to be read, not to be relied on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,8 @@ class WaitingView:
     person: str
     due: DueView | None
     mine: bool
+    acts: Sequence[Entry] = ()
+    """What this person may do with it from here, besides handling it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +93,28 @@ class CaseView:
     external: Sequence[ExternalStep]
     current_internal: Sequence[str]
     passed_internal: Sequence[str]
+    called: Sequence[diagrams.calls.Drawing]
+    """The processes it calls, to be drawn beside it."""
     waiting: Sequence[WaitingView]
     events: Sequence[WaitingView]
     steps: Sequence[StepView]
     evidence: Sequence[Mapping[str, Any]]
     facts: Sequence[tuple[str, str]]
+    account: Mapping[str, Any] | None = None
+    """What the party owes today (`money.reading.told`); None where the procedure keeps no account."""
+
+    def marks(self, which: str) -> list[str]:
+        """The `passed` or the `current` nodes for the drawing of the internal diagram, the calls they stand in included."""
+        inside = {node for drawing in self.called for node in drawing.nodes}
+        return [node for node in self._marked(which) if node not in inside]
+
+    def marks_in(self, drawing: diagrams.calls.Drawing, which: str) -> list[str]:
+        """The same for the drawing of a called process."""
+        return [drawing.nodes[node] for node in self._marked(which) if node in drawing.nodes]
+
+    def _marked(self, which: str) -> list[str]:
+        nodes = self.passed_internal if which == "passed" else self.current_internal
+        return diagrams.calls.with_calls(nodes, self.procedure.whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +151,7 @@ def lines(session: Session, cases: Sequence[Case]) -> list[LineView]:
         .where(
             WorkItem.case_id.in_([c.id for c in cases]),
             WorkItem.kind == "user",
-            WorkItem.status.in_((WorkStatus.OPEN, WorkStatus.COSIGN)),
+            WorkItem.status.in_((WorkStatus.OPEN, WorkStatus.COSIGN, WorkStatus.SIGNING)),
         )
         .order_by(WorkItem.due_at, WorkItem.id)
     ).all()
@@ -148,21 +171,22 @@ def steps(
     """Everything handed in so far, newest first; `handed_in` where it has been read already."""
     if handed_in is None:
         handed_in = context.submissions(session, case.id)
-    names = people.officers(session, {o for s in handed_in for o in (s.by_id, *s.with_ids)})
+    names = people.officers(session, substituting.everybody(handed_in))
     external = {tag: node for node, _, tags, *_ in external_nodes(procedure.external) for tag in tags}
-    latest = {s.node: s.id for s in handed_in}
+    latest = {s.node: s.id for s in handed_in if s.void_at is None}
     return [
         StepView(
             s.id,
             s.node,
             s.name,
-            [names[o].name for o in (s.by_id, *s.with_ids)],
+            substituting.signed(s, names),
             s.at,
             s.opinion,
             s.form,
             forms.summary(stepping.form_named(procedure, s.form), s.data),
             external.get(procedure.rules.external_of(s.step), ""),
-            latest[s.node] == s.id,
+            latest.get(s.node) == s.id,
+            s.void_at is not None,
         )
         for s in reversed(handed_in)
     ]
@@ -206,30 +230,34 @@ def case(session: Session, actor: Actor, found: Case) -> CaseView:
     running = locking.running(session, found)
     on_time = stepping.open_work(session, found.id)
     waiting = [*on_time, *late.items(session, found)]
-    done_nodes = session.scalars(
-        select(WorkItem.node)
-        .where(WorkItem.case_id == found.id, WorkItem.status == WorkStatus.DONE)
-        .distinct()
-    ).all()
     names = people.officers(
         session,
         {w.assignee_id for w in waiting if w.assignee_id}
-        | {w.cosigner_id for w in waiting if w.cosigner_id}
+        | {o for w in waiting for o in (w.cosigner_id, w.for_id) if o}
         | set(session.scalars(select(Handler.officer_id).where(Handler.case_id == found.id))),
     )
 
     positions = people.position_names(session)
     due = dues(session, (w.id for w in waiting))
-    history = steps(session, found, running.procedure)
+    handed_in = context.submissions(session, found.id)
+    history = steps(session, found, running.procedure, handed_in)
+    menus = beside(session, actor, running, [w for w in waiting if w.kind == "user"])
 
     def view(work: WorkItem) -> WaitingView:
         person_id = work.cosigner_id if work.status == WorkStatus.COSIGN else work.assignee_id
+        asked = any(entry.name == "prepared" for entry in menus.get(work.id, ()))
         return WaitingView(
             work,
             positions.get(work.position_key, work.position_key),
-            names[person_id].name if person_id else "",
+            _waits_for(work, person_id, names) if person_id else "",
             due.get(work.id),
-            person_id == actor.officer_id or (person_id is None and work.position_key in actor.positions),
+            actor.officer_id not in running.recused
+            and (
+                asked
+                or person_id == actor.officer_id
+                or (person_id is None and work.position_key in actor.positions)
+            ),
+            menus.get(work.id, ()),
         )
 
     return CaseView(
@@ -239,13 +267,24 @@ def case(session: Session, actor: Actor, found: Case) -> CaseView:
         handlers=[(context.ROLES[h.role], names[h.officer_id].name) for h in running.handlers],
         external=_external(running.procedure, found, on_time),
         current_internal=[w.node for w in on_time],
-        passed_internal=list(done_nodes),
+        passed_internal=list(dict.fromkeys(s.node for s in history if not s.void)),
+        called=[
+            d
+            for d in diagrams.calls.drawings(running.procedure.whole)
+            if d.called in running.procedure.called
+        ],
         waiting=[view(w) for w in waiting if w.kind == "user"],
         events=[view(w) for w in waiting if w.kind == "message"],
         steps=history,
         evidence=evidence_of(session, found.id, running.procedure),
         facts=key_facts(running, history),
+        account=accounts.told(running, [(s.form, s.data) for s in handed_in if s.void_at is None]),
     )
+
+
+def _waits_for(work: WorkItem, person_id: int, names: Mapping[int, people.OfficerCard]) -> str:
+    taken = work.for_id if person_id == work.assignee_id else None
+    return substituting.told(names[person_id].name, [taken] if taken else [], names)
 
 
 PARTY_LABELS = {
@@ -276,6 +315,8 @@ def _decided(procedure: diagrams.Procedure, history: Sequence[StepView]) -> list
     """Choices and amounts that decide the way of the case, as last handed in, in the words of their forms."""
     found: dict[str, tuple[str, str]] = {}
     for step in reversed(history):
+        if step.void:
+            continue
         answers = {answer.key: answer for answer in step.answers}
         for write in stepping.form_named(procedure, step.form).writes:
             declared = procedure.rules.attributes.get(write.attribute)
@@ -293,6 +334,8 @@ def evidence_of(session: Session, case_id: int, procedure: diagrams.Procedure) -
     with. Later forms (report, decision) take the table over and may say more about a piece."""
     found: dict[str, dict[str, Any]] = {}
     for submission in context.submissions(session, case_id):
+        if submission.void_at is not None:
+            continue
         for item in stepping.form_named(procedure, submission.form).items:
             if item.type == "evidence":
                 for line in submission.data.get(item.key) or ():
@@ -321,6 +364,9 @@ def files_of(session: Session, case_id: int) -> dict[str, Mapping[str, Any]]:
         select(WorkItem.pending).where(WorkItem.case_id == case_id, WorkItem.pending.is_not(None))
     ):
         walk(pending)
+    for piece in session.scalars(select(Evidence).where(Evidence.case_id == case_id)):
+        file = {"name": piece.said["name"], "digest": piece.digest, "size": piece.size, "type": piece.type}
+        found.setdefault(piece.digest, file)
     return found
 
 

@@ -13,7 +13,6 @@ from app.diagrams import service as diagrams
 from app.kernel.auth import Actor
 from app.kernel.db import db
 from app.kernel.errors import Forbidden
-from app.kernel.settings import ROOT
 from app.kernel.transaction import transaction
 from app.people import service as people
 from app.people.models import Account
@@ -81,7 +80,4 @@ def shipped(write: bool) -> None:
 
 def on_disk() -> Mapping[str, str]:
     """The digest of every procedure below `bpmn/`, by its key."""
-    keys = sorted(
-        p.parent.relative_to(ROOT / "bpmn").as_posix() for p in (ROOT / "bpmn").rglob("internal.bpmn")
-    )
-    return {key: diagrams.from_folder(key).digest for key in keys}
+    return {key: diagrams.from_folder(key).digest for key in diagrams.on_disk()}

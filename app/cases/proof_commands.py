@@ -10,12 +10,13 @@ import click
 import yaml
 
 from app.diagrams import service as diagrams
+from app.diagrams import tables as decision_tables
 from app.kernel.errors import Invalid
 from app.kernel.settings import ROOT
 from app.verify.findings import Finding
 from app.verify.proof import Proof
 
-from . import proving
+from . import former, proving
 
 FOUND, UNREADABLE = 1, 2
 _File = click.Path(path_type=Path)
@@ -27,13 +28,21 @@ _File = click.Path(path_type=Path)
 @click.argument("external", metavar="外部流程图", type=_File)
 @click.argument("internal", metavar="内部流程图", type=_File)
 @click.option("--rules", "rule_set", metavar="规则", help="规则文件（rules.yaml）或者 bpmn/ 下的流程代码")
+@click.option(
+    "--against",
+    metavar="原版本",
+    help="只能比它更严的原版本：流程文件夹，或者 bpmn/ 下的流程代码；不写时与同代码的随附流程比较",
+)
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 输出结论、问题、反例路径和时限余量")
-def verify(external: Path, internal: Path, rule_set: str | None, as_json: bool) -> None:
+def verify(external: Path, internal: Path, rule_set: str | None, against: str | None, as_json: bool) -> None:
     try:
-        inner, outer = _read(internal), _read(external)
+        inner, outer = _whole(_read(internal)), _read(external)
         rules, tables = _rules(rule_set, internal)
         forms = _forms(inner)
         proof = proving.proven(*proving.subject_of(inner, outer, rules, forms, tables=tables))
+        compiled = decision_tables.compiled_in(rules, tables)
+        looser = former.findings(_formers(against, compiled), compiled, inner)
+        proof = proving.with_findings(proof, looser)
     except Invalid as error:
         if as_json:
             click.echo(json.dumps({"error": error.message, "code": error.code}, ensure_ascii=False))
@@ -47,11 +56,43 @@ def verify(external: Path, internal: Path, rule_set: str | None, as_json: bool) 
     sys.exit(FOUND if proof.blocking else 0)
 
 
+def _formers(given: str | None, rules: Mapping[str, Any]) -> list[former.Former]:
+    """What the procedure may only be tighter than, where it is known: the folder or procedure named, else the shipped
+    procedure of the same key."""
+    folder = Path(given) if given else _shipped(str(rules.get("key", "")))
+    if given and not folder.is_dir():
+        folder = _shipped(given)
+    if not (folder / "rules.yaml").is_file() or not (folder / "internal.bpmn").is_file():
+        if given:
+            raise Invalid(f"“{given}”不是流程文件夹，也不是随附的流程代码。", code="file")
+        return []
+    before = _whole(_read(folder / "internal.bpmn"))
+    known, tables = _rules(str(folder / "rules.yaml"), folder / "internal.bpmn")
+    return [former.from_parts(f"“{known.get('name', given)}”原版本", known, tables, before)]
+
+
+def _shipped(key: str) -> Path:
+    folder = (ROOT / "bpmn" / key).resolve()
+    return folder if key and folder.is_relative_to(ROOT / "bpmn") else Path("/nonexistent")
+
+
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError:
         raise Invalid(f"文件“{path}”打不开：不存在，或者没有读取的权限。", code="file") from None
+
+
+def _whole(internal: bytes) -> bytes:
+    """The diagram with the shared sub-procedures it calls, as they lie below `bpmn/shared`.
+
+    Raises:
+        Invalid: one is missing, or calls itself.
+    """
+    called = diagrams.calls.reached(internal, diagrams.calls.of_release())
+    if wrong := diagrams.calls.problems(internal, called):
+        raise Invalid("；".join(wrong), code="called")
+    return diagrams.calls.linked(internal, called)
 
 
 def _rules(given: str | None, internal: Path) -> tuple[Mapping[str, Any], Mapping[str, str]]:

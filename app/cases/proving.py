@@ -1,7 +1,7 @@
 """The proof of a procedure as this platform has it: diagrams, forms, rule set, templates, service actions."""
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from functools import lru_cache
 from typing import Any
 
@@ -53,7 +53,7 @@ def proof_of(bundle: diagrams.Bundle) -> Proof:
     Raises:
         Invalid: a diagram is unreadable.
     """
-    parts = (bundle.internal, bundle.external, bundle.rules, bundle.forms)
+    parts = (bundle.whole, bundle.external, bundle.rules, bundle.forms)
     return proven(*subject_of(*parts, bundle.templates, bundle.tables))
 
 
@@ -65,20 +65,35 @@ def proven(subject: Subject, problems: list[Finding]) -> Proof:
     return Proof((*problems, *proof.findings), proof.states, False)
 
 
+def with_findings(proof: Proof, found: Sequence[Finding]) -> Proof:
+    """A proof together with what was found beside it, the gravest first."""
+    if not found:
+        return proof
+    order = tuple(LEVELS)
+    every = sorted((*found, *proof.findings), key=lambda finding: order.index(finding.severity))
+    return replace(proof, findings=tuple(every))
+
+
 def proof_of_draft(
     internal: bytes,
     external: bytes | None,
     rules: Mapping[str, Any],
     forms: Mapping[str, Mapping[str, Any]],
     tables: Mapping[str, str] | None = None,
+    called: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The account of a draft's proof, for programs.
+    """The account of a draft's proof, for programs. `called` are the diagrams it calls, by name; a name that is not
+    given is that of the release.
 
     Raises:
-        Invalid: a diagram or the rule set is unreadable; the Chinese message says why.
+        Invalid: a diagram or the rule set is unreadable, or a call cannot be carried out; the Chinese message says why.
     """
+    known = diagrams.calls.reached(internal, {**diagrams.calls.of_release(), **(called or {})})
+    if wrong := diagrams.calls.problems(internal, known):
+        raise Invalid("；".join(wrong), code="called")
+    whole = diagrams.calls.linked(internal, known)
     try:
-        return account(proven(*subject_of(internal, external, rules, forms, tables=tables)))
+        return account(proven(*subject_of(whole, external, rules, forms, tables=tables)))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         # A draft's rule set and forms may have any shape; what is published has been read by stricter eyes.
         raise Invalid("规则或者表单的写法不对，不能证明。请先改正规则和表单。", code="draft") from error

@@ -3,6 +3,8 @@ proven to keep the rules of law (`app.verify`)."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from sqlalchemy.orm import Session
+
 from app.deadlines import service as deadlines
 from app.diagrams import service as diagrams
 from app.diagrams import tables as decision_tables
@@ -15,27 +17,43 @@ from app.kernel.actions import ACTIONS
 from app.kernel.errors import Invalid
 from app.verify.proof import Proof
 from app.verify.rules import SCOPES
+from app.verify.rules.steps import PUBLISHES
 
-from . import gate_declarations, proving
+from . import former, gate_declarations, on_demand, proving
 from .handling import GOVERNANCE
 
 
-def gate(bundle: diagrams.Bundle, rules: Rules) -> Sequence[str]:
+def gate(bundle: diagrams.Bundle, rules: Rules, formers: Sequence[former.Former] = ()) -> Sequence[str]:
     """Chinese reasons why the bundle may not be published; none when it may."""
-    return examined(bundle, rules)[0]
+    return examined(bundle, rules, formers)[0]
 
 
-def examined(bundle: diagrams.Bundle, rules: Rules) -> tuple[Sequence[str], Proof | None]:
-    """The reasons of `gate`, and the proof. What is no runnable procedure is not proven (None)."""
+def gate_of_release(session: Session) -> diagrams.Gate:
+    """The gate of what a release ships: it must not undo what an agency tightened with an approval."""
+    return lambda bundle, rules: gate(bundle, rules, former.approved_before(session, bundle.key))
+
+
+def examined(
+    bundle: diagrams.Bundle, rules: Rules, formers: Sequence[former.Former] = ()
+) -> tuple[Sequence[str], Proof | None]:
+    """The reasons of `gate`, and the proof. What is no runnable procedure is not proven (None). `formers` is what the
+    bundle follows, and may only be tighter than."""
     if reasons := [*runnable(bundle, rules), *_scope(rules)]:
         return reasons, None
-    proof = proving.proof_of(bundle)
+    compiled = decision_tables.compiled_in(bundle.rules, bundle.tables)
+    looser = former.findings(formers, compiled, bundle.whole)
+    proof = proving.with_findings(proving.proof_of(bundle), looser)
     return [f"［{f.rule}］{f.message}" for f in proof.blocking], proof
 
 
 def runnable(bundle: diagrams.Bundle, rules: Rules) -> list[str]:
     """Chinese reasons why no case could run on the bundle, lawful or not."""
-    source = engine.Source(internal=bundle.internal)
+    try:
+        if reasons := diagrams.calls.problems(bundle.internal, bundle.called):
+            return reasons
+        source = engine.Source(internal=bundle.whole)
+    except Invalid as error:
+        return [f"内部流程：{error.message}"]
     reasons = [p.message for p in engine.check(source, rules.names(), ACTIONS)]
     try:
         diagrams.safe_xml(bundle.external)
@@ -50,25 +68,33 @@ def runnable(bundle: diagrams.Bundle, rules: Rules) -> list[str]:
             reasons.append(f"表单“{key}”写入了规则中没有声明的属性：{'、'.join(sorted(unknown))}")
     spec = engine.spec(bundle.digest, lambda: source)
     reasons += _nodes(spec, bundle)
+    reasons += _on_demand(spec, bundle, rules, loaded)
     reasons += _templates(bundle, rules, loaded)
     reasons += _rights(spec, loaded)
     reasons += _rules(rules, loaded)
     reasons += gate_declarations.check(rules, spec, loaded, documents.all_codes(bundle.templates))
     reasons += _tables(bundle, loaded)
     reasons += _publishing(spec, rules)
+    reasons += [NO_STANDARD.format(name) for name in rules.without_standard()]
     return reasons
 
 
+NO_STANDARD = "属性“{}”由本机关标准决定，规则中却没有为它声明本机关标准"
+ROOMS = {"diagrams": ("流程的审核发布", (GOVERNANCE,)), "items": ("权力事项的调整和审核", ("item",))}
+"""Named actions by the room that carries them out: for what they may be used, in procedures of which kinds."""
+
+
 def _publishing(spec: engine.Spec, rules: Rules) -> Iterator[str]:
-    """What publishes procedures is bound by the law of item changes, whatever it calls itself."""
+    """What publishes procedures or power items is bound by the law of item changes, whatever it calls itself."""
     for node in engine.nodes(spec).values():
         action = node.attributes.get("action", "")
-        if not action.startswith("diagrams."):
+        purpose, kinds = ROOMS.get(action.partition(".")[0], ("", ()))
+        if not kinds:
             continue
-        if rules.kind != GOVERNANCE or rules.scope != "item.change":
-            yield f"“{node.name}”的动作“{action}”只能用于流程的审核发布（kind: governance，scope: item.change）"
-        if action == "diagrams.publish" and node.attributes.get("step") != "item.publish":
-            yield f"“{node.name}”公布流程版本，法定环节应当是 item.publish"
+        if rules.kind not in kinds or rules.scope != "item.change":
+            yield f"“{node.name}”的动作“{action}”只能用于{purpose}（kind: {kinds[0]}，scope: item.change）"
+        if action.endswith(".publish") and node.attributes.get("step") != PUBLISHES:
+            yield f"“{node.name}”公布{'流程版本' if kinds[0] == GOVERNANCE else '权力事项'}，法定环节应当是 {PUBLISHES}"
 
 
 def _scope(rules: Rules) -> Iterator[str]:
@@ -113,6 +139,40 @@ def _nodes(spec: engine.Spec, bundle: diagrams.Bundle) -> Iterator[str]:
             yield f"“{node.name}”要求的表单“{key}”不存在"
         elif not key and node.kind in ("user", "message"):
             yield f"“{node.name}”没有指定表单"
+
+
+def _on_demand(
+    spec: engine.Spec, bundle: diagrams.Bundle, rules: Rules, loaded: Mapping[str, forms.Form]
+) -> Iterator[str]:
+    """What may be made on demand is filled in on a form that moves nothing, and stands for no paper that a rule asks
+    for: an officer's wish must not open a gate."""
+    gates = {code for paper in rules.documents_before for code in paper.codes}
+    for act, code in rules.act_papers.items():
+        if act not in on_demand.ACTS:
+            yield f"规则“act_papers”中没有“{act}”这项处理，可以写：{'、'.join(on_demand.ACTS)}"
+        if code not in documents.all_codes(bundle.templates):
+            yield f"规则“act_papers”：“{act}”的文书“{code}”没有模板"
+        if code in gates:
+            yield f"规则“act_papers”：文书“{code}”是后续环节的前置文书，只能在法定环节办结时制发"
+    for node in engine.nodes(spec).values():
+        for declared in node.on_demand:
+            code, key = declared["code"], declared["form"]
+            where = f"“{node.name}”按需制作的文书“{code}”"
+            if code not in documents.all_codes(bundle.templates):
+                yield f"{where}没有模板"
+            if code in gates:
+                yield f"{where}是后续环节的前置文书，只能在法定环节办结时制发"
+            if key not in bundle.forms:
+                yield f"{where}要求的表单“{key}”不存在"
+            elif key in loaded:
+                yield from (f"{where}的表单“{key}”{why}" for why in _moves(loaded[key]))
+
+
+def _moves(form: forms.Form) -> Iterator[str]:
+    if form.writes:
+        yield "不得写入流程属性：按需制作文书不改变流程"
+    if names := [item.label for item in form.keyed() if item.type in ("file", "evidence")]:
+        yield f"不得收取文件（{'、'.join(names)}）：文件应当登记为证据或者随环节提交"
 
 
 def rule_reasons(

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from app.diagrams import service as diagrams
 from app.people import service as people
 
-from . import overview, rules, ways
+from . import changes, overview, rules, ways
+from .desk_acts.carrying import kinds
 from .models import Case
 
 Reader = Callable[[Session, int], Sequence[Any]]
@@ -27,7 +28,14 @@ TITLES = {
     "step.completed": "办结“{node}”",
     "step.handed_in": "提交“{node}”，待协办确认",
     "step.sent_back": "协办退回“{node}”",
+    "work.cosigned": "协办确认“{node}”，送会签",
+    "sign.completed": "“{node}”会签完成",
     "work.claimed": "签收“{node}”",
+    "scene.brought": "从“{node}”的现场带回记录",
+    "evidence.registered": "在“{node}”登记证据",
+    "evidence.amended": "在“{node}”补充证据的登记内容",
+    "evidence.set_aside": "在“{node}”排除一件证据",
+    "evidence.taken_back": "在“{node}”恢复一件证据",
     "message.registered": "登记“{node}”",
     "timer.fired": "期限届满，自动进入下一环节",
     "clock.suspended": "暂停计时",
@@ -35,9 +43,18 @@ TITLES = {
     "clock.extended": "延长期限",
     "gate.marked": "办理时期限已满",
     "document.issued": "签发文书",
+    **changes.KINDS,
+    "document.made": "在“{node}”制作文书",
+    "recusal.requested": "申请回避",
+    "recusal.approved": "决定回避",
+    "recusal.rejected": "决定不回避",
+    "recusal.lifted": "解除回避",
+    **{kind: f"{label}“{{node}}”" for kind, label in kinds()},
 }
 """The entries that are shown; lights and exports are no part of the way."""
 MOVES = ("case.opened", "step.completed", "message.registered", "timer.fired")
+TAKEN_BACK = ("work.return", "work.withdraw", "work.reroute")
+"""The case stands again where it stood before: no way of a token, but other tasks wait."""
 
 
 def _no_record(session: Session, case_id: int) -> Sequence[Any]:
@@ -134,9 +151,11 @@ def _migrated(entry: Any) -> bool:
 def _frame(
     entry: Any, stand: _Stand, versions: Sequence[diagrams.Procedure], positions: Mapping[str, str]
 ) -> Frame:
-    process = ways.drawn(stand.procedure.internal)
+    process = ways.drawn(stand.procedure.whole)
     node = str(entry.content.get("node", ""))
     way, off = _move(entry, stand, node) if entry.kind in MOVES else ((), "")
+    if entry.kind in TAKEN_BACK:
+        way = _take_back(entry, stand)
     name = process.nodes[node].name if node in process.nodes else node
     return Frame(
         seq=entry.seq,
@@ -157,7 +176,7 @@ def _frame(
 
 def _move(entry: Any, stand: _Stand, node: str) -> tuple[Sequence[str], str]:
     """Move the token: the way it took, and what is wrong with it."""
-    process = ways.drawn(stand.procedure.internal)
+    process = ways.drawn(stand.procedure.whole)
     opened = [str(one) for one in entry.content.get("opened", ())]
     steps = dict.fromkeys(entry.content.get("steps", ()), entry.at)
     stand.passed = rules.passed_after(stand.procedure.rules, stand.passed, steps)
@@ -192,6 +211,19 @@ def _move(entry: Any, stand: _Stand, node: str) -> tuple[Sequence[str], str]:
     return way, off or wrong
 
 
+def _take_back(entry: Any, stand: _Stand) -> Sequence[str]:
+    """Let the tasks wait that waited before; they are the way that is shown."""
+    opened = [str(one) for one in entry.content.get("opened", ())]
+    ended = list(entry.content.get("ended", ()))
+    stand.live = [one for one in stand.live if one not in ended] + opened
+    stand.live = list(dict.fromkeys(stand.live))
+    stand.before_timer = None
+    for step in entry.content.get("unpassed", ()):
+        stand.passed.pop(step, None)
+    stand.passed |= dict.fromkeys(entry.content.get("passed", ()), entry.at)
+    return opened
+
+
 def _path(process: Any, sources: Sequence[str], opened: Sequence[str]) -> tuple[Sequence[str], str]:
     found: dict[str, Sequence[str]] = {}
     for source in sources:
@@ -210,6 +242,14 @@ def _told(entry: Any, process: Any) -> list[str]:
         ]
         if names:
             found.append(f"下一环节：{'、'.join(names)}")
+    if entry.kind in TAKEN_BACK and (to := entry.content.get("to")) in process.nodes:
+        found.append(f"退到：{process.nodes[to].name}")
+    for paper in entry.content.get("papers", ()):
+        found.append(f"文书作废 {paper['code']} {paper['number'] or ''}".strip())
+    if count := len(entry.content.get("unasked", ())):
+        found.append(f"委派、会签中尚未答复的{count}人不再办理")
+    if count := entry.content.get("sittings"):
+        found.append(f"取消集体讨论或者听证{count}次")
     if reason := entry.content.get("reason"):
         found.append(f"理由：{reason}")
     if _migrated(entry):
@@ -223,7 +263,7 @@ def _told(entry: Any, process: Any) -> list[str]:
 
 def _external(stand: _Stand) -> dict[str, tuple[str, ...]]:
     declared = stand.procedure.rules
-    process = ways.drawn(stand.procedure.internal)
+    process = ways.drawn(stand.procedure.whole)
     steps = [process.nodes[one].attributes.get("step", "") for one in stand.live if one in process.nodes]
     now = {declared.external_of(step) for step in steps if step}
     past = {declared.external_of(step) for step in stand.passed}

@@ -26,9 +26,7 @@ def replay(case_id: int) -> str:
             "seq": one.seq,
             "version": one.version,
             "title": one.title,
-            "node": one.node,
-            "way": one.way,
-            "live": one.live,
+            **_drawn(one, found.versions[one.version]),
             "passed": one.passed,
             "current": one.current,
             "off": bool(one.off),
@@ -42,6 +40,15 @@ def replay(case_id: int) -> str:
     return render_template(
         "cases/replay.html", case=case, replay=found, data={"frames": frames, "versions": sources}
     )
+
+
+def _drawn(frame: playing.Frame, version: diagrams.Procedure) -> dict[str, Any]:
+    """Where a frame is drawn: what stands in a called process at its call."""
+    calls = diagrams.calls.shown_at(version.whole)
+    way, live = (
+        list(dict.fromkeys(calls.get(one, one) for one in nodes)) for nodes in (frame.way, frame.live)
+    )
+    return {"node": calls.get(frame.node, frame.node), "way": way, "live": live}
 
 
 def _source(case_id: int, version: diagrams.Procedure, which: str) -> str:

@@ -1,7 +1,7 @@
 """The law of a case as functions of values: its gates (the one list, `GATES`) and how an act changes it. Pure."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.diagrams.rules import Rules
@@ -21,10 +21,35 @@ from .gates import (
     marks,
     matches,
 )
+from .gates.persons import CertifiedOfficers, NamedSeparated, PersonsSeparated, PositionHeld, Recused
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+TWO_OFFICERS = CertifiedOfficers.article
+"""Why two certified officers act: for refusals that come before the gate itself is asked."""
+ABOUT_PERSONS = frozenset(
+    gate.code for gate in (CertifiedOfficers, NamedSeparated, PersonsSeparated, PositionHeld, Recused)
+)
+"""The codes of the gates about persons."""
 
 __all__ = [
-    "GATES", "PERSON_GATES", "STANDING_GATES", "ActFacts", "ClockFact", "Evaluate", "Gate", "Handed", "Refusal",
-    "Signer", "advance_attributes", "first_refusal", "marks", "matches", "passed_after",
+    "ABOUT_PERSONS",
+    "GATES",
+    "PERSON_GATES",
+    "STANDING_GATES",
+    "TWO_OFFICERS",
+    "ActFacts",
+    "ClockFact",
+    "Evaluate",
+    "Gate",
+    "Handed",
+    "Refusal",
+    "Signer",
+    "advance_attributes",
+    "first_refusal",
+    "marks",
+    "matches",
+    "passed_after",
 ]  # fmt: skip
 
 
@@ -34,8 +59,11 @@ def advance_attributes(
     before: Mapping[str, Any],
     writes: Mapping[str, Any],
     evaluate: Evaluate,
+    demanded: Collection[str] = (),
+    own: Mapping[str, bool] | None = None,
 ) -> dict[str, Any]:
-    """The attributes after an act: the step's resets, then what its form writes, then the derived ones.
+    """The attributes after an act: the step's resets, then what its form writes, then what the agency demands
+    (`switches`) and what its `own` thresholds say, then the derived ones.
 
     What is sticky at this step is not unsaid by a later act of the same step: true stays true.
 
@@ -48,7 +76,8 @@ def advance_attributes(
     for name, value in writes.items():
         if name not in rules.attributes:
             raise KeyError(name)
-        after[name] = value or (name in rules.sticky.get(step, ()) and before[name])
+        after[name] = value or before[name] if name in rules.sticky.get(step, ()) else value
+    after |= dict.fromkeys(demanded, True) | dict(own or {})
     for name, condition in rules.derived.items():
         after[name] = evaluate(condition, after, rules.params)
     return after
@@ -66,3 +95,16 @@ def passed_after(
                 del result[name]
         result[step] = at
     return result
+
+
+def moments_kept(passed: Mapping[str, datetime]) -> dict[str, int]:
+    """Moments as the case row keeps them: microseconds since 1970, a third of what their words take."""
+    return {step: (at - EPOCH) // MICROSECOND for step, at in passed.items()}
+
+
+def moments_of(kept: Mapping[str, int | str]) -> dict[str, datetime]:
+    """The moments a case row keeps; rows from before 2026-11-30 keep them as ISO 8601."""
+    return {
+        step: datetime.fromisoformat(at) if isinstance(at, str) else EPOCH + timedelta(microseconds=at)
+        for step, at in kept.items()
+    }

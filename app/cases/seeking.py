@@ -11,7 +11,7 @@ independent of each other, expects next to nothing and reads hundreds of thousan
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -31,10 +31,11 @@ FEW = 2_000
 """So many matching cases of one agency are looked at one by one."""
 BUDGET = 32_000
 """So many entries are looked through for one page; a slice more at most."""
-SECONDS = 0.4
-"""So long the list is walked after the index was asked: no further slice then."""
-QUICK = 0.1
-"""Seconds. After a slice that took less the next one is twice as large, else half as large."""
+SECONDS = 0.015
+"""So long the list is walked after its first slice and the index: no further slice that would take longer. The page
+asks for more by itself, so that each answer is quick."""
+MANY = 5
+"""Words that about so many times `FEW` cases of the agency hold are not asked of the index: it would only say so."""
 PAIRS = 4
 """So many pairs of characters are asked of the index at most, the rarest ones."""
 
@@ -44,11 +45,12 @@ NUMBER = re.compile(r".+〔\d{4}〕\d+号")
 """A whole case number: found by its own index."""
 
 COMMON = """
-select pair, share
+select pair, share, (select greatest(reltuples, 0) from pg_class where oid = '"case"'::regclass) as cases
 from pg_stats, unnest(most_common_elems::text::text[], most_common_elem_freqs) as known (pair, share)
-where schemaname = current_schema() and tablename = 'case' and attname = 'search' and pair = any(%(pairs)s::text[])
+where schemaname = current_schema() and tablename = 'ix_case_search' and pair = any(%(pairs)s::text[])
 """
-"""The shares of the cases that hold these pairs, of those that the statistics list: the frequent ones."""
+"""The shares of the cases that hold these pairs, or are of this agency, of those that the statistics of the index list:
+the frequent ones; and how many cases there are about."""
 
 Key = TypeVar("Key")
 Row = TypeVar("Row")
@@ -85,25 +87,25 @@ def seek(
     `walk` looks through a slice of so many entries after a key; `among` gives the first `wanted` ones if an
     index knows all matches, None if they are too many.
     """
-    began: float | None = None
-    size, looked = FIRST, 0
+    size, looked, spent = FIRST, 0, 0.0
     rows: list[Row] = []
     while True:
         since = time.monotonic()
         part = walk(after, size)
+        took = time.monotonic() - since
         rows += part.rows
         if part.end is None or len(rows) >= wanted:
             return Found(rows[:wanted], looked + part.looked, None)
-        now = time.monotonic()
-        if began is None:
+        if not looked:
             if (every := among()) is not None:
                 return Found(every[:wanted], len(every), None)
-            began = time.monotonic()
+        else:
+            spent += took
         looked += part.looked
-        if looked >= BUDGET or now - began > SECONDS:
+        larger = min(size * 2, LARGEST)
+        if looked >= BUDGET or spent + took * larger / size > SECONDS:
             return Found(rows, looked, part.end)
-        after = part.end
-        size = min(size * 2, LARGEST) if now - since < QUICK else max(size // 2, FIRST)
+        after, size = part.end, larger
 
 
 def matching(words: Sequence[str]) -> ColumnElement[bool]:
@@ -123,8 +125,29 @@ def _matches(word: str) -> ColumnElement[bool]:
         return Case.party_keys.contains([digest])
     if NUMBER.fullmatch(word):
         return Case.no == word
+    return or_(Case.title.ilike(_anywhere(word)), Case.no.ilike(_anywhere(word)))
+
+
+def _anywhere(word: str) -> str:
     pattern = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return or_(Case.title.ilike(f"%{pattern}%"), Case.no.ilike(f"%{pattern}%"))
+    return f"%{pattern}%"
+
+
+def spelled(words: Sequence[str], case: str) -> tuple[str, dict[str, Any]]:
+    """`matching` as a text about a case row of this name, with its values; empty without words."""
+    parts, values = [], {}
+    for n, word in enumerate(words):
+        place = f"word{n}"
+        if digest := _person(word):
+            parts.append(f"{case}.party_keys @> %({place})s")
+            values[place] = [digest]
+        elif NUMBER.fullmatch(word):
+            parts.append(f"{case}.no = %({place})s")
+            values[place] = word
+        else:
+            parts.append(f"({case}.title ilike %({place})s or {case}.no ilike %({place})s)")
+            values[place] = _anywhere(word)
+    return " and ".join(parts), values
 
 
 def _person(word: str) -> bytes | None:
@@ -154,7 +177,7 @@ def indexed(session: Session, agency_id: int, words: Sequence[str]) -> list[int]
 
 
 def _condition(session: Session, agency_id: int, words: Sequence[str]) -> tuple[str, dict[str, Any]]:
-    """The condition that the most telling index answers."""
+    """The condition that the most telling index answers; empty where none does, or where it would name too many."""
     for word in words:
         if NUMBER.fullmatch(word):
             return "no = %(no)s", {"no": word}
@@ -164,14 +187,16 @@ def _condition(session: Session, agency_id: int, words: Sequence[str]) -> tuple[
     pairs = list(dict.fromkeys(pair for word in words if len(word) > 1 for pair in bigrams(word)))
     if not pairs:
         return "", {}
-    return f"{INDEXED} @> %(words)s::text[]", {"words": [f"@@{agency_id}", *_rarest(session, pairs)]}
+    own = f"@@{agency_id}"
+    (known,) = reads.fetch(session, (COMMON, {"pairs": [own, *pairs]}))
+    shares = {row["pair"]: row["share"] for row in known}
+    least = min(shares.get(pair, 0.0) for pair in pairs)
+    if known and least * shares.get(own, 0.0) * known[0]["cases"] > MANY * FEW:
+        return "", {}
+    return f"{INDEXED} @> %(words)s::text[]", {"words": [own, *_rarest(shares, pairs)]}
 
 
-def _rarest(session: Session, pairs: Sequence[str]) -> Sequence[str]:
+def _rarest(shares: Mapping[str, float], pairs: Sequence[str]) -> Sequence[str]:
     """At most `PAIRS` of them, the rarest as far as the statistics know: to intersect long lists with one
     another costs time and tells little."""
-    if len(pairs) <= PAIRS:
-        return pairs
-    (known,) = reads.fetch(session, (COMMON, {"pairs": pairs}))
-    common = {row["pair"]: row["share"] for row in known}
-    return sorted(pairs, key=lambda pair: common.get(pair, 0.0))[:PAIRS]
+    return sorted(pairs, key=lambda pair: shares.get(pair, 0.0))[:PAIRS]

@@ -18,6 +18,7 @@ from sqlalchemy import delete, exists, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from app.catalogue import service as catalogue
 from app.deadlines import service as deadlines
 from app.diagrams import service as diagrams
 from app.diagrams.models import ProcedureVersion
@@ -189,7 +190,12 @@ def register_jobs() -> None:
     jobs.periodic("cases.sight_forget", 24 * 3600, forget)
 
 
-MEASURED = """
+COUNTED = """(k.item_id <> all(:trials) or not coalesce((
+        select v.trial from power_item_version v where v.item_id = k.item_id and v.state = 'approved'
+            and (v.effective_on is null or v.effective_on <= (k.opened_at at time zone 'Asia/Shanghai')::date)
+        order by v.effective_on desc nulls last, v.number desc limit 1), false))"""
+"""A case `k` that was not opened in trial operation (试运行). `trials` are the items that ever were in it."""
+MEASURED = f"""
 with days as materialized (
     select * from unnest(cast(:days as date[]), cast(:before as int[]), cast(:work as int[])) as t(d, before, work)
 ), task as (
@@ -197,7 +203,7 @@ with days as materialized (
         w.claimed_at at time zone 'Asia/Shanghai' as c, w.done_at at time zone 'Asia/Shanghai' as e
     from "case" k join work_item w on w.case_id = k.id
     where k.procedure_id = :version and k.agency_id = any(:agencies) and w.kind = 'user' and w.status = 'done'
-        and w.done_at >= :since and w.done_at < :until
+        and w.done_at >= :since and w.done_at < :until and {COUNTED}
 ), measured as (
     select case_id, node,
         greatest(0, eb.before + eb.work * extract(epoch from e::time) / 86400
@@ -215,27 +221,27 @@ select m.node, count(*) as done, r.cases, r.again, r.again_cases,
     percentile_cont(0.5) within group (order by coalesce(waited, 0)) as waited,
     percentile_cont(0.5) within group (order by span - coalesce(waited, 0)) as worked
 from measured m join repeated r using (node) group by m.node, r.cases, r.again, r.again_cases
-"""
-STANDING = """
+"""  # noqa: S608 - ours
+STANDING = f"""
 select w.node, count(*) from "case" k join work_item w on w.case_id = k.id
 where k.procedure_id = :version and k.agency_id = any(:agencies) and k.status = 'open' and w.kind = 'user'
-    and w.status in ('open', 'cosign') group by w.node
-"""
-WHOLE = """
+    and w.status in ('open', 'cosign', 'signing') and {COUNTED} group by w.node
+"""  # noqa: S608
+WHOLE = f"""
 with days as materialized (
     select * from unnest(cast(:days as date[]), cast(:before as int[]), cast(:work as int[])) as t(d, before, work)
 ), ended as (
     select k.opened_at at time zone 'Asia/Shanghai' as o, k.closed_at at time zone 'Asia/Shanghai' as e from "case" k
     where k.procedure_id = :version and k.agency_id = any(:agencies)
-        and k.closed_at >= :since and k.closed_at < :until
+        and k.closed_at >= :since and k.closed_at < :until and {COUNTED}
 )
 select (select count(*) from "case" k where k.procedure_id = :version and k.agency_id = any(:agencies)
-        and k.opened_at >= :since and k.opened_at < :until) as opened,
+        and k.opened_at >= :since and k.opened_at < :until and {COUNTED}) as opened,
     count(*) as closed,
     percentile_cont(0.5) within group (order by eb.before + eb.work * extract(epoch from e::time) / 86400
         - ob.before - ob.work * extract(epoch from o::time) / 86400) as whole
 from ended join days ob on ob.d = o::date join days eb on eb.d = e::date
-"""
+"""  # noqa: S608
 
 
 def compute(session: Session, asked: Filter) -> dict[str, Any]:
@@ -245,6 +251,7 @@ def compute(session: Session, asked: Filter) -> dict[str, Any]:
         "agencies": list(asked.agencies),
         "since": datetime.combine(asked.since, time(), clock.CHINA),
         "until": datetime.combine(asked.until + timedelta(days=1), time(), clock.CHINA),
+        "trials": catalogue.versions.on_trial(session),
     }
     counted = values | _days(session, asked)
     steps = {row.node: _plain(row) for row in session.execute(text(MEASURED), counted)}
@@ -321,6 +328,7 @@ SLOWEST = text("""
 select k.id, k.no, k.title, w.done_at - w.opened_at as span from "case" k join work_item w on w.case_id = k.id
 where k.procedure_id = :version and k.agency_id = :agency and w.node = :node and w.kind = 'user'
     and w.status = 'done' and w.done_at >= :since and w.done_at < :until
+    and k.id not in (select r.case_id from recusal r where r.officer_id = :me and r.state = 'approved')
 order by span desc, k.id limit 10
 """)
 
@@ -333,6 +341,7 @@ def slowest(session: Session, actor: Actor, asked: Filter, node: str) -> Sequenc
     values = {
         "version": asked.version_id,
         "agency": actor.agency_id,
+        "me": actor.officer_id,
         "node": node,
         "since": datetime.combine(asked.since, time(), clock.CHINA),
         "until": datetime.combine(asked.until + timedelta(days=1), time(), clock.CHINA),

@@ -21,16 +21,29 @@ from app.kernel import clock, events, searchable, writes
 from app.kernel.errors import Refused
 from app.people import service as people
 
-from . import context, discretion, late, monitoring, proofs, rules, work_items
+from . import (
+    context,
+    discretion,
+    late,
+    linking,
+    monitoring,
+    proofs,
+    rules,
+    signing,
+    sittings,
+    substituting,
+    switches,
+    trail,
+    work_items,
+)
+from .gates.base import people_in
 from .locking import Running
 from .models import CaseStatus, Handler, Submission, WorkItem, WorkStatus
+from .money import accounts
+from .routing import advanced, evaluate
 
+WAITING = (WorkStatus.OPEN, WorkStatus.COSIGN, WorkStatus.SIGNING)
 FORGET_HANDLERS = "delete from case_handler where case_id = %(case)s"
-
-
-def evaluate(tree: Mapping[str, Any], attributes: Mapping[str, Any], params: Mapping[str, Any]) -> bool:
-    """A condition tree over attributes; `{param: name}` may name a parameter or another attribute."""
-    return conditions.evaluate(tree, attributes, {**attributes, **params})
 
 
 def advised(running: Running, work: WorkItem, form: forms.Form) -> Sequence[discretion.Advice]:
@@ -75,14 +88,23 @@ def facts_of(
         before=running.case.attributes,
         after=after,
         passed=running.passed,
-        **proofs.gather(running, work.step, full=form is not None),
+        **proofs.gather(running, work.step, form.key if form else "", data),
         case_open=running.case.status == CaseStatus.OPEN,
+        recused=running.recused,
+        appointed=_appointed(form, data) if form and data and running.recused else frozenset(),
         reason=((opinion_in(form, data) or {}).get("text") or "") if form and data else "",
         data=data or {},
         writes=frozenset(form.routing(data)) if form and data else frozenset(),
         held=running.case.held,
         moment=moment_of(running, work.step, work, data),
+        sitting=sittings.of(running.session, work) if form else None,
     )
+
+
+def _appointed(form: forms.Form, data: Mapping[str, Any]) -> frozenset[int]:
+    """The officers whom the answers to a form name, whatever for."""
+    fields = [item.key for item in form.keyed() if item.type == "person"]
+    return frozenset(who for key in fields for who in people_in(data.get(key)))
 
 
 def guard(facts: rules.ActFacts, gates: tuple[rules.Gate, ...] = rules.GATES) -> None:
@@ -124,8 +146,10 @@ def carry_out(
     guard(facts)
     work_items.live(running, work)
     own = {work.step: moment_of(running, work.step, work, data)}
+    found, received = case.state, None
     if late.covers(case, work):
-        advance = late.register(running, work, after, facts.moment or running.at, own)
+        found, received = late.before(case), facts.moment or running.at
+        advance = late.register(running, work, after, received, own)
     else:
         move = engine.register if work.kind == "message" else engine.complete
         advance = move(running.spec, case.state, work.task_id, after, running.at, running.due(own))
@@ -136,14 +160,29 @@ def carry_out(
             work_item_id=work.id,
             data=dict(data),
             opinion_field=opinion_field(form, data),
-            at=running.at,
-            by_id=signers[0].officer_id,
             with_ids=[s.officer_id for s in signers[1:]],
+            for_ids=substituting.pairs(running, work, [s.officer_id for s in signers]),
         ),
     )
+    signed = {s.officer_id for s in signers} | running.took_part.get(work.step, set())
+    running.took_part = {
+        **running.took_part,
+        work.step: signed,
+    }  # whoever signs now is kept out of what opens now
     learn_facts(running, work, signers[0].officer_id, data)
+    handed_in = data is work.pending
     work_items.finish(running, work, signers[0].officer_id)
-    event = settle(running, advance, after, work=work, signers=signers, data=data)
+    event = settle(
+        running,
+        advance,
+        after,
+        work=work,
+        signers=signers,
+        data=data,
+        found=found,
+        received=received,
+        handed_in=handed_in,
+    )
     proofs.mark(running, facts, signers[0])
     return event
 
@@ -152,10 +191,14 @@ def attributes_after(
     running: Running, work: WorkItem, form: forms.Form, data: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The attributes as they would be after handing in this data."""
-    declared = running.procedure.rules
-    return rules.advance_attributes(
-        declared, work.step, running.case.attributes, form.routing(data), evaluate
-    )
+    return advance(running, work, running.case.attributes, form.routing(data))
+
+
+def advance(
+    running: Running, work: WorkItem, before: Mapping[str, Any], writes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The attributes after a task at which these were written."""
+    return advanced(running, work.step, before, writes, switches.of_case(running))
 
 
 def moment_of(running: Running, step: str, work: WorkItem | None, data: Mapping[str, Any] | None) -> datetime:
@@ -163,7 +206,7 @@ def moment_of(running: Running, step: str, work: WorkItem | None, data: Mapping[
     entered on Wednesday), never later than now; else now."""
     field = running.procedure.rules.moments.get(step)
     told = (data or {}).get(field) if field and work and work.step == step else None
-    if not isinstance(told, str):
+    if not isinstance(told, str) or not told:  # not asked for in this case
         return running.at
     moment = datetime.fromisoformat(told)
     return min(running.at, moment if moment.tzinfo else moment.replace(tzinfo=clock.CHINA))
@@ -177,13 +220,22 @@ def settle(
     work: WorkItem | None = None,
     signers: Sequence[rules.Signer] = (),
     data: Mapping[str, Any] | None = None,
+    found: bytes | None = None,
+    received: datetime | None = None,
+    handed_in: bool = False,
 ) -> events.StepCompleted:
     """Write the case's own rows for what the engine did, and let the other rooms take part.
+
+    `found` is the state the act began with where that is not the case's: a letter `received` in time takes the
+    firing of a timer back.
 
     Raises:
         Refused: a demand of law would be broken, whatever way led here (`monitoring`).
     """
     session, case, procedure = running.session, running.case, running.procedure
+    was = trail.standing(case)
+    found = case.state if found is None else found
+    taken_up = switches.taken_up(procedure.rules, engine.attributes(found), after)
     case.monitor = monitoring.follow(running, advance, after, work)
     late.forget(running, work)
     case.state = advance.state
@@ -191,7 +243,7 @@ def settle(
     case.attributes = dict(after)
     moments = {step: moment_of(running, step, work, data) for step in advance.steps}
     passed = rules.passed_after(procedure.rules, running.passed, moments)
-    case.passed = {step: at.isoformat() for step, at in passed.items()}
+    case.passed = rules.moments_kept(passed)
     for limit in procedure.rules.no_increase:
         if limit.than in advance.steps:
             case.held = {**case.held, limit.than: {name: after[name] for name in limit.attributes}}
@@ -199,6 +251,8 @@ def settle(
     if advance.finished:
         case.status = CaseStatus.CLOSED
         case.closed_at = running.at
+        # Nothing goes on from here: `attributes` holds them, and what the law demanded is held.
+        case.state, case.monitor = engine.with_attributes(case.state, {}), None
     work_items.close(running, advance.closed, work)
     items = work_items.open_all(running, advance.opened)
     event = events.StepCompleted(
@@ -207,7 +261,9 @@ def settle(
         region=case.region_code,
         at=running.at,
         actor_id=signers[0].officer_id if signers else None,
-        actor_name=signers[0].name if signers else "",
+        actor_name=substituting.name_at(running, work, signers[0].officer_id, signers[0].name)
+        if signers
+        else "",
         actor_position=work.position_key if work else "",
         procedure=procedure.version,
         context=context_of(running, signers=signers, work=work, data=data),
@@ -222,8 +278,11 @@ def settle(
         changed=changed,
         finished=advance.finished,
         work_items=items,
+        handed_in=handed_in,
     )
     events.publish(session, event)
+    trail.note(running, found, advance, work, moments, event.clocked, was, received, taken_up)
+    work_items.note_allotted(running)
     return event
 
 
@@ -242,11 +301,20 @@ def context_of(
     work: WorkItem | None = None,
     data: Mapping[str, Any] | None = None,
     attributes: Mapping[str, Any] | None = None,
+    form: str = "",
 ) -> Mapping[str, Any]:
     """The plain values of this act for documents, clocks and the record. What only documents ask for is read
-    when it is asked for."""
+    when it is asked for. `data` are the answers to `form`, by default the task's own."""
     session, case = running.session, running.case
-    signed = [context.person(people.officer(session, s.officer_id)) for s in signers]
+    signed = [
+        context.person(
+            people.officer(session, s.officer_id),
+            [people.officer(session, o) for o in substituting.absent_ids(running, work, s.officer_id)]
+            if work
+            else (),
+        )
+        for s in signers
+    ]
     actor = (
         signed[0] | {"position": people.position_names(session).get(work.position_key, "")}
         if signed and work
@@ -261,8 +329,9 @@ def context_of(
         at=running.at,
         actor=actor,
         signers=signed,
-        current=(work.name, work.form, data) if work and data is not None else None,
+        current=(work.name, form or work.form, data) if work and data is not None else None,
         documents=lambda: documents.issued(session, case.id),
+        account=lambda filed: accounts.told(running, filed),
     )
 
 
@@ -313,9 +382,11 @@ def form_context(running: Running, scope: str) -> forms.FormContext:
             for c in people.officers_at(session, case.agency_id)
         ],
         previous_opinion=running.previous,
+        dissent=signing.dissent(running),
         today=clock.today(),
         scope=scope,
         case=lambda: context_of(running),
+        items=lambda kind: linking.choices(session, case, kind),
     )
 
 
@@ -323,6 +394,6 @@ def open_work(session: Session, case_id: int) -> Sequence[WorkItem]:
     """The case's waiting tasks."""
     return session.scalars(
         select(WorkItem)
-        .where(WorkItem.case_id == case_id, WorkItem.status.in_((WorkStatus.OPEN, WorkStatus.COSIGN)))
+        .where(WorkItem.case_id == case_id, WorkItem.status.in_(WAITING))
         .order_by(WorkItem.id)
     ).all()

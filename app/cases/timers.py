@@ -10,7 +10,7 @@ from app.engine import service as engine
 from app.kernel import writes
 from app.kernel.errors import XingquanError
 
-from . import late, locking, stepping
+from . import late, locking, routing, stepping, switches
 from .models import Case
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,10 @@ def fire(session: Session, case_id: int, at: datetime) -> None:
     """Let those timers of one case fire that are due at a moment."""
     running = locking.lock(session, case_id, at)
     found = late.snapshot(running)
-    advance = engine.refresh(running.spec, running.case.state, running.at, running.due())
-    stepping.settle(running, advance, {**running.case.attributes, **advance.attributes})
+    case = running.case
+    attributes = routing.demanded(running, case.attributes, switches.of_case(running))
+    state = case.state if attributes is case.attributes else engine.with_attributes(case.state, attributes)
+    advance = engine.refresh(running.spec, state, running.at, running.due())
+    stepping.settle(running, advance, {**attributes, **advance.attributes})
     late.keep(running, found, advance)
     locking.release(session)

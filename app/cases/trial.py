@@ -16,8 +16,8 @@ from flask import current_app
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.catalogue import service as catalogue
 from app.catalogue.models import PowerItem
-from app.catalogue.service import ItemStatus
 from app.diagrams import service as diagrams
 from app.documents import service as documents
 from app.engine import service as engine
@@ -172,7 +172,7 @@ def _item(session: Session, procedure: str, item: Mapping[str, Any]) -> None:
         "name": str(item.get("name") or "试运行事项"),
         "kind": str(item.get("kind") or "penalty"),
         "procedure": procedure,
-        "status": ItemStatus.PUBLISHED.value,
+        "status": catalogue.ItemStatus.PUBLISHED.value,
     }
     session.execute(
         text(
@@ -184,6 +184,7 @@ def _item(session: Session, procedure: str, item: Mapping[str, Any]) -> None:
     )
     row = session.get_one(PowerItem, ITEM)
     row.basis, row.content = list(item.get("basis") or ()), dict(item.get("content") or {})
+    catalogue.versions.taken_over(session, row, "试运行")
     session.flush()
 
 
@@ -292,7 +293,7 @@ def form_at(bundle: diagrams.Bundle, node: str) -> forms.Form:
         NotFound: there is no such node, or it asks for nothing.
         Invalid: the diagram or the form cannot be read.
     """
-    source = engine.Source(internal=bundle.internal)
+    source = engine.Source(internal=bundle.whole)
     info = engine.nodes(engine.spec(diagrams.for_trial(bundle).digest, lambda: source)).get(node)
     key = info.attributes.get("form", "") if info else ""
     if key not in bundle.forms:

@@ -52,6 +52,22 @@ def ways(process: Process, source: str, targets: Collection[str]) -> Mapping[str
     return found
 
 
+def back(process: Process, source: str, target: str) -> Sequence[str] | None:
+    """The tasks past which the shortest way leads from one task to another; None where there is no way."""
+    waiting: deque[tuple[str, tuple[str, ...]]] = deque([(source, ())])
+    seen = {source}
+    while waiting:
+        here, way = waiting.popleft()
+        for _, there in onward(process, process.nodes[here]):
+            if there == target:
+                return way
+            if there in process.nodes and there not in seen:
+                seen.add(there)
+                waits = process.nodes[there].tag in WAITS
+                waiting.append((there, (*way, there) if waits else way))
+    return None
+
+
 def end_of(process: Process, source: str) -> Sequence[str]:
     """The way from `source` to the nearest end, past nothing that waits; empty where there is none."""
     ends = {

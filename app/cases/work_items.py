@@ -1,6 +1,7 @@
 """Tasks in inboxes: opened and closed by the engine's moves, never by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import update
@@ -13,17 +14,40 @@ from app.kernel.errors import Refused
 from app.kernel.events import ClockMoved, LiveTask
 from app.people import service as people
 
-from . import late
-from .models import WorkItem, WorkStatus
+from . import late, noting
+from .models import Allocation, WorkItem, WorkStatus
 from .seals import ARTICLE
 
 if TYPE_CHECKING:
     from .locking import Running
 
 CANCEL = """
-update work_item set status = 'cancelled', done_at = %(at)s, version = version + 1
-where case_id = %(case)s and task_id = any(%(tasks)s) and status in ('open', 'cosign')
+with gone as (
+    update work_item set status = 'cancelled', done_at = %(at)s, version = version + 1
+    where case_id = %(case)s and task_id = any(%(tasks)s) and status in ('open', 'cosign', 'signing') returning id
+), settled as (
+    update sign_round r set state = 'cancelled', settled_at = %(at)s
+    from gone where r.work_item_id = gone.id and r.state = 'open'
+)
+update involvement i set state = 'removed'
+from gone where i.work_item_id = gone.id and i.state = 'open' and i.part in ('delegate', 'signer')
 """
+"""Nobody is waited for any more at a task that ended, and its rounds of signing end with it. Whoever was asked and had
+not answered took no part in it: `answered_at` stays empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allotted:
+    """To whom a rule gives a task, and why to this person."""
+
+    officer_id: int
+    rule_id: int
+    reason: str
+
+
+Allot = Callable[["Running", WorkItem], Allotted | None]
+ALLOT: list[Allot] = []
+"""Asked for a task that nobody of the case keeps, just before it opens: the agency's rules (`allocation`)."""
 
 
 def bigrams(*texts: str) -> list[str]:
@@ -92,12 +116,12 @@ def open_all(running: "Running", tasks: Sequence[LiveTask], first_to: int | None
     """Put new tasks into inboxes; the work item's id by the engine's id.
 
     The first goes to `first_to`, if given. A task goes to the officer who last did one of the same position in
-    this case and still holds it, to the lead handler where two officers are asked for, else to everybody of
-    the position.
+    this case and still holds it, to the lead handler where two officers are asked for, else to whom the agency's rule
+    for the position gives it, else to everybody of the position.
     """
     session, case = running.session, running.case
     result = {}
-    running.opened = []
+    running.opened, running.allotted = [], []
     for task in tasks:
         due = deadlines.due_of(session, task, running.at, case.region_code)
         item = WorkItem(
@@ -116,14 +140,56 @@ def open_all(running: "Running", tasks: Sequence[LiveTask], first_to: int | None
             opened_at=running.at,
             due_at=due.at if due else None,
         )
+        allotted = _allotted(running, item)
         writes.insert(session, item)
+        if allotted:
+            _enter(running, item, allotted)
         running.opened.append(item)
         result[task.id] = item.id
     return result
 
 
+def _allotted(running: "Running", item: WorkItem) -> Allotted | None:
+    if item.assignee_id is not None or item.kind != "user":
+        return None
+    found = next((given for allot in ALLOT if (given := allot(running, item))), None)
+    if found:
+        item.assignee_id = found.officer_id
+    return found
+
+
+def _enter(running: "Running", item: WorkItem, allotted: Allotted) -> None:
+    running.allotted.append((item, allotted))
+    row = Allocation(
+        case_id=item.case_id,
+        work_item_id=item.id,
+        agency_id=item.agency_id,
+        position_key=item.position_key,
+        officer_id=allotted.officer_id,
+        rule_id=allotted.rule_id,
+        at=running.at,
+        reason=allotted.reason,
+    )
+    writes.insert(running.session, row)
+
+
+def note_allotted(running: "Running") -> None:
+    """Record to whom rules gave the tasks this act opened, after the act itself."""
+    for item, allotted in running.allotted:
+        person = people.officer(running.session, allotted.officer_id)
+        detail = {
+            "node": item.node,
+            "officer": person.id,
+            "person": person.name,
+            "reason": allotted.reason,
+            "rule": allotted.rule_id,
+        }
+        noting.note(running, "work.allotted", detail)
+
+
 def _keeper(running: "Running", task: LiveTask) -> int | None:
     holders = {c.id for c in people.officers_at(running.session, running.case.agency_id, task.position)}
+    holders -= running.recused
     if int(task.attributes.get("officers", 0)) > 1 or task.kind == "message":
         lead = next((h.officer_id for h in running.handlers if h.role == "lead"), None)
         if lead in holders:

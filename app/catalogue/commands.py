@@ -15,7 +15,7 @@ from app.kernel.transaction import transaction
 from app.people import service as people
 from app.people.models import Agency
 
-from . import service
+from . import item_commands, service
 from .models import PowerItem
 
 Opened = Callable[[], AbstractContextManager[Any]]
@@ -25,6 +25,10 @@ NEEDED = ("code", "name", "type", "procedure", "agencies")
 @click.group(help="权力事项：录入、清单。")
 def items() -> None:
     pass
+
+
+for _command in (item_commands.take_in, item_commands.give_out, item_commands.template):
+    items.add_command(_command)
 
 
 @items.command("load", help="从 YAML 文件录入事项（items 列表）；机关已有同一代码的事项时不改动。")

@@ -2,16 +2,48 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.kernel import editions
+from app.kernel import clock, editions, jobs
 from app.kernel.errors import NotFound
 
-from .models import CATALOGUE, PowerItem
+from . import baselines, importing, item_rules
+from . import item_versions as versions
+from .baselines import of_agency as baselines_of
+from .changes import Task as LawTask
+from .changes import changes_for, due_on, install_calendar, load_known
+from .citations import Piece as Piece
+from .citations import article_name as article_name
+from .citations import pieces as cited
+from .citing import PROCEDURE, TEMPLATE, Source
+from .citing import Text as CitingWords
+from .citing import install as install_source
+from .citing import refresh as refresh_citations
+from .citing_sources import install as install_own_sources
+from .impact import Cases as OpenCases
+from .impact import OpenCase, install_cases
+from .impact import of as impact_of
+from .library import held as articles_of
+from .library import holdings as law_holdings
+from .library import load as load_statutes
+from .library import resolve as resolve_citations
+from .library import texts as article_texts
+from .models import CATALOGUE, ItemVersion, PowerItem
+from .statutes import Article as Article
+from .statutes import Statute as Statute
+
+__all__ = [
+    "NO_ITEM", "PROCEDURE", "TEMPLATE", "Article", "CitingWords", "Item", "ItemStatus", "LawTask", "OpenCase", "OpenCases",
+    "Piece", "Source", "Statute", "add", "article_name", "article_texts", "articles_of", "baselines_of", "changes_for",
+    "cited", "due_on", "impact_of", "install_calendar", "install_cases", "install_own_sources", "install_source", "item",
+    "item_rules", "items_of", "law_holdings", "load_known", "load_statutes", "of_procedure", "published",
+    "refresh_citations", "register_jobs", "resolve_citations", "versions",
+]  # fmt: skip
 
 NO_ITEM = "没有这个事项，或者它还没有公布。"
 
@@ -19,8 +51,10 @@ NO_ITEM = "没有这个事项，或者它还没有公布。"
 class ItemStatus(StrEnum):
     """Where an item stands; only a published one can be exercised."""
 
+    DRAFT = "draft"  # not in force yet
     PUBLISHED = "published"
     ABOLISHED = "abolished"
+    TRANSFERRED = "transferred"
 
 
 def items_of(session: Session, agency_id: int) -> Sequence[PowerItem]:
@@ -30,6 +64,13 @@ def items_of(session: Session, agency_id: int) -> Sequence[PowerItem]:
         .where(PowerItem.agency_id == agency_id, PowerItem.status == ItemStatus.PUBLISHED)
         .order_by(PowerItem.code)
     ).all()
+
+
+def of_kind(session: Session, kind: str) -> Sequence[PowerItem]:
+    """The first published item of this kind of each agency."""
+    chosen = select(PowerItem).where(PowerItem.kind == kind, PowerItem.status == ItemStatus.PUBLISHED)
+    chosen = chosen.distinct(PowerItem.agency_id).order_by(PowerItem.agency_id, PowerItem.code)
+    return session.scalars(chosen).all()
 
 
 def of_procedure(session: Session, key: str, limit: int = 200) -> Sequence[PowerItem]:
@@ -42,7 +83,8 @@ def of_procedure(session: Session, key: str, limit: int = 200) -> Sequence[Power
 @dataclass(frozen=True, slots=True)
 class Item:
     """An item as cases see it: plain values, kept in the process until the catalogue changes. `content` is what
-    documents and gates may use of it."""
+    documents and gates may use of it; where it names a baseline, `tiers` are those of the version in force today.
+    `version` is the number of the version it is of, None where none counts yet."""
 
     id: int
     agency_id: int
@@ -50,33 +92,71 @@ class Item:
     procedure: str
     status: str
     content: Mapping[str, Any]
+    version: int | None = None
 
 
-_kept: tuple[str, dict[int, Item]] = ("", {})
-"""Only a cache: every question asks the database for the edition first."""
+_kept: tuple[tuple[str, date], dict[int, list[tuple[date, Item]]]] = (("", date.min), {})
+"""Only a cache, of a day: every question asks the database for the edition first."""
 
 
-def item(session: Session, item_id: int) -> Item:
-    """An item, published or not: a case goes on when its item is abolished."""
+def item(session: Session, item_id: int, on: date | None = None) -> Item:
+    """An item as it is on a day (None: today), published or not. A case asks for the day of its opening: it goes on
+    under what it was opened on when the item is changed, transferred or abolished.
+
+    Raises:
+        NotFound: there is none.
+    """
     global _kept
-    edition = editions.current(session, CATALOGUE)
+    edition = (editions.current(session, CATALOGUE), clock.legal_day(clock.now()))
     if _kept[0] != edition:
         _kept = (edition, {})
     known = _kept[1]
     if item_id not in known:
-        row = session.get(PowerItem, item_id)
-        if row is None:
-            raise NotFound(NO_ITEM)
-        content = {"id": row.id, "code": row.code, "name": row.name, "basis": row.basis, **row.content}
-        known[item_id] = Item(row.id, row.agency_id, row.name, row.procedure, row.status, content)
-    return known[item_id]
+        known[item_id] = _line(session, item_id, edition[1])
+    line, day = known[item_id], on or edition[1]
+    return next((found for since, found in reversed(line) if since <= day), line[0][1])
+
+
+def _line(session: Session, item_id: int, today: date) -> list[tuple[date, Item]]:
+    """The item by the days from which its versions count, the first as the row says where none counted before."""
+    row = session.get(PowerItem, item_id)
+    if row is None:
+        raise NotFound(NO_ITEM)
+    line = [
+        (version.effective_on or date.min, _of_version(session, row, version, today))
+        for version in versions.approved(session, item_id)
+    ]
+    line.sort(key=lambda each: (each[0], each[1].version or 0))
+    if not line or line[0][0] > date.min:
+        content = _content(session, row, row, today)
+        line.insert(
+            0, (date.min, Item(row.id, row.agency_id, row.name, row.procedure, ItemStatus.DRAFT, content))
+        )
+    return line
+
+
+def _of_version(session: Session, row: PowerItem, version: ItemVersion, today: date) -> Item:
+    content = _content(session, row, version, today)
+    status = versions.STATUS[version.change]
+    return Item(row.id, row.agency_id, version.name, version.procedure, status, content, version.number)
+
+
+def _content(
+    session: Session, row: PowerItem, says: PowerItem | ItemVersion, today: date
+) -> Mapping[str, Any]:
+    content = {"id": row.id, "code": row.code, "name": says.name, "basis": says.basis, **says.content}
+    if key := says.content.get("baseline"):
+        baseline = baselines.in_force(session, row.agency_id, str(key), today)
+        content["tiers"] = baselines.tiers_of(baseline) if baseline else []
+    return content
 
 
 def published(session: Session, agency_id: int, item_id: int) -> Item:
-    """One published item of this agency.
+    """One item of this agency that may be exercised today: it went through its approval, its day has come, and it is
+    neither abolished nor another agency's by now.
 
     Raises:
-        NotFound: it does not exist, is not published, or is another agency's.
+        NotFound: it does not exist, may not be exercised, or is another agency's.
     """
     found = item(session, item_id)
     if found.agency_id != agency_id or found.status != ItemStatus.PUBLISHED:
@@ -85,7 +165,8 @@ def published(session: Session, agency_id: int, item_id: int) -> Item:
 
 
 def add(session: Session, agency_id: int, values: Mapping[str, Any]) -> PowerItem:
-    """Add a published item, or return the one with the same code (loading twice changes nothing)."""
+    """Take over a published item as its first version, or return the one with the same code (loading twice changes
+    nothing). What an agency changes of it later goes the way of every change."""
     known = session.scalar(
         select(PowerItem).where(PowerItem.agency_id == agency_id, PowerItem.code == values["code"])
     )
@@ -102,4 +183,14 @@ def add(session: Session, agency_id: int, values: Mapping[str, Any]) -> PowerIte
         content=dict(values.get("content") or {}),
     )
     session.add(new)
+    session.flush()
+    versions.taken_over(session, new, "文件录入")
     return new
+
+
+def register_jobs() -> None:
+    """Let the worker bring items to the versions whose day has come."""
+    due = "select min(effective_on)::timestamp at time zone 'Asia/Shanghai' from power_item_version"
+    due += " where state = 'approved' and applied_at is null"
+    jobs.register_sweep("catalogue.items", versions.apply_due, due)
+    importing.register_jobs()

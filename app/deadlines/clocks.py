@@ -258,3 +258,25 @@ def _hold(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[Clock]:
     for clock in found:
         writes.hold(session, clock)
     return found
+
+
+def begin_position(
+    session: Session, event: CaseEvent, days: Calendar, task: LiveTask, work_item_id: int | None
+) -> None:
+    """Start the clock of a task that has just appeared, where it has a limit."""
+    if limit := task.attributes.get("limit"):
+        warn = task.attributes.get("warn")
+        clock = begin(
+            event,
+            days,
+            kind=ClockKind.POSITION,
+            name=task.name,
+            limit=parse_limit(limit),
+            side=Side.AUTHORITY,
+            started_at=event.at,
+            basis=task.attributes.get("basis", ""),
+            task_id=task.id,
+            work_item_id=work_item_id,
+            rule={"warn": warn} if warn else {},
+        )
+        start(session, clock)

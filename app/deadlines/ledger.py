@@ -32,12 +32,12 @@ def _open_clock(session: Session, clock_id: int, actor: Actor, act: str) -> Cloc
     clock = session.get(Clock, clock_id, with_for_update=True, populate_existing=True)
     if clock is None or clock.agency_id != actor.agency_id:
         raise NotFound
-    if clock.state == ClockState.STOPPED:
+    if clock.state not in open_states():
         raise Refused(f"“{clock.name}”已经结束计时，不能{act}。", code="clock_stopped", article=clock.basis)
     return clock
 
 
-def _move(
+def moved_by(
     session: Session,
     clock: Clock,
     found: Due,
@@ -144,7 +144,7 @@ def suspend(
     session.add(suspension)
     clock.state = ClockState.PAUSED
     days = calendar(session, clock.region_code)
-    _move(
+    moved_by(
         session, clock, reckon(clock, days, suspensions, extensions), days, "suspend", now, actor.account_id
     )
     session.flush()
@@ -176,7 +176,9 @@ def resume(session: Session, suspension_id: int, until_day: date, actor: Actor) 
     if all(s.until_day is not None for s in suspensions):
         clock.state = ClockState.RUNNING
     days = calendar(session, clock.region_code)
-    _move(session, clock, reckon(clock, days, suspensions, extensions), days, "resume", now, actor.account_id)
+    moved_by(
+        session, clock, reckon(clock, days, suspensions, extensions), days, "resume", now, actor.account_id
+    )
     return suspension
 
 
@@ -195,6 +197,7 @@ def follow_pauses(session: Session, clock: Clock, rule: ClockRule, step: str, ev
                 if one.step:
                     one.until_day = max(one.from_day, day)
                     one.ended_by, one.ended_at = event.actor_id, event.at
+                    event.clocked.append((step, "resume", one.id))
                     cause = "resume"
         elif not running:
             suspensions.append(
@@ -209,10 +212,14 @@ def follow_pauses(session: Session, clock: Clock, rule: ClockRule, step: str, ev
                 )
             )
             session.add(suspensions[-1])
+            session.flush()
+            event.clocked.append((step, "pause", suspensions[-1].id))
     paused = any(s.until_day is None for s in suspensions)
     clock.state = ClockState.PAUSED if paused else ClockState.RUNNING
     days = calendar(session, clock.region_code)
-    _move(session, clock, reckon(clock, days, suspensions, extensions), days, cause, event.at, event.actor_id)
+    moved_by(
+        session, clock, reckon(clock, days, suspensions, extensions), days, cause, event.at, event.actor_id
+    )
     session.flush()
 
 
@@ -276,7 +283,7 @@ def extend(
     clock.extended_by = "+".join([e.limit_text for e in extensions] + [str(more)])
     days = calendar(session, clock.region_code)
     found = reckon(clock, days, suspensions, [*extensions, extension])
-    _move(session, clock, found, days, "extend", now, actor.account_id)
+    moved_by(session, clock, found, days, "extend", now, actor.account_id)
     session.flush()
     return extension
 
@@ -320,7 +327,7 @@ def recompute(session: Session, edition_id: int, after: int = 0) -> tuple[int, i
             [s for s in suspensions if s.clock_id == clock.id],
             [e for e in extensions if e.clock_id == clock.id],
         )
-        changed += _move(session, clock, due, days, "calendar", kernel_clock.now(), edition.by, edition.id)
+        changed += moved_by(session, clock, due, days, "calendar", kernel_clock.now(), edition.by, edition.id)
     edition.recomputed += changed
     session.flush()
     return changed, ids[-1] if len(ids) == BATCH else None

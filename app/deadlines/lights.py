@@ -133,6 +133,8 @@ def light_of(clock: Standing, now: datetime) -> LightKey:
 
 def left_of(clock: Standing, unit: Unit, due: Due, now: datetime, calendar: Calendar) -> str:
     """What is left of a clock, how it ended, or that it is paused."""
+    if clock.state == "void":
+        return "已作废（退回）"
     if clock.stopped_at is not None:
         return "按时办结" if clock.light != LightKey.OVERDUE else "超期办结"
     if clock.state == "paused":

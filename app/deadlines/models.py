@@ -31,6 +31,7 @@ class ClockState(StrEnum):
     RUNNING = "running"
     PAUSED = "paused"
     STOPPED = "stopped"
+    VOID = "void"  # what started it was returned or withdrawn: it never ran
 
 
 class CalendarDay(Base):

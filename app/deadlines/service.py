@@ -32,10 +32,11 @@ from .lights import LIGHTS, Light
 from .lines import OF_TASK as CLOCK_OF_TASK
 from .lines import ClockLine
 from .models import Clock, Extension, Suspension
-from .rules import Due, Limit, Side, due, parse_limit
+from .rules import Due, Limit, Side, due, earliest_event_day, parse_limit
 from .standing import standing
 from .steps import on_event
 from .turning import turn_lights
+from .undoing import take_back
 
 __all__ = [
     "APPROVERS",
@@ -55,6 +56,7 @@ __all__ = [
     "calendar",
     "due_of",
     "due_of_work_item",
+    "earliest_event_day",
     "engine_due",
     "extend",
     "import_notice",
@@ -77,6 +79,7 @@ __all__ = [
     "standing",
     "stop_all",
     "suspend",
+    "take_back",
     "turn_lights",
     "views_of",
 ]  # fmt: skip

@@ -7,12 +7,11 @@ from app.kernel.events import CaseOpened, StepCompleted
 
 from .calendar import Calendar
 from .calendars import calendar
-from .clocks import begin, declared, end, holds, open_of, start, stop_all
+from .clocks import begin, begin_position, declared, end, holds, open_of, start, stop_all
 from .declarations import happened_at
 from .ledger import follow_pauses
 from .models import ClockKind
 from .past import FOLD
-from .rules import Side, parse_limit
 
 
 def on_event(session: Session, event: CaseOpened | StepCompleted) -> None:
@@ -31,22 +30,7 @@ def on_event(session: Session, event: CaseOpened | StepCompleted) -> None:
         if event.finished:
             stop_all(session, event.case_id, event.at)
     for task in event.opened:
-        if limit := task.attributes.get("limit"):
-            warn = task.attributes.get("warn")
-            clock = begin(
-                event,
-                days,
-                kind=ClockKind.POSITION,
-                name=task.name,
-                limit=parse_limit(limit),
-                side=Side.AUTHORITY,
-                started_at=event.at,
-                basis=task.attributes.get("basis", ""),
-                task_id=task.id,
-                work_item_id=event.work_items.get(task.id),
-                rule={"warn": warn} if warn else {},
-            )
-            start(session, clock)
+        begin_position(session, event, days, task, event.work_items.get(task.id))
     if isinstance(event, StepCompleted) and event.finished:
         writes.run(session, FOLD, {"case": event.case_id})
 
@@ -65,6 +49,7 @@ def _follow_steps(session: Session, event: StepCompleted, days: Calendar) -> Non
     for step in event.steps:
         for rule in rules:
             if step in rule.stops and rule.id in running:
+                event.clocked.append((step, "stop", running[rule.id].id))
                 end(session, running.pop(rule.id), happened_at(rule, step, event.data, event.at))
             elif rule.id in running:
                 follow_pauses(session, running[rule.id], rule, step, event)
@@ -83,3 +68,4 @@ def _follow_steps(session: Session, event: StepCompleted, days: Calendar) -> Non
                     rule=rule.stored(),
                 )
                 start(session, running[rule.id])
+                event.clocked.append((step, "start", running[rule.id].id))

@@ -2,7 +2,7 @@
 
 The tree is what a draft, a ZIP and `bpmn/<key>` hold: `external.bpmn`, `internal.bpmn`, `rules.yaml`,
 `forms/<key>.json`, `documents/<code>.yaml` and `documents/<code>.sample.json`, `tables/<name>.dmn`,
-`runs/<name>.json`.
+`runs/<name>.json`, `called/<name>.bpmn`.
 """
 
 import hashlib
@@ -19,10 +19,12 @@ from app.kernel.errors import Invalid
 from app.kernel.settings import ROOT
 from app.verify import reader
 
-from . import texts
+from . import calls, texts
 from .draft_tree import EXTERNAL, INTERNAL, MOST_BYTES, MOST_PATHS, MOST_TOTAL, NAME, RULES
 
 XQ = "urn:xingquan:bpmn:1"
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""NUL and halves of surrogate pairs: PostgreSQL takes neither into a text."""
 KEY = re.compile(r"[a-z][a-z0-9_]{0,40}(/[a-z][a-z0-9_-]{0,40}){0,3}")
 """The key of a procedure: its folder below `bpmn/`."""
 PATHS: Mapping[str, re.Pattern[str]] = {
@@ -31,6 +33,7 @@ PATHS: Mapping[str, re.Pattern[str]] = {
     "samples": re.compile(r"documents/([A-Z]{2}-\d{2})\.sample\.json"),
     "tables": re.compile(rf"tables/({NAME})\.dmn"),
     "runs": re.compile(rf"runs/({NAME})\.json"),
+    "called": calls.PATH,
 }
 """How the files of each part are called; the group is the name under which the bundle holds it."""
 
@@ -44,6 +47,7 @@ class Bundle:
         samples: what the editor of a template shows it with, by code.
         tables: DMN text of a decision table by its name.
         runs: JSON text of a saved run by its name.
+        called: BPMN text of a called process by its name, in the edition this procedure is published with.
         written: `rules.yaml` and `forms/<key>.json` as they were written, comments, order and all. They say
             nothing that `rules` and `forms` do not say, and are no part of the digest.
     """
@@ -59,6 +63,16 @@ class Bundle:
     tables: Mapping[str, str] = field(default_factory=dict)
     runs: Mapping[str, str] = field(default_factory=dict)
     written: Mapping[str, str] = field(default_factory=dict)
+    called: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> bytes:
+        """The internal diagram with what it calls in its place: what runs and what is proven.
+
+        Raises:
+            Invalid: a diagram cannot be read, or there are too many calls.
+        """
+        return calls.linked(self.internal, self.called)
 
 
 def safe_xml(content: bytes) -> etree._Element:
@@ -72,7 +86,10 @@ def safe_xml(content: bytes) -> etree._Element:
 
 def form_keys(diagram: bytes) -> list[str]:
     """The forms a diagram names, in document order, each once."""
-    found = (node.get(f"{{{XQ}}}form") for node in safe_xml(diagram).iter())
+    found = (
+        node.get("form" if node.tag == f"{{{XQ}}}document" else f"{{{XQ}}}form")
+        for node in safe_xml(diagram).iter()
+    )
     return list(dict.fromkeys(key for key in found if key))
 
 
@@ -81,6 +98,7 @@ def extras(
     samples: Mapping[str, str],
     tables: Mapping[str, str],
     runs: Mapping[str, str],
+    called: Mapping[str, str],
 ) -> dict[str, str]:
     """What a bundle holds beside diagrams, rules and forms, as files by path."""
     return (
@@ -88,6 +106,7 @@ def extras(
         | {f"documents/{code}.sample.json": text for code, text in samples.items()}
         | {f"tables/{name}.dmn": text for name, text in tables.items()}
         | {f"runs/{name}.json": text for name, text in runs.items()}
+        | {calls.path_of(name): text for name, text in called.items()}
     )
 
 
@@ -114,7 +133,7 @@ def digest(
 
 def named(bundle: Bundle) -> str:
     """The digest of what a bundle holds, whatever it says of itself."""
-    more = extras(bundle.templates, bundle.samples, bundle.tables, bundle.runs)
+    more = extras(bundle.templates, bundle.samples, bundle.tables, bundle.runs, bundle.called)
     return digest(bundle.key, bundle.external, bundle.internal, bundle.rules, bundle.forms, more)
 
 
@@ -191,8 +210,9 @@ def from_tree(tree: Mapping[str, str], key: str | None = None) -> Bundle:
         texts.read_yaml(text, f"documents/{code}.yaml")
     for code, text in parts["samples"].items():
         texts.read_json(text, f"documents/{code}.sample.json")
-    more = extras(parts["templates"], parts["samples"], parts["tables"], parts["runs"])
     external, internal = tree[EXTERNAL].encode(), tree[INTERNAL].encode()
+    called = _called(internal, parts["called"])
+    more = extras(parts["templates"], parts["samples"], parts["tables"], parts["runs"], called)
     try:
         name = digest(rules["key"], external, internal, rules, forms, more)
     except (TypeError, ValueError) as error:
@@ -210,12 +230,22 @@ def from_tree(tree: Mapping[str, str], key: str | None = None) -> Bundle:
         tables=parts["tables"],
         runs=parts["runs"],
         written=written,
+        called=called,
     )
+
+
+def _called(internal: bytes, given: Mapping[str, str]) -> Mapping[str, str]:
+    """What the diagram calls; what nothing calls any more is no part of the procedure. Where the diagram cannot be
+    read, everything: the publication gate tells what is wrong with it."""
+    try:
+        return calls.reached(internal, given) if given else {}
+    except Invalid:
+        return given
 
 
 def _storable(text: str, path: str) -> str:
     """The text, if a database can hold it as it is."""
-    if "\0" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
+    if UNSTORABLE.search(text):
         raise Invalid(f"“{path[:120]}”含有不能保存的字符，请用 UTF-8 重新保存。", code="encoding")
     return text
 
@@ -230,7 +260,7 @@ def to_tree(bundle: Bundle) -> dict[str, str]:
     for name, form in bundle.forms.items():
         path = f"forms/{name}.json"
         tree[path] = bundle.written.get(path) or texts.form_text(form)
-    return tree | extras(bundle.templates, bundle.samples, bundle.tables, bundle.runs)
+    return tree | extras(bundle.templates, bundle.samples, bundle.tables, bundle.runs, bundle.called)
 
 
 def retitled(text: str, rules: Mapping[str, Any]) -> str:
@@ -259,8 +289,8 @@ def agreeing(written: Mapping[str, str], rules: Mapping, forms: Mapping) -> dict
 
 
 def from_folder(key: str, root: Path = ROOT) -> Bundle:
-    """The bundle of `bpmn/<key>` as it lies on disk. Its forms stand in `forms/`, beside the folder's own
-    `documents/`, `tables/` and `runs/`, if it has them.
+    """The bundle of `bpmn/<key>` as it lies on disk. Its forms stand in `forms/`, what it calls in `bpmn/shared`, beside
+    the folder's own `documents/`, `tables/` and `runs/`, if it has them.
 
     Raises:
         Invalid: a file is missing or unreadable; the message names it.
@@ -268,7 +298,9 @@ def from_folder(key: str, root: Path = ROOT) -> Bundle:
     folder = root / "bpmn" / key
     try:
         tree = {path: _read(folder / path) for path in (EXTERNAL, INTERNAL, RULES)}
-        for form in form_keys(tree[INTERNAL].encode()):
+        called = calls.reached(tree[INTERNAL], calls.of_release(root))
+        tree |= {calls.path_of(name): text for name, text in called.items()}
+        for form in form_keys(calls.linked(tree[INTERNAL].encode(), called)):
             path = f"forms/{form}.json"
             tree[path] = _read(root / path)
         for part in ("documents", "tables", "runs"):
@@ -282,6 +314,13 @@ def from_folder(key: str, root: Path = ROOT) -> Bundle:
         return from_tree(tree, key)
     except Invalid as error:
         raise Invalid(f"流程“{key}”的规则或表单文件格式不对：{error.message}") from error
+
+
+def on_disk(root: Path = ROOT) -> list[str]:
+    """The keys of the procedures below `bpmn/`, in order; what they share is none of its own."""
+    folder = root / "bpmn"
+    keys = (path.parent.relative_to(folder).as_posix() for path in folder.rglob("internal.bpmn"))
+    return sorted(key for key in keys if key.partition("/")[0] != calls.FOLDER)
 
 
 def _read(path: Path) -> str:

@@ -2,8 +2,8 @@
 
     for change in compare(before_parts, after_parts): change.text   # “法制审核”的时限由 5 个工作日改为 3 个工作日。
 
-The order is the same for the same trees: file by file (diagrams, rules, forms, documents, tables, runs), in a file
-in the order of the newer one.
+The order is the same for the same trees: file by file (diagrams, rules, what they call, forms, documents, tables,
+runs), in a file in the order of the newer one.
 """
 
 from collections import Counter
@@ -13,6 +13,7 @@ from typing import Any
 
 from app.kernel.errors import Invalid
 
+from . import calls
 from . import draft_tree as tree
 from .diff_drawing import drawings
 from .diff_form import forms
@@ -34,7 +35,7 @@ _DONE: Mapping[ChangeKind, str] = {
     ChangeKind.LAYOUT: "调整位置",
     ChangeKind.UNREADABLE: "不能比较",
 }
-_FOLDERS = ("forms", "documents", "tables", "runs")
+_FOLDERS = ("called", "forms", "documents", "tables", "runs")
 
 
 def compare(before: Parts, after: Parts, *, layout: bool = True) -> tuple[Change, ...]:
@@ -45,7 +46,7 @@ def compare(before: Parts, after: Parts, *, layout: bool = True) -> tuple[Change
     names = _names(before, after)
     found: list[Change] = []
     for path in sorted({*before, *after}, key=_place):
-        called = _called(path, names)
+        called = _called(path, names, after.get(path, before.get(path, "")))
         found += [
             replace(change, file=called)
             for change in _file(path, before.get(path), after.get(path), called, names)
@@ -70,7 +71,13 @@ def file_name(path: str) -> str:
     if path in fixed:
         return fixed[path]
     folder, _, name = path.partition("/")
-    kinds = {"forms": "表单", "documents": "文书", "tables": "决策表", "runs": "试运行"}
+    kinds = {
+        "forms": "表单",
+        "documents": "文书",
+        "tables": "决策表",
+        "runs": "试运行",
+        "called": "被调用流程",
+    }
     if path.endswith(".sample.json"):
         return f"文书“{name.removesuffix('.sample.json')}”的示例数据"
     return f"{kinds.get(folder, '文件')}“{name.rpartition('.')[0] or name}”"
@@ -100,11 +107,13 @@ def _file(path: str, before: str | None, after: str | None, called: str, names: 
         yield Change(path, ChangeKind.LAYOUT, "", f"{called}只有书写格式改变，内容相同。", "format")
 
 
-def _called(path: str, names: Names) -> str:
+def _called(path: str, names: Names, text: str) -> str:
     folder, _, name = path.partition("/")
     key = name.rpartition(".")[0]
     if folder == "forms":
         return f"表单{names.form(key)}"
+    if folder == "called" and (title := calls.title(text)):
+        return f"被调用流程“{title}”"
     if folder == "documents" and not path.endswith(".sample.json"):
         return f"文书{names.document(key)}"
     return file_name(path)

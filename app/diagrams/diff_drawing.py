@@ -39,11 +39,12 @@ FLOWS = frozenset({"sequenceFlow", "messageFlow", "association"})
 _TRANSPARENT = frozenset({"laneSet", "childLaneSet", "collaboration"})
 _LEFT_OUT = frozenset({"incoming", "outgoing", "flowNodeRef", "conditionExpression"})
 LABELS: Mapping[str, str] = {
-    "step": "法定环节", "duty": "职责", "limit": "时限", "form": "表单", "officers": "最少持证人数",
+    "step": "法定环节", "duty": "职责", "guide": "办理指引", "limit": "时限", "form": "表单", "officers": "最少持证人数",
     "basis": "法律依据", "from": "起算环节", "verb": "按钮名称", "position": "岗位", "rounds": "最多退回次数",
     "abnormal": "异常环节标记", "action": "自动动作", "kind": "流程种类", "level": "图的层级", "default": "默认分支",
     "attachedToRef": "所附着的环节", "cancelActivity": "是否中断", "isExecutable": "可执行标记",
-    "calledElement": "被调用的流程", "processRef": "所画的流程", "isInterrupting": "是否中断", "scope": "适用规则",
+    "calledElement": "被调用的流程", "documents": "文书", "processRef": "所画的流程",
+    "isInterrupting": "是否中断", "scope": "适用规则",
 }  # fmt: skip
 
 
@@ -188,7 +189,7 @@ def _changed(
         a, b = one.attributes.get(name), two.attributes.get(name)
         if a != b:
             said_ = [None if v is None else _value(d, name, v, names) for d, v in ((old, a), (new, b))]
-            label = LABELS.get(name, f"属性“{name}”")
+            label = _label(name)
             yield change(ChangeKind.CHANGED, name, a, b, turned(subject, label, *said_))
     if one.documents != two.documents:
         yield change(
@@ -201,6 +202,13 @@ def _changed(
     if one.rest != two.rest:
         text = f"{subject}的其他设置已修改。"
         yield Change(path, ChangeKind.CHANGED, key, text, "rest", one.rest or None, two.rest or None)
+
+
+def _label(name: str) -> str:
+    if name.startswith(_WITH):
+        node, _, what = name.removeprefix(_WITH).partition(" ")
+        return f"被调用流程中“{node}”的{LABELS.get(what, what)}"
+    return LABELS.get(name, f"属性“{name}”")
 
 
 def _rank(name: str) -> tuple[int, str]:
@@ -244,6 +252,8 @@ def _condition(text: str, names: Names) -> str:
 
 
 def _value(drawing: _Drawing, name: str, text: str, names: Names) -> str:
+    if name.startswith(_WITH):
+        name = name.rpartition(" ")[2]
     if name == "limit":
         return limit(text)
     if name in ("step", "from"):
@@ -301,6 +311,8 @@ def _element(node: etree._Element, tag: str, scope: str) -> _Element:
         own = space.lstrip("{") in ("", XQ)
         if (own and name) not in ("id", "name", "sourceRef", "targetRef"):
             attributes[name if own else f"{space.lstrip('{')}:{name}"] = str(text)
+    for extra in node.findall(f"{{{BPMN}}}extensionElements/{{{XQ}}}with"):
+        attributes |= dict(_with(extra))
     expression = node.find(f"{{{BPMN}}}conditionExpression")
     papers = node.findall(f"{{{BPMN}}}extensionElements/{{{XQ}}}document")
     timers = node.findall(f"{{{BPMN}}}timerEventDefinition/*")
@@ -324,6 +336,20 @@ def _element(node: etree._Element, tag: str, scope: str) -> _Element:
     )
 
 
+_WITH = "with "
+"""Begins the name under which the differences keep what a call says anew of a node of what it calls."""
+
+
+def _with(extra: etree._Element) -> Iterator[tuple[str, str]]:
+    node = extra.get("node", "")
+    for key, text in extra.attrib.items():
+        if str(key) not in ("node", "documents"):
+            yield f"{_WITH}{node} {key!s}", str(text)
+    if extra.get("documents") == "own":
+        papers = "、".join(_paper(paper) for paper in extra.findall(f"{{{XQ}}}document"))
+        yield f"{_WITH}{node} documents", papers or "无"
+
+
 def _paper(paper: etree._Element) -> str:
     code = paper.get("code", "")
     more = " ".join(
@@ -340,7 +366,7 @@ _AT_COMPLETION = {("when", "complete")}
 def _belongs(node: etree._Element) -> bool:
     """Whether a child is part of what its element says, and not told by other means."""
     name, space = _name(node)
-    if space == XQ and name == "document":
+    if space == XQ and name in ("document", "with"):
         return False
     known = name in _LEFT_OUT or name in _TRANSPARENT or (name in KINDS and bool(node.get("id")))
     return not (space == BPMN and known)

@@ -31,6 +31,10 @@ SECTIONS: Mapping[str, str] = {
     "separation": "不相容岗位分离", "certified": "执法证件", "required_before": "前置环节闸门", "reviews": "法制审核闸门",
     "hearings": "听证闸门", "periods": "期限届满闸门", "in_time": "逾期不受理闸门", "named": "指定人员分离",
     "bands": "幅度闸门", "documents_before": "文书闸门", "clock_bars": "计时闸门", "rounds": "次数闸门",
+    "evidence_lists": "证据清单闸门", "reckoned": "期限计算闸门", "quiet": "夜间和休息日闸门", "claims": "应缴款项",
+    "receipts": "缴款记录", "instalments": "延期分期安排", "stops": "不计加处罚款的期间", "waivers": "减免加处罚款",
+    "settled": "缴清闸门", "stated": "数额与账户一致闸门", "follows": "针对其他案件的决定", "pending": "复议诉讼结束闸门",
+    "scene": "现场办理", "thresholds": "本机关标准", "act_papers": "案件处理制发的文书",
     "no_increase": "不得加重闸门", "freeze_after": "冻结环节", "freeze_article": "冻结的依据", "abnormal": "异常情形说明",
     "external_steps": "内外环节对应", "external_returns": "允许退回的外部环节",
     "facts": "案件要素", "moments": "环节的法定时间",
@@ -45,7 +49,12 @@ RULE_WORDS: Mapping[str, str] = {
     "over": "审核覆盖的环节", "after": "起算环节", "ended_by": "提前结束的属性", "answer": "人员字段", "group": "所属组",
     "codes": "文书", "since": "本轮起点", "clock": "计时", "paused": "暂停时", "expired": "届满时", "than": "比较的环节",
     "attributes": "属性", "attribute": "属性", "reason": "理由字段", "amount": "数额属性", "rate": "比率", "cap": "上限",
-    "id": "代码",
+    "term": "期限", "start": "起算的栏", "first": "起的栏", "last": "止的栏", "night_from": "夜间起",
+    "night_until": "夜间止", "unless": "除外的属性", "due": "届满之日的栏", "base": "计算基数",
+    "day": "日期的栏", "part": "款项的栏", "receipt": "票据号的栏", "surcharge": "加处罚款的栏",
+    "of": "所在案件", "changed": "后续办件改变的金额", "kinds": "案件类型",
+    "reached": "已经办到的环节", "tells": "显示的栏", "by": "登记的岗位",
+    "id": "代码", "files": "证据文件的栏", "at": "收集证据的环节",
 }  # fmt: skip
 _IDENTITY = ("id", "name", "clock", "attribute", "step", "after", "before", "steps", "cause")
 """What an entry of a list is known by, as far as the entries of the list differ in it."""

@@ -102,7 +102,8 @@ def spaced(text: str) -> str:
 
 OPERATORS = {
     "eq": "为", "ne": "不为", "gt": "大于", "gte": "不小于", "lt": "小于", "lte": "不大于", "in": "属于",
-    "not_in": "不属于", "contains": "包含", "empty": "未填写", "not_empty": "已填写",
+    "not_in": "不属于", "notIn": "不属于", "contains": "包含", "empty": "未填写", "not_empty": "已填写",
+    "notEmpty": "已填写",
 }  # fmt: skip
 
 
@@ -126,7 +127,7 @@ def condition(tree: Any, name: Said | None = None, option: Option | None = None)
         return value(tree)
     field_, operator = str(tree["field"]), str(tree.get("op", "eq"))
     said = f"{named(field_)}{OPERATORS.get(operator, operator)}"
-    if operator in ("empty", "not_empty"):
+    if operator in ("empty", "not_empty", "notEmpty"):
         return said
     found = tree.get("value")
     listed = found if isinstance(found, list) else [found]

@@ -57,6 +57,8 @@ class Draft(Base):
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
     region_code: Mapped[str]
     base_id: Mapped[int | None] = mapped_column(ForeignKey("procedure_version.id"))
+    origin_id: Mapped[int | None] = mapped_column(ForeignKey("procedure_version.id"))
+    """The published version it was copied from, also under another key: it may only be tighter."""
     status: Mapped[str] = mapped_column(default=DraftStatus.EDITING)
     revision: Mapped[int]
     tree: Mapped[dict]

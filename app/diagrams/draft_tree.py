@@ -16,7 +16,7 @@ INTERNAL, EXTERNAL, RULES = "internal.bpmn", "external.bpmn", "rules.yaml"
 NAME = r"[A-Za-z0-9\u4e00-\u9fff][A-Za-z0-9_\u4e00-\u9fff-]{0,79}"
 PATH = re.compile(
     rf"(?:{re.escape(INTERNAL)}|{re.escape(EXTERNAL)}|{re.escape(RULES)}"
-    rf"|forms/{NAME}\.json|documents/{NAME}(?:\.sample\.json|\.yaml)|tables/{NAME}\.dmn|runs/{NAME}\.json)"
+    rf"|forms/{NAME}\.json|documents/{NAME}(?:\.sample\.json|\.yaml)|tables/{NAME}\.dmn|runs/{NAME}\.json|called/{NAME}\.bpmn)"
 )
 MOST_BYTES = 1_500_000
 """Of one text, as the reader of diagrams takes it."""

@@ -49,8 +49,9 @@ def start(
     parts: Mapping[str, str],
     base_id: int | None = None,
     note: str = "",
+    origin_id: int | None = None,
 ) -> Draft:
-    """A new draft of the analyst's agency.
+    """A new draft of the analyst's agency. `origin_id` is the version it was copied from (None: `base_id`).
 
     Raises:
         Forbidden: not an analyst.
@@ -70,6 +71,7 @@ def start(
         agency_id=actor.agency_id,
         region_code=actor.region,
         base_id=base_id,
+        origin_id=origin_id or base_id,
         status=DraftStatus.EDITING,
         revision=1,
         tree=tree,

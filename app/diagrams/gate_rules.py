@@ -11,11 +11,14 @@ from typing import Any, TypeVar
 
 from app.kernel.errors import Invalid
 
+from .money_rules import OTHERS, Claim, Instalments, Receipt, Stop, Waiver
+
 Condition = Mapping[str, Any]
 Steps = tuple[str, ...]
 Tiers = tuple[Mapping[str, Any], ...]
 
 LIMIT = re.compile(r"[1-9][0-9]{0,3}(wd|d|h)")
+TERM = re.compile(r"(?:[1-9][0-9]{0,3}(wd|d|m|y))?")
 EFFECTS = ("", "refuse", "mark")
 
 
@@ -147,7 +150,104 @@ class Round:
     message: str
 
 
-Entry = TypeVar("Entry", Proof, Period, Bound, Named, Band, Paper, ClockBar, Round)
+@dataclass(frozen=True, slots=True)
+class EvidenceList:
+    """Before the steps `before` the evidence list in the answer `answer` (`form.key`, an `evidence` item of the form
+    with which they are done) agrees with the files of evidence: those handed in with the answers `files` (`form.key`)
+    and those registered in the case, which may be done at the steps `at`."""
+
+    before: Steps
+    answer: str
+    article: str
+    message: str
+    files: Steps = ()
+    at: Steps = ()
+    when: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """At `steps` the attribute `attribute` is only true when nothing is owed any more on the case's account."""
+
+    steps: Steps
+    attribute: str
+    article: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """At `step` the answer `answer` is what the account says (`value`: unpaid, surcharge, surcharge_left, days) on the day
+    `day` (an answer; without one on the day of the act)."""
+
+    step: str
+    answer: str
+    value: str
+    article: str
+    message: str
+    day: str = ""
+    when: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """At `step` the day `answer` is the last of the days on which `term` after the day `start` (an answer `form.key`)
+    runs out, over all entries of this step and answer that apply (without `term`: that day itself). Without `answer`:
+    the step is not done until the day after it. `of: following`: `start` is an answer of the cases that follow the
+    decision, the latest of them counts."""
+
+    step: str
+    start: str
+    article: str
+    message: str
+    term: str = ""
+    answer: str = ""
+    when: Condition | None = None
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """Cases of this procedure follow what cases of other procedures decided: of the `kinds` of power, once they have
+    reached one of the steps `reached`; holders of the positions `by` register them. `over`: the steps with which the
+    dispute has ended; `tells`: answers (`form.key`) that the page of the decided case shows."""
+
+    kinds: Steps
+    reached: Steps
+    by: Steps
+    over: Steps
+    article: str
+    tells: Steps = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Before the steps `before` no case that follows the decision may still be under way."""
+
+    before: Steps
+    article: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """What happens at `steps` from the moment `first` to `last` (answers) lies neither at night (between the hours of the
+    params `night_from` and `night_until`) nor on a day of rest, unless one of `unless` is true."""
+
+    steps: Steps
+    first: str
+    last: str
+    night_from: str
+    night_until: str
+    article: str
+    message: str
+    unless: Steps = ()
+
+
+Entry = TypeVar(
+    "Entry", Proof, Period, Bound, Named, Band, Paper, ClockBar, Round, EvidenceList, Settled, Stated, Reckoned, Quiet,
+    Claim, Receipt, Instalments, Stop, Waiver, Follow, Pending,
+)  # fmt: skip
 
 
 def read(section: str, raw: Any, kind: type[Entry]) -> tuple[Entry, ...]:
@@ -176,6 +276,12 @@ def _entry(section: str, place: int, raw: Any, kind: type[Entry]) -> Entry:
     limit = getattr(made, "limit", None)
     if limit is not None and not LIMIT.fullmatch(limit):
         raise Invalid(f"{where}的期限“{limit}”写法不对，应当像 5wd、30d、24h。")
+    if not TERM.fullmatch(getattr(made, "term", "")):
+        raise Invalid(f"{where}的期限“{getattr(made, 'term', '')}”写法不对，应当像 10wd、60d、6m、1y。")
+    if getattr(made, "of", "") not in OTHERS:
+        raise Invalid(
+            f"{where}的“of”只能是 source（移送来的案件）或者 following（决定以后的复议、诉讼等案件）。"
+        )
     for name in ("paused", "expired"):
         if isinstance(made, ClockBar) and getattr(made, name) not in EFFECTS:
             raise Invalid(f"{where}的“{name}”只能是 refuse 或 mark。")
@@ -211,6 +317,18 @@ SECTIONS: Mapping[str, type] = {
     "documents_before": Paper,
     "clock_bars": ClockBar,
     "rounds": Round,
+    "evidence_lists": EvidenceList,
+    "reckoned": Reckoned,
+    "quiet": Quiet,
+    "claims": Claim,
+    "receipts": Receipt,
+    "instalments": Instalments,
+    "stops": Stop,
+    "waivers": Waiver,
+    "settled": Settled,
+    "stated": Stated,
+    "follows": Follow,
+    "pending": Pending,
 }
 """The sections of a rule set that declare gates, with what an entry of each is."""
 
@@ -227,6 +345,6 @@ def steps_of(entries: Iterable[Any]) -> set[str]:
         for name in ("step", "after", "since"):
             if value := getattr(entry, name, ""):
                 found.add(value)
-        for name in ("before", "over", "steps"):
+        for name in ("before", "over", "steps", "at"):
             found.update(getattr(entry, name, ()))
     return found

@@ -59,6 +59,8 @@ class ProcedureVersion(Base):
     samples: Mapped[dict] = _texts()
     tables: Mapped[dict] = _texts()
     runs: Mapped[dict] = _texts()
+    called: Mapped[dict] = _texts()
+    """The diagrams of the processes it calls, by name, in the edition it was published with."""
     written: Mapped[dict] = _texts()
     """Rule set and forms as they were written, by path: JSON columns keep neither order nor comments."""
     origin: Mapped[str] = mapped_column(server_default=Origin.EARLIER.value)

@@ -21,7 +21,7 @@ MANIFEST = "manifest.json"
 FORMAT = 1
 MOST_BYTES = 25_000_000
 """Of a ZIP that comes in; one of ours is hardly larger than what it holds."""
-_FOLDERS = frozenset({"forms/", "documents/", "tables/", "runs/"})
+_FOLDERS = frozenset({"forms/", "documents/", "tables/", "runs/", "called/"})
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _END, _END64 = b"PK\x05\x06", b"PK\x06\x07"
 _HOW = "请使用“导出”得到的原文件，不要解压后重新打包或者修改其中的内容。"

@@ -17,18 +17,28 @@ from .gate_rules import (
     Band,
     Bound,
     ClockBar,
+    EvidenceList,
+    Follow,
     Named,
     Paper,
+    Pending,
     Period,
     Proof,
+    Quiet,
+    Reckoned,
     Round,
+    Settled,
+    Stated,
     read_all,
     steps_of,
 )
+from .money_rules import FOLLOWING, SOURCE, SURCHARGE, Claim, Instalments, Receipt, Stop, Waiver
 
 __all__ = [
-    "SECTIONS", "TYPES", "Abnormal", "Attribute", "Band", "Bound", "ClockBar", "Named", "Need", "NoIncrease",
-    "Paper", "Period", "Proof", "Round", "Rules", "Separation", "parse",
+    "FOLLOWING", "SECTIONS", "SOURCE", "SURCHARGE", "TYPES", "Abnormal", "Attribute", "Band", "Bound", "Claim",
+    "ClockBar", "EvidenceList", "Follow", "Instalments", "Named", "Need", "NoIncrease", "Paper", "Pending", "Period",
+    "Proof", "Quiet", "Receipt", "Reckoned", "Round", "Rules", "Separation", "Settled", "Stated", "Stop", "Threshold",
+    "Waiver", "parse",
 ]  # fmt: skip
 
 Condition = Mapping[str, Any]
@@ -45,6 +55,20 @@ class Attribute:
     default: Any
     label: str
     options: tuple[str, ...] = ()
+    setting: str = ""
+    """The setting of the agency that makes it true (`cases.switches`); empty: forms write it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A threshold of the law that an agency may set lower for itself, never higher: where `number` reaches `most` (a
+    param), or the amount of the agency's own table, and `where` holds, `attribute` is true (`cases.thresholds`)."""
+
+    attribute: str
+    number: str
+    most: str
+    label: str
+    where: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +152,31 @@ class Rules:
     documents_before: tuple[Paper, ...] = ()
     clock_bars: tuple[ClockBar, ...] = ()
     rounds: tuple[Round, ...] = ()
+    evidence_lists: tuple[EvidenceList, ...] = ()
+    reckoned: tuple[Reckoned, ...] = ()
+    quiet: tuple[Quiet, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
+    instalments: tuple[Instalments, ...] = ()
+    stops: tuple[Stop, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    settled: tuple[Settled, ...] = ()
+    stated: tuple[Stated, ...] = ()
+    follows: tuple[Follow, ...] = ()
+    pending: tuple[Pending, ...] = ()
+    scene: tuple[str, ...] = ()
+    """Legal steps that may be worked on at the scene, with the task taken along."""
+    thresholds: tuple[Threshold, ...] = ()
+    """What an agency may demand from a lower amount on than the law."""
+    act_papers: Mapping[str, str] = field(default_factory=dict)
+    """Act on a case that leaves the procedure where it is (as the record calls it) → the document it issues."""
     certificate: str = "enforcement"
     certificates: Mapping[str, str] = field(default_factory=dict)
     external_steps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scope: str = ""
     """Which rules of law apply: as `app.verify.subject.build` reads it."""
+    loosened: tuple[Mapping[str, str], ...] = ()
+    """Where it is looser than the version before it, each with the legal basis (`app.verify.loosening`)."""
 
     def initial(self) -> dict[str, Any]:
         """The attributes of a case that has just been opened."""
@@ -155,15 +199,20 @@ class Rules:
         """Every declared gate with the section it stands in."""
         return [(section, entry) for section in SECTIONS for entry in getattr(self, section)]
 
+    def without_standard(self) -> list[str]:
+        """The attributes that an agency's own standards decide, and for which none is declared: nothing could make them
+        true."""
+        held = {one.attribute for one in self.thresholds}
+        return sorted(a.name for a in self.attributes.values() if a.setting == OWN and a.name not in held)
+
     def gate_steps(self) -> set[str]:
         """Every legal step that some gate speaks of."""
         found = steps_of(entry for _, entry in self.declared())
         found.update(step for need in self.needs for step in (*need.before, *need.steps))
         found.update(step for group in self.separation for step in group.steps)
         found.update(step for limit in self.no_increase for step in (limit.step, limit.than))
-        return (
-            found | {step for abnormal in self.abnormal for step in abnormal.steps} | set(self.freeze_after)
-        )
+        found.update(self.freeze_after, self.scene)
+        return found | {step for abnormal in self.abnormal for step in abnormal.steps}
 
 
 def _listed(value: Any) -> tuple[str, ...]:
@@ -183,7 +232,30 @@ def _attribute(name: str, raw: Mapping[str, Any]) -> Attribute:
     options = tuple(raw.get("options") or ())
     if kind == "choice" and raw["default"] not in options:
         raise Invalid(f"规则文件：属性“{name}”的默认值不在选项中。")
-    return Attribute(name, kind, raw["default"], raw.get("label", name), options)
+    setting = str(raw.get("setting") or "")
+    if setting and (kind != "boolean" or raw["default"]):
+        raise Invalid(f"规则文件：属性“{name}”由机关设置决定，只能是默认为 false 的 boolean。")
+    return Attribute(name, kind, raw["default"], raw.get("label", name), options, setting)
+
+
+OWN = "agency_thresholds"
+"""The `setting` of an attribute that an agency's own thresholds make true."""
+
+
+def _thresholds(
+    raw: Any, attributes: Mapping[str, Attribute], params: Mapping[str, Any]
+) -> tuple[Threshold, ...]:
+    found = tuple(
+        Threshold(t["attribute"], t["number"], t["most"], t["label"], t.get("where")) for t in raw or ()
+    )
+    own = {a.name for a in attributes.values() if a.setting == OWN}
+    for one in found:
+        number = attributes.get(one.number)
+        if one.attribute not in own or number is None or number.type != "number" or one.most not in params:
+            raise Invalid(f"规则文件：本机关标准“{one.label}”引用的属性或者阈值不存在，或者类型不对。")
+    if len({(t.attribute, t.most) for t in found}) < len(found):
+        raise Invalid("规则文件：同一属性的本机关标准不能两次引用同一阈值。")
+    return found
 
 
 def _separation(raw: Sequence[Mapping[str, Any]]) -> tuple[Separation, ...]:
@@ -257,6 +329,7 @@ def _parse(raw: Mapping[str, Any]) -> Rules:
     attributes = {name: _attribute(name, a) for name, a in raw["attributes"].items()}
     derived = raw.get("derived") or {}
     certified = raw.get("certified") or {}
+    params = {name: p["value"] for name, p in (raw.get("params") or {}).items()}
     if twice := attributes.keys() & derived.keys():
         raise Invalid(f"规则文件：{'、'.join(sorted(twice))} 既是填写属性又是推导属性。")
     return Rules(
@@ -264,7 +337,7 @@ def _parse(raw: Mapping[str, Any]) -> Rules:
         name=raw["name"],
         kind=raw["kind"],
         attributes=attributes,
-        params={name: p["value"] for name, p in (raw.get("params") or {}).items()},
+        params=params,
         derived=_in_order({name: d["when"] for name, d in derived.items()}),
         labels={a.name: a.label for a in attributes.values()}
         | {n: d.get("label", n) for n, d in derived.items()},
@@ -296,8 +369,12 @@ def _parse(raw: Mapping[str, Any]) -> Rules:
             for a in raw.get("abnormal") or ()
         ),
         **read_all(raw),
+        scene=_listed(raw.get("scene")),
+        thresholds=_thresholds(raw.get("thresholds"), attributes, params),
+        act_papers={str(act): str(code) for act, code in (raw.get("act_papers") or {}).items()},
         certificate=certified.get("two_or_more", "enforcement"),
         certificates=certified.get("steps") or {},
         external_steps={e: _listed(i) for e, i in (raw.get("external_steps") or {}).items()},
         scope=str(raw.get("scope") or raw["key"]).replace("/", "."),
+        loosened=tuple(raw.get("loosened") or ()),
     )

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.kernel import clock, editions, release, sealing
 from app.kernel.errors import Invalid, NotFound, Refused
 
-from . import comments, diff, drafts, package, texts
+from . import calls, comments, diff, drafts, package, texts
 from . import draft_tree as tree
 from . import rules as rule_set
 from .bundle import (
@@ -26,19 +26,21 @@ from .bundle import (
     form_keys,
     from_folder,
     from_tree,
+    on_disk,
     retitled,
     safe_xml,
     to_tree,
 )
+from .diff_words import condition as condition_words
 from .models import PROCEDURES, ProcedureVersion
 from .provenance import UNTOLD, Origin, Provenance, approved, of_release, shipped, write_shipped
 from .texts import read_json
 
 __all__ = [
-    "Bundle", "Origin", "Procedure", "Provenance", "VersionRow", "approved", "bundle_of", "by_name", "comments",
-    "compare", "current", "diff", "digest_of", "drafts", "for_trial", "form_keys", "from_folder", "from_tree",
-    "in_force", "newest", "package", "parse_rules", "parts_of", "procedure", "publish", "read_json", "safe_xml",
-    "shipped", "texts", "to_tree", "tree", "versions", "write_shipped",
+    "Bundle", "Origin", "Procedure", "Provenance", "VersionRow", "approved", "bundle_of", "by_name", "calls",
+    "comments", "compare", "condition_words", "current", "diff", "digest_of", "drafts", "for_trial", "form_keys",
+    "from_folder", "from_tree", "in_force", "newest", "on_disk", "package", "parse_rules", "parts_of", "procedure",
+    "publish", "read_json", "safe_xml", "shipped", "texts", "to_tree", "tree", "versions", "write_shipped",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)
@@ -71,6 +73,13 @@ class Procedure:
     written: Mapping[str, str] = field(default_factory=dict)
     provenance: Provenance = UNTOLD
     effective_on: date | None = None
+    called: Mapping[str, str] = field(default_factory=dict)
+    """The diagrams it calls, by name, in the edition it was published with."""
+
+    @property
+    def whole(self) -> bytes:
+        """The internal diagram with what it calls in its place: what runs."""
+        return calls.linked(self.internal, self.called)
 
     @property
     def version(self) -> str:
@@ -108,7 +117,7 @@ def publish(
         )
     )
     content = json.loads(json.dumps([dict(bundle.rules), dict(bundle.forms)]))
-    more = extras(bundle.templates, bundle.samples, bundle.tables, bundle.runs)
+    more = extras(bundle.templates, bundle.samples, bundle.tables, bundle.runs, bundle.called)
     if digest(bundle.key, bundle.external, bundle.internal, *content, more) != bundle.digest:
         raise Invalid("流程内容与其摘要不符，不能发布。规则和表单只能含文字、数字、真假值及其列表和对象。")
     version = ProcedureVersion(
@@ -126,6 +135,7 @@ def publish(
         tables=dict(bundle.tables),
         runs=dict(bundle.runs),
         written=agreeing(bundle.written, bundle.rules, bundle.forms),
+        called=dict(bundle.called),
         origin=whence.origin,
         note=whence.note,
         case_id=whence.case_id,
@@ -185,6 +195,7 @@ def procedure(session: Session, version_id: int) -> Procedure:
         agreeing(row.written, row.rules, row.forms),
         _whence(row),
         row.effective_on,
+        row.called,
     )
     _cache[version_id] = value
     return value
@@ -213,6 +224,7 @@ def bundle_of(session: Session, version_id: int) -> Bundle:
         tables=row.tables,
         runs=row.runs,
         written=agreeing(row.written, row.rules, row.forms),
+        called=row.called,
     )
 
 
@@ -241,7 +253,7 @@ def seal_of(row: Mapping[str, Any]) -> bytes:
 
 def _as_published(row: ProcedureVersion) -> None:
     """Refuse a version whose content is not what the platform published: an edited row, or one put in by hand."""
-    more = extras(row.templates, row.samples, row.tables, row.runs)
+    more = extras(row.templates, row.samples, row.tables, row.runs, row.called)
     found = digest(row.key, row.external, row.internal, row.rules, row.forms, more)
     if row.origin == Origin.EARLIER and (more or row.effective_on):
         found = ""  # none of this was there before versions said whence they came
@@ -378,5 +390,6 @@ def parts_of(version: Procedure | ProcedureVersion, rules: Mapping[str, Any]) ->
             tables=version.tables,
             runs=version.runs,
             written=agreeing(written, rules, version.forms),
+            called=version.called,
         )
     )

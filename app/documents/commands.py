@@ -15,6 +15,7 @@ from app.people import service as people
 from . import service, template
 from .models import Document, DocumentSeries, Status
 
+WORDS = {Status.VOID: "作废", Status.CORRECTED: "已更正", Status.SUPERSEDED: "已被替代"}
 Opened = Callable[[], AbstractContextManager[Any]]
 
 
@@ -46,7 +47,11 @@ def register(opened: Opened, agency_code: str, year: int, code: str) -> None:
         )
         missing = sorted(set(range(1, (last.last if last else 0) + 1)) - set(used))
     for document in found:
-        void = f"  [作废：{document.void_reason}]" if document.status == Status.VOID else ""
+        void = (
+            ""
+            if document.status == Status.ISSUED
+            else f"  [{WORDS[document.status]}：{document.void_reason}]"
+        )
         click.echo(
             f"{document.seq:>5}  {document.number or '（无文号）'}  {document.issued_on}  {document.title}"
             f"  {document.ident_code}{void}"

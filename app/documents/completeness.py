@@ -14,6 +14,7 @@ CASES = "案"
 FILES = (
     "select pdf_digest from document where pdf_digest is not null"
     " union all select docx_digest from document where docx_digest is not null"
+    " union all select ofd_digest from document where ofd_digest is not null"
 )
 
 

@@ -61,6 +61,7 @@ def document_data(
         "keywords": [word for word in (about["number"], about["ident_code"]) if word],
         "house": found.house,
         "page_signatures": list(found.page_signatures),
+        **({"copy_names": list(found.copy_names)} if found.copy_names else {}),
         "issued_at": moment.astimezone(clock.CHINA).replace(microsecond=0).isoformat(),
         "year": day.year,
         "month": day.month,

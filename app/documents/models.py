@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, Enum, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Enum, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..kernel.db import Base, identity
@@ -15,6 +15,8 @@ class Status(StrEnum):
 
     ISSUED = "issued"
     VOID = "void"  # 作废: keeps its number and its row
+    CORRECTED = "corrected"  # 已更正: another one says the same without the slip of the pen
+    SUPERSEDED = "superseded"  # 已被替代: another one says what holds now
 
 
 class DocumentSeries(Base):
@@ -34,17 +36,20 @@ class DocumentSeries(Base):
 class Document(Base):
     """One issued document. `data` holds the resolved blocks and meta from which every format is rendered.
 
-    `case_id` refers to `case` without a foreign key: documents stand below cases. `pdf_digest` and
-    `docx_digest` name files in the store and are empty until first rendered.
+    `replaces_id` names the document that this one corrects, supersedes or rectifies (补正, in its `relation`);
+    `case_id` refers to `case` without a foreign key: documents stand below cases. `pdf_digest`, `docx_digest` and
+    `ofd_digest` name files in the store and are empty until first rendered.
     """
 
     __tablename__ = "document"
     __table_args__ = (
         UniqueConstraint("agency_id", "type_char", "year", "seq"),
-        CheckConstraint("status in ('issued', 'void')", name="status"),
+        CheckConstraint("status in ('issued', 'void', 'corrected', 'superseded')", name="status"),
         CheckConstraint("seq > 0", name="seq"),
         Index("ix_document_case", "case_id", "id"),
         Index("ix_document_register", "agency_id", "code", "year", "seq"),
+        CheckConstraint("(replaces_id is null) = (relation = '')", name="relation"),
+        Index("ix_document_replaces", "replaces_id", postgresql_where=text("replaces_id is not null")),
     )
 
     id: Mapped[int] = identity()
@@ -63,11 +68,12 @@ class Document(Base):
     data_digest: Mapped[str]
     pdf_digest: Mapped[str | None]
     docx_digest: Mapped[str | None]
+    ofd_digest: Mapped[str | None]
     status: Mapped[Status] = mapped_column(
         Enum(
             Status,
             native_enum=False,
-            length=8,
+            length=12,
             create_constraint=False,
             values_callable=lambda e: [s.value for s in e],
         ),
@@ -81,3 +87,6 @@ class Document(Base):
     voided_at: Mapped[datetime | None]
     voided_by: Mapped[int | None] = mapped_column(BigInteger)
     void_reason: Mapped[str] = mapped_column(default="")
+    """Why it does not stand any more, whether void or replaced."""
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    relation: Mapped[str] = mapped_column(default="", server_default="")

@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from . import asked, locks, template
+from . import locks, placeholders, template
 from .template import DocumentError, Template
 
 Own = Mapping[str, str]
@@ -35,8 +35,8 @@ def codes(own: Own = NONE) -> list[str]:
 def raw_of(code: str, own: Own = NONE) -> Mapping[str, Any]:
     """A template as parsed YAML, not compiled."""
     if code in own:
-        return yaml.safe_load(own[code])
-    return yaml.safe_load((template.FOLDER / code / "template.yaml").read_bytes())
+        return yaml.load(own[code], Loader=yaml.CSafeLoader)
+    return yaml.load((template.FOLDER / code / "template.yaml").read_bytes(), Loader=yaml.CSafeLoader)
 
 
 def obstacles(own: Own, fields: Mapping[str, Set[str]], attributes: Set[str]) -> Iterator[str]:
@@ -50,7 +50,7 @@ def obstacles(own: Own, fields: Mapping[str, Set[str]], attributes: Set[str]) ->
             yield error.message
             continue
         raw = raw_of(code, own)
-        for path in asked.unknown(raw, fields, attributes):
+        for path in placeholders.missing(raw, fields, attributes):
             yield f"文书模板 {code} 引用了不存在的内容“{path}”，请改为表单中有的字段，或者先判断它是否存在"
         if code in shipped:
             yield from (

@@ -1,9 +1,11 @@
 """How documents word dates, amounts, numerals, articles of law and opinions: the filters of template
 texts. Pure."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import wraps
 from typing import Any
 
 from ..kernel import money as capital
@@ -78,6 +80,11 @@ def cn_num(value: int | str) -> str:
     return text[1:] if text.startswith("一十") else text
 
 
+def named(value: str) -> str:
+    """The name in an answer that chose a power item or an agency (code, a blank, name); any other text as it is."""
+    return value.partition("　")[2] or value
+
+
 def law_ref(value: str | Mapping[str, str] | Sequence[Mapping[str, str]]) -> str:
     """Articles of law as 《排污许可管理条例》第十七条、《…》第三条; plain text stays as it is."""
     if isinstance(value, str):
@@ -113,7 +120,28 @@ def of_form(history: Sequence[Mapping[str, Any]], *forms: str) -> Mapping[str, A
     return next((entry for entry in reversed(history) if entry["form"] in forms), None)
 
 
-FILTERS: Mapping[str, Callable[..., Any]] = {
-    function.__name__: function
-    for function in (cn_date, cn_datetime, money, rmb_upper, cn_num, law_ref, stance, of_code, of_form)
+def worded(value: Any, wording: str) -> str:
+    """A value as a template words it (`cn_date`, `money` …; empty: as it stands). The twin of `worded` in
+    `app/frontend/src/scene/places.js`; both run tests/documents/places.json."""
+    return str(PLACED[wording](value)) if wording else str(value)
+
+
+def _at_a_place(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a wording pass over the place of an answer that is not known yet: it is worded where it is filled in."""
+
+    @wraps(function)
+    def word(value: Any) -> Any:
+        if isinstance(value, str) and (place := PLACE.fullmatch(value)):
+            return f"〖{place[1]}|{function.__name__}〗"
+        return function(value)
+
+    return word
+
+
+PLACE = re.compile("〖([a-z][a-z0-9_]*)〗")
+PLACED: Mapping[str, Callable[..., Any]] = {
+    function.__name__: function for function in (cn_date, cn_datetime, money, rmb_upper)
+}
+FILTERS: Mapping[str, Callable[..., Any]] = {name: _at_a_place(word) for name, word in PLACED.items()} | {
+    function.__name__: function for function in (cn_num, named, law_ref, stance, of_code, of_form)
 }

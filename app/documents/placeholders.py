@@ -5,7 +5,7 @@ A path is a tuple of names, `[]` standing for one element of a list: `("forms", 
 value is computed, no path is known and none is claimed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +24,7 @@ Scope = Mapping[str, Paths | None]
 ONE = "[]"
 _PICKED = {"of_code", "of_form", "first", "last"}
 _SAME = {"list", "sort", "unique", "select", "reject", "selectattr", "rejectattr", "default", "d"}
+_ASKING = {"defined", "undefined", "default", "d"}
 _TEXTS = frozenset({"if", "each"})
 """Keys of blocks whose text is an expression."""
 _CONTEXT = Path(__file__).parent / "data" / "context.yaml"
@@ -46,10 +47,16 @@ class Value:
 @dataclass(frozen=True, slots=True)
 class Use:
     """A place of a template (`blocks[3]`, `let.report`) that speaks of a value: of one of these paths, where a short
-    name stands for one thing or another."""
+    name stands for one thing or another. `asks`: it only asks whether the value is there (`if x.note`, `is defined`,
+    `|default('')`)."""
 
     place: str
     paths: Paths
+    asks: bool = False
+
+
+Seen = tuple[Paths, bool]
+"""Paths, and whether they are only asked after."""
 
 
 @lru_cache(maxsize=1)
@@ -69,26 +76,63 @@ def _value(raw: Any) -> Value:
 
 def uses(raw: Mapping[str, Any]) -> list[Use]:
     """Every value that a template speaks of, in reading order. What cannot be read is left out: `examining` says so."""
+    return [use for use in _all(raw) if not use.asks]
+
+
+def asked(raw: Mapping[str, Any]) -> set[Names]:
+    """The paths a template asks for without asking anywhere whether they are there: they must exist, or the document
+    could never be issued. As far as a list; of several that lead on from one another the longest."""
+    every = {path for paths in _needed(raw) for path in paths}
+    return {path for path in every if not any(o != path and o[: len(path)] == path for o in every)}
+
+
+def missing(raw: Mapping[str, Any], fields: Mapping[str, Set[str]], attributes: Set[str]) -> list[str]:
+    """The paths of a template that lead nowhere in a procedure with these forms (the keys of their answers) and routing
+    attributes. Where a short name stands for one thing or another, one of them is enough."""
+
+    def absent(path: Names) -> bool:
+        root, *rest = path
+        return bool(
+            root not in of_case().keys() | {"forms", "attributes", "document", "loop"}
+            or (root == "attributes" and rest and rest[0] not in attributes)
+            or (root == "forms" and rest and rest[0] not in fields)
+            or (root == "forms" and len(rest) > 1 and rest[1] not in fields[rest[0]])
+        )
+
+    wrong = {".".join(min(paths)) for paths in _needed(raw) if all(map(absent, paths))}
+    return sorted(wrong)
+
+
+def _needed(raw: Mapping[str, Any]) -> set[Paths]:
+    found = list(_all(raw))
+    asks = {path for use in found if use.asks for path in use.paths}
+    needed = [use.paths - asks for use in found if not use.asks]
+    return {
+        frozenset(path[: path.index(ONE)] if ONE in path else path for path in paths)
+        for paths in needed
+        if paths
+    }
+
+
+def _all(raw: Mapping[str, Any]) -> Iterator[Use]:
     scope: dict[str, Paths | None] = {}
-    found: list[Use] = []
     for name, expression in _mapping(raw.get("let")).items():
         tree = _parsed(str(expression), expression=True)
-        found += [Use(f"let.{name}", paths) for paths in _walk(tree, scope)]
+        yield from (Use(f"let.{name}", *seen) for seen in _walk(tree, scope))
         scope[str(name)] = _resolve(tree, scope) if tree is not None else None
     for path in _mapping(raw.get("required")):
-        found.append(Use(f"required.{path}", frozenset({tuple(str(path).split("."))})))
-    found += [Use("title", paths) for paths in _walk(_parsed(str(raw.get("title", ""))), scope)]
+        yield Use(f"required.{path}", frozenset({tuple(str(path).split("."))}))
+    yield from (Use("title", *seen) for seen in _walk(_parsed(str(raw.get("title", ""))), scope))
     blocks = raw.get("blocks")
     for position, block in enumerate(blocks if isinstance(blocks, list) else []):
-        found += [Use(f"blocks[{position}]", paths) for paths in _block(block, scope)]
-    return found
+        yield from (Use(f"blocks[{position}]", *seen) for seen in _block(block, scope))
 
 
 def _mapping(value: Any) -> Mapping[Any, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _block(value: Any, scope: Scope) -> Iterator[Paths]:
+def _block(value: Any, scope: Scope) -> Iterator[Seen]:
     if isinstance(value, str):
         yield from _walk(_parsed(value), scope)
     elif isinstance(value, list):
@@ -97,7 +141,10 @@ def _block(value: Any, scope: Scope) -> Iterator[Paths]:
     elif isinstance(value, Mapping):
         inner = dict(scope)
         for key in _TEXTS & set(value):
-            yield from _walk(_parsed(str(value[key]), expression=True), scope)
+            tree = _parsed(str(value[key]), expression=True)
+            yield from _walk(tree, scope)
+            if key == "if":
+                yield from _truths(_shown(tree), scope)
         if "each" in value:
             inner[str(value.get("as", "item"))] = _one_of(_resolve(_parsed(str(value["each"]), True), scope))
             inner["loop"] = None
@@ -129,8 +176,7 @@ def _child(paths: Paths | None, name: Any) -> Paths | None:
 def _resolve(node: nodes.Node | None, scope: Scope) -> Paths | None:
     """The paths an expression may stand for; None where it computes."""
     if isinstance(node, nodes.Template):
-        shown = next(node.find_all(nodes.Output), None)
-        return _resolve(shown.nodes[0] if shown and len(shown.nodes) == 1 else None, scope)
+        return _resolve(_shown(node), scope)
     if isinstance(node, nodes.Name):
         return scope[node.name] if node.name in scope else frozenset({(node.name,)})
     if isinstance(node, nodes.Getattr):
@@ -146,17 +192,43 @@ def _resolve(node: nodes.Node | None, scope: Scope) -> Paths | None:
     return None
 
 
-def _walk(node: nodes.Node | None, scope: Scope) -> Iterator[Paths]:
+def _shown(tree: nodes.Template | None) -> nodes.Node | None:
+    """The one expression of a text that is nothing else."""
+    shown = next(tree.find_all(nodes.Output), None) if tree is not None else None
+    return shown.nodes[0] if shown and len(shown.nodes) == 1 else None
+
+
+def _truths(test: nodes.Node | None, scope: Scope) -> Iterator[Seen]:
+    """The values whose bare presence decides a test."""
+    if isinstance(test, nodes.And | nodes.Or):
+        yield from _truths(test.left, scope)
+        yield from _truths(test.right, scope)
+    elif isinstance(test, nodes.Not):
+        yield from _truths(test.node, scope)
+    elif isinstance(test, nodes.Name | nodes.Getattr | nodes.Getitem) and (paths := _resolve(test, scope)):
+        yield paths, True
+
+
+def _asks(node: nodes.Node, scope: Scope) -> Iterator[Seen]:
+    """The values that a text only asks after at this node."""
+    if isinstance(node, nodes.If | nodes.CondExpr):
+        yield from _truths(node.test, scope)
+    elif isinstance(node, nodes.Test | nodes.Filter) and node.name in _ASKING:
+        yield from _truths(node.node, scope)
+
+
+def _walk(node: nodes.Node | None, scope: Scope) -> Iterator[Seen]:
     """Every value named in a text or expression, the deepest paths of each."""
     if node is None:
         return
+    yield from _asks(node, scope)
     if isinstance(node, nodes.Name | nodes.Getattr) or (
         isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const)
     ):
         if isinstance(node, nodes.Name) and node.ctx != "load":
             return
         if paths := _resolve(node, scope):
-            yield paths
+            yield paths, False
         inner = node
         while isinstance(inner, nodes.Getattr | nodes.Getitem):
             inner = inner.node

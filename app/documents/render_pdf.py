@@ -17,6 +17,7 @@ import segno
 import typst
 
 from . import fonts
+from .phrases import cn_num
 from .seal import seal_svg
 
 _HOUSE = Path(__file__).parent / "typst" / "house.typ"
@@ -35,10 +36,12 @@ def qr_svg(link: str) -> str:
     return out.getvalue().decode()
 
 
-def _inputs(data: Mapping[str, Any], mark: str) -> dict[str, str]:
+def _inputs(data: Mapping[str, Any], mark: str, every_copy: bool) -> dict[str, str]:
     meta = data["meta"]
+    named = meta.get("copy_names") or []
+    printed = [{"name": name, "mark": f"第{cn_num(place)}联　{name}"} for place, name in enumerate(named, 1)]
     drawn = {
-        "meta": {**meta, "mark": mark},
+        "meta": {**meta, "mark": mark, "printed": printed if every_copy else printed[:1]},
         "blocks": data["blocks"],
         "fonts": fonts.families(),
         "seal": seal_svg(meta["seal"]["name"], demo=meta["seal"]["demo"]) if meta.get("seal") else "",
@@ -47,15 +50,22 @@ def _inputs(data: Mapping[str, Any], mark: str) -> dict[str, str]:
     return {"data": json.dumps(drawn, ensure_ascii=False)}
 
 
-def _compile(data: Mapping[str, Any], mark: str, **options: Any) -> Any:
+def _compile(data: Mapping[str, Any], mark: str, every_copy: bool = False, **options: Any) -> Any:
     moment = datetime.fromisoformat(data["meta"]["issued_at"])
     with _one_at_a_time:
-        return _compiler().compile(sys_inputs=_inputs(data, mark), timestamp=moment, **options)
+        return _compiler().compile(sys_inputs=_inputs(data, mark, every_copy), timestamp=moment, **options)
 
 
 def pdf(data: Mapping[str, Any], mark: str = "") -> bytes:
-    """The PDF of a filled document; `mark` is printed across every page (草稿, 作废)."""
+    """The PDF of a filled document, the party's copy where copies have names. `mark` is printed across every page
+    (草稿, 作废)."""
     return _compile(data, mark, format="pdf", pdf_standards=["a-2a", "ua-1"])
+
+
+def every_copy(data: Mapping[str, Any], mark: str = "") -> bytes:
+    """The PDF for printing: every named copy in order, each with its own mark and page numbers. Where a template names
+    none it is the PDF itself."""
+    return _compile(data, mark, every_copy=True, format="pdf", pdf_standards=["a-2a", "ua-1"])
 
 
 def drawings(data: Mapping[str, Any], mark: str = "") -> list[bytes]:

@@ -1,41 +1,69 @@
 """The door of the room: issue, preview, void, read and verify statutory documents."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, undefer
 
-from ..kernel import clock, events, files
+from ..kernel import clock, events
 from ..kernel.errors import Conflict, Invalid
-from . import numbering, own, render_docx, render_pdf
+from . import changing, own
+from . import template as shipped_templates
 from . import writing as writing
+from .changing import STATES as STATES
+from .changing import Listed as Listed
+from .changing import Pair as Pair
+from .changing import count_of as count_of
+from .changing import law as changes  # noqa: F401 - part of the door
+from .changing import listed as listed
+from .changing import passages as passages
+from .changing import wrong_pairs as wrong_pairs
 from .completeness import numbering_gaps as numbering_gaps
-from .filling import digest_of, document_data, draft_facts, fill
+from .entering import case_number as case_number
+from .entering import enter, facts, series
+from .filling import digest_of as digest_of
+from .filling import draft_facts, fill
+from .formats import OFD_JOB, RENDER_JOB, Enqueue, enqueue_job, ofd_job, render_job
+from .formats import docx as docx
+from .formats import ofd as ofd
+from .formats import pdf as pdf
+from .formats import print_pdf as print_pdf
+from .formats import render as render
+from .formats import specimen as specimen
+from .kinds import Kind as Kind
+from .kinds import kind as kind
 from .listing import ISSUED as ISSUED
 from .listing import issued_in as issued_in
-from .models import Document, DocumentSeries, Status
+from .listing import text_of as text_of
+from .live_page import LivePage as LivePage
+from .models import Document, Status
 from .numbering import is_code as is_code
 from .numbering import normalised_code as normalised_code
 from .own import NONE, Own
 from .own import obstacles as template_obstacles  # noqa: F401 - part of the door
+from .previews import draft_page as draft_page
+from .previews import example as example
+from .previews import live_draft as live_draft
+from .previews import preview as preview
+from .previews import preview_data as preview_data
+from .previews import preview_pages as preview_pages
+from .render_book import Book as Book
+from .render_book import pages as book_pages  # noqa: F401 - part of the door
+from .render_book import pdf as book_pdf  # noqa: F401
+from .render_sheets import picture as picture
+from .render_sheets import sheet as sheet
 from .stock import own_stock as own_stock
 from .stock import stock as stock
+from .stock import wording_of
 from .template import Template
 from .template import codes as codes
 from .verification import Verdict as Verdict
 from .verification import Verification as Verification
 from .verification import verify_code as verify_code
-from .wording import lenient
-
-RENDER_JOB = "documents.render"
-DRAFT, VOID, TRIAL = "草稿", "作废", "试运行"
 
 Evaluate = Callable[[str, Mapping[str, Any]], bool]
-Enqueue = Callable[..., Any]
 Publish = Callable[[Session, object], None]
 
 
@@ -70,34 +98,6 @@ def install_own_templates(find: OwnTemplates) -> None:
     _own_templates = find
 
 
-def _enqueue_job(session: Session, kind: str, payload: dict[str, Any], key: str) -> None:
-    from ..kernel import jobs  # the job table needs models, which must not load with this module
-
-    jobs.enqueue(session, kind, payload, key=key)
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What a person should know of a kind of document before it is issued."""
-
-    code: str
-    name: str
-    numbered: bool
-    type_char: str
-    served: bool
-    copies: int
-
-
-def kind(code: str, templates: Own = NONE) -> Kind:
-    """The kind of document under a code; `templates` are those of the version that is asked about.
-
-    Raises:
-        DocumentError: there is no such template, or it is wrong.
-    """
-    found = own.found(code, templates)
-    return Kind(code, found.name, bool(found.type_char), found.type_char, found.seal, found.copies)
-
-
 # issue
 
 
@@ -105,7 +105,7 @@ def issue(
     session: Session,
     event: events.StepCompleted | events.CaseOpened,
     *,
-    enqueue: Enqueue = _enqueue_job,
+    enqueue: Enqueue = enqueue_job,
     publish: Publish = events.publish,
 ) -> None:
     """Issue every document the event calls for (subscriber of the flow).
@@ -123,25 +123,57 @@ def issue(
         return
     templates = _own_templates(session, event.procedure)
     wanted = [(own.found(d["code"], templates), d["step"]) for d in declared]
+    _issue_all(session, event, wanted, enqueue, publish)
+
+
+def issue_on_demand(
+    session: Session,
+    event: events.DocumentDemanded,
+    *,
+    enqueue: Enqueue = enqueue_job,
+    publish: Publish = events.publish,
+) -> None:
+    """Issue the document an officer asked for (subscriber of the flow). Who may ask has been settled before.
+
+    Raises:
+        DocumentError: its template is wrong or a field is missing; nothing is issued.
+    """
+    found = own.found(event.code, _own_templates(session, event.procedure))
+    _issue_all(session, event, [(found, event.step)], enqueue, publish)
+
+
+def _issue_all(
+    session: Session,
+    event: events.StepCompleted | events.CaseOpened | events.DocumentDemanded,
+    wanted: Sequence[tuple[Template, str]],
+    enqueue: Enqueue,
+    publish: Publish,
+) -> None:
     for found, _ in wanted:
         found.check_required(event.context)
         fill(found, event.context, draft_facts(found, event.context, clock.legal_day(event.at)))
     issued: list[Mapping[str, Any]] = list(event.context.get("documents", ()))
-    for found, step in sorted(wanted, key=lambda pair: (_series(pair[0]), pair[0].code)):
-        document = _issue_one(session, event, found, step, {**event.context, "documents": issued})
+    for found, step in sorted(wanted, key=lambda pair: (series(pair[0]), pair[0].code)):
+        document = enter(session, event, found, step, {**event.context, "documents": issued})
         issued.append(facts(document))
         event.issued.append({"id": document.id, **facts(document)})
-        enqueue(session, RENDER_JOB, {"document_id": document.id}, key=f"document:{document.id}")
-        publish(
-            session,
-            events.DocumentIssued(
-                **{name: getattr(event, name) for name in events.CaseEvent.__dataclass_fields__},
-                document_id=document.id,
-                code=document.code,
-                number=document.number,
-                digest=document.data_digest,
-            ),
-        )
+        _issued(session, event, document, enqueue, publish)
+
+
+def _issued(
+    session: Session, event: events.CaseEvent, document: Document, enqueue: Enqueue, publish: Publish
+) -> None:
+    enqueue(session, RENDER_JOB, {"document_id": document.id}, key=f"document:{document.id}")
+    publish(
+        session,
+        events.DocumentIssued(
+            **{name: getattr(event, name) for name in events.CaseEvent.__dataclass_fields__},
+            document_id=document.id,
+            code=document.code,
+            number=document.number,
+            digest=document.data_digest,
+        ),
+    )
 
 
 def _declared(event: events.StepCompleted | events.CaseOpened) -> list[dict[str, str]]:
@@ -158,157 +190,6 @@ def _declared(event: events.StepCompleted | events.CaseOpened) -> list[dict[str,
     ]
 
 
-def _series(found: Template) -> str:
-    """What a document is counted under: its type, or its code if it bears no number."""
-    return found.type_char or found.code
-
-
-def _next(session: Session, agency_id: int, series: str, year: int) -> int:
-    """The next serial number. The row stays locked until the transaction ends: nobody can leave a gap."""
-    row = insert(DocumentSeries).values(agency_id=agency_id, type_char=series, year=year, last=1)
-    row = row.on_conflict_do_update(
-        index_elements=[DocumentSeries.agency_id, DocumentSeries.type_char, DocumentSeries.year],
-        set_={"last": DocumentSeries.last + 1},
-    )
-    return session.execute(row.returning(DocumentSeries.last)).scalar_one()
-
-
-def case_number(session: Session, agency_id: int, abbreviation: str, year: int) -> str:
-    """The next case number of an agency, `枣环案〔2026〕12号`, from a series of its own."""
-    return numbering.document_number(abbreviation, "案", year, _next(session, agency_id, "案", year))
-
-
-def _issue_one(
-    session: Session,
-    event: events.CaseEvent,
-    found: Template,
-    step: str,
-    context: Mapping[str, Any],
-) -> Document:
-    day, agency = clock.legal_day(event.at), context["agency"]
-    serial = _next(session, event.agency_id, _series(found), day.year)
-    try:
-        number = (
-            numbering.document_number(agency["abbreviation"], found.type_char, day.year, serial)
-            if found.type_char
-            else None
-        )
-        code = numbering.identification_code(
-            str(agency.get("code") or event.agency_id), found.code, day.year, serial
-        )
-    except ValueError as error:
-        raise found.error(f"不能编号：{error}") from error
-    about = {
-        "code": found.code,
-        "title": "",
-        "number": number or "",
-        "issued_on": day.isoformat(),
-        "ident_code": code,
-        "copies": found.copies,
-    }
-    data = document_data(found, context, about, event.at)
-    document = Document(
-        case_id=event.case_id,
-        agency_id=event.agency_id,
-        region_code=event.region,
-        code=found.code,
-        title=data["meta"]["title"],
-        type_char=_series(found),
-        year=day.year,
-        seq=serial,
-        number=number,
-        ident_code=code,
-        template_digest=found.digest,
-        data=data,
-        data_digest=digest_of(data),
-        issued_at=event.at,
-        issued_on=day,
-        issued_by=event.actor_id,
-        work_item_id=getattr(event, "work_item_id", None),
-        step=step,
-    )
-    session.add(document)
-    session.flush()
-    return document
-
-
-def facts(document: Document) -> dict[str, Any]:
-    """A document as `context.documents` lists it."""
-    return {
-        "code": document.code,
-        "title": document.title,
-        "number": document.number,
-        "issued_on": document.issued_on.isoformat(),
-    }
-
-
-# preview
-
-
-def preview(code: str, context: Mapping[str, Any], templates: Own = NONE) -> bytes:
-    """The PDF of a document as it would print now: marked 草稿, without number, seal and code. What is not
-    yet known prints as 【待填：…】.
-
-    Raises:
-        DocumentError: the template is wrong, or a text of the case cannot be drawn.
-    """
-    data = _preview_data(code, context, templates)
-    return render_pdf.pdf(data, DRAFT)
-
-
-def preview_pages(code: str, context: Mapping[str, Any], templates: Own = NONE) -> list[bytes]:
-    """The pages of the preview as PNG images."""
-    return render_pdf.pages(_preview_data(code, context, templates), DRAFT)
-
-
-def _preview_data(code: str, context: Mapping[str, Any], templates: Own = NONE) -> dict[str, Any]:
-    found = own.found(code, templates)
-    day = date.fromisoformat(context["today"])
-    moment = datetime(day.year, day.month, day.day, tzinfo=clock.CHINA)
-    with lenient(found.required):
-        return document_data(found, context, draft_facts(found, context, day), moment)
-
-
-def specimen(document: Document) -> bytes:
-    """The PDF of a document that a try of its procedure issued: marked 试运行, kept nowhere."""
-    return render_pdf.pdf(document.data, TRIAL)
-
-
-# formats
-
-
-def pdf(session: Session, document: Document) -> bytes:
-    """The PDF, rendered now if the job has not run yet. A void document is rendered anew, marked 作废."""
-    if document.status == Status.VOID:
-        return render_pdf.pdf(document.data, VOID)
-    if document.pdf_digest is None:
-        content = render_pdf.pdf(document.data)
-        document.pdf_digest = files.put(content)
-        return content
-    return files.get(document.pdf_digest)
-
-
-def render(document: Document) -> bytes:
-    """The PDF as it was issued, set anew and not stored: the same program and fonts give the same bytes."""
-    return render_pdf.pdf(document.data)
-
-
-def docx(session: Session, document: Document) -> bytes:
-    """The editable copy, rendered now if it has not been asked for before."""
-    if document.docx_digest is None:
-        content = render_docx.docx(document.data)
-        document.docx_digest = files.put(content)
-        return content
-    return files.get(document.docx_digest)
-
-
-def render_job(session: Session, payload: Mapping[str, Any]) -> None:
-    """The job that renders the PDF of a document just issued. Doing it twice does nothing more."""
-    document = session.get(Document, payload["document_id"], with_for_update=True)
-    if document is not None:
-        pdf(session, document)
-
-
 def register_jobs(register: Callable[[str, Callable[..., None]], Any] | None = None) -> None:
     """Tell the job runner of this room's jobs (done once, when the application is made)."""
     if register is None:
@@ -316,6 +197,7 @@ def register_jobs(register: Callable[[str, Callable[..., None]], Any] | None = N
 
         register = jobs.register
     register(RENDER_JOB, render_job)
+    register(OFD_JOB, ofd_job)
 
 
 # the register
@@ -331,18 +213,34 @@ def of_case(session: Session, case_id: int) -> list[Document]:
     return list(session.scalars(select(Document).where(Document.case_id == case_id).order_by(Document.id)))
 
 
+def valid_of(session: Session, case_id: int) -> list[Document]:
+    """Those of them that are not void."""
+    return [paper for paper in of_case(session, case_id) if paper.status != Status.VOID]
+
+
 def issued(session: Session, case_id: int, work_item_id: int | None = None) -> list[dict[str, Any]]:
     """The valid documents of a case (or of one task of it) as values with their ids, in order of issue."""
-    chosen = select(Document).where(Document.case_id == case_id, Document.status != Status.VOID)
+    chosen = select(Document).where(Document.case_id == case_id, Document.status == Status.ISSUED)
     if work_item_id is not None:
         chosen = chosen.where(Document.work_item_id == work_item_id)
     return [{"id": d.id, **facts(d)} for d in session.scalars(chosen.order_by(Document.id))]
 
 
+def wording(code: str, templates: Own = NONE) -> str:
+    """What a kind of document says of itself: the texts of its template, placeholders and all."""
+    return wording_of(templates.get(code) or shipped_templates.text_of(code) or "blocks: []")
+
+
+def texts(session: Session, case_id: int) -> list[Document]:
+    """The valid documents of a case with what they say, in the order of their issue."""
+    chosen = select(Document).where(Document.case_id == case_id, Document.status == Status.ISSUED)
+    return list(session.scalars(chosen.options(undefer(Document.data)).order_by(Document.id)))
+
+
 def present(session: Session, case_id: int) -> dict[str, datetime]:
-    """The kinds of document a case holds that are not void, each with the moment of its newest issue."""
+    """The kinds of document a case holds that stand, each with the moment of its newest issue."""
     chosen = select(Document.code, func.max(Document.issued_at)).where(
-        Document.case_id == case_id, Document.status != Status.VOID
+        Document.case_id == case_id, Document.status == Status.ISSUED
     )
     return {row[0]: row[1] for row in session.execute(chosen.group_by(Document.code))}
 
@@ -367,11 +265,50 @@ def void(session: Session, document: Document, reason: str, actor: int) -> None:
     if not reason.strip():
         raise Invalid("请写明作废的理由。", field="reason", errors={"reason": ["请写明作废的理由。"]})
     session.refresh(document, with_for_update=True)
-    if document.status == Status.VOID:
-        raise Conflict("这份文书已经作废。", code="document_void")
+    if document.status != Status.ISSUED:
+        raise Conflict(f"这份文书{STATES[document.status]}。", code="document_void")
     document.status, document.void_reason = Status.VOID, reason.strip()
     document.voided_at, document.voided_by = clock.now(), actor
     session.flush()
+
+
+def change(
+    session: Session,
+    event: events.CaseEvent,
+    document: Document,
+    kind: str,
+    reason: str,
+    pairs: Sequence[Pair] = (),
+    *,
+    enqueue: Enqueue = enqueue_job,
+    publish: Publish = events.publish,
+) -> Document | None:
+    """Correct, supersede, rectify or void (`changes()`) a document that stands; what is issued for it, if anything.
+
+    The event's actor is who decided. The caller has locked the case and records the act.
+
+    Raises:
+        Conflict: the document does not stand any more.
+        Invalid: no reason is given, or a passage (`pairs`) does not stand in the document.
+        DocumentError: the case does not say all that the new document must state.
+    """
+    if kind == "void":
+        void(session, document, reason, event.actor_id or 0)
+        return None
+    session.refresh(document, with_for_update=True)
+    if document.status != Status.ISSUED:
+        raise Conflict(f"这份文书{STATES[document.status]}。", code="document_void")
+    templates = _own_templates(session, event.procedure)
+    if kind == "correct":
+        made = changing.correct(session, event, document, pairs, templates)
+    elif kind == "supersede":
+        made = changing.supersede(session, event, document, templates)
+    else:
+        made = changing.rectify(session, event, document, pairs, templates)
+    if kind in changing.BECOMES:
+        changing.mark(session, document, changing.BECOMES[kind], reason.strip(), event.actor_id or 0)
+    _issued(session, event, made, enqueue, publish)
+    return made
 
 
 def all_codes(templates: Own = NONE) -> Sequence[str]:

@@ -1,6 +1,7 @@
 """The stock of templates as the proof of a procedure sees it: what each kind of document says."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ def stock(folder: Path = template.FOLDER) -> dict[str, Template]:
     """
     found = {}
     for code in template.codes(folder):
-        raw = yaml.safe_load((folder / code / "template.yaml").read_bytes())
+        raw = yaml.load((folder / code / "template.yaml").read_bytes(), Loader=yaml.CSafeLoader)
         found[code] = _seen(template.load(code, folder), raw)
     return found
 
@@ -34,11 +35,22 @@ def own_stock(own: own_templates.Own) -> dict[str, Template]:
     return {code: _seen(own_templates.found(code, own), own_templates.raw_of(code, own)) for code in own}
 
 
+def wording(raw: Mapping[str, Any]) -> str:
+    """Every text in the blocks of a template (parsed YAML), a line each."""
+    return "\n".join(_texts(raw["blocks"]))
+
+
+@lru_cache(maxsize=256)
+def wording_of(text: str) -> str:
+    """The same of the text of a template: read once per content."""
+    return wording(yaml.load(text, Loader=yaml.CSafeLoader))
+
+
 def _seen(known: template.Template, raw: Mapping[str, Any]) -> Template:
     return Template(
         known.code,
         known.name,
-        "\n".join(_texts(raw["blocks"])),
+        wording(raw),
         bool(known.type_char),
         known.seal,
         known.copies,

@@ -23,6 +23,7 @@ from .fonts import undrawable
 from .wording import Missing, scope_of
 
 FOLDER = ROOT / "documents"
+MOST_COPIES = 9
 _CODE = re.compile(r"[A-Z]{2}-\d{2}")
 _HEAD = {
     *(
@@ -33,6 +34,7 @@ _HEAD = {
         "house",
         "seal",
         "copies",
+        "copy_names",
         "basis",
         "page_signatures",
         "required",
@@ -52,7 +54,8 @@ class DocumentError(Invalid):
 class Template:
     """One kind of document.
 
-    `type_char` is empty for an unnumbered kind. `locked` are the positions of statutory clauses among the
+    `type_char` is empty for an unnumbered kind. `copy_names` are those of the printed copies, the party's first; empty
+    where all copies are alike. `locked` are the positions of statutory clauses among the
     blocks. `digest` is the SHA-256 of the template file.
     """
 
@@ -62,6 +65,7 @@ class Template:
     house: str
     seal: bool
     copies: int
+    copy_names: tuple[str, ...]
     basis: tuple[str, ...]
     page_signatures: tuple[str, ...]
     required: Mapping[str, str]
@@ -120,6 +124,8 @@ class Template:
         if block is not None and (characters := undrawable(texts_of(block))):
             listed = "、".join(f"“{c}”（U+{ord(c):04X}）" for c in characters)
             raise self.error(f"{where}有字库中没有的字 {listed}，请改用规范字形。")
+        if block is not None and index in self.locked:
+            block["lock"] = True  # a correction leaves it as it is
         return block
 
     def scope(self, context: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -185,6 +191,9 @@ def parse(content: bytes, where: str) -> Template:
     house = raw.get("house", "official")
     if not _CODE.fullmatch(str(raw["code"])) or house not in HOUSES or not isinstance(raw["blocks"], list):
         raise fail("的 code、house 或 blocks 写法有误。")
+    if wrong := _wrong_copies(raw):
+        raise fail(wrong)
+    names = tuple(map(str, raw.get("copy_names") or ()))
     blocks = []
     for position, block in enumerate(raw["blocks"], 1):
         try:
@@ -205,7 +214,8 @@ def parse(content: bytes, where: str) -> Template:
         type_char=str(raw.get("type") or ""),
         house=str(house),
         seal=bool(raw.get("seal", False)),
-        copies=int(raw.get("copies", 1)),
+        copies=int(raw.get("copies", len(names) or 1)),
+        copy_names=names,
         basis=tuple(map(str, raw.get("basis") or ())),
         page_signatures=tuple(map(str, raw.get("page_signatures") or ())),
         required={str(path): str(label) for path, label in (raw.get("required") or {}).items()},
@@ -215,6 +225,21 @@ def parse(content: bytes, where: str) -> Template:
         let=let,
         blocks=tuple(blocks),
     )
+
+
+def _wrong_copies(raw: Mapping[str, Any]) -> str:
+    """What is wrong with the names of the copies; empty where nothing is."""
+    names = raw.get("copy_names")
+    if names is None:
+        return ""
+    told = f"的 copy_names 应当是二至{MOST_COPIES}个不同的联名，如 [当事人联, 存根联, 归档联]。"
+    if not isinstance(names, list) or not all(isinstance(name, str) and name.strip() for name in names):
+        return told
+    if not 2 <= len(names) <= MOST_COPIES or len(set(names)) < len(names) or undrawable("".join(names)):
+        return told
+    if "copies" in raw and raw["copies"] != len(names):
+        return f"的 copies 是 {raw['copies']}，copy_names 却有 {len(names)} 联。"
+    return ""
 
 
 @lru_cache(maxsize=512)

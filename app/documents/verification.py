@@ -18,8 +18,12 @@ class Verdict(StrEnum):
 
     GENUINE = "genuine"
     VOID = "void"
+    REPLACED = "replaced"  # corrected or superseded: another document holds
     UNKNOWN = "unknown"  # no such document, or not one that is verified publicly
     FORGED = "forged"  # the code's MAC is not ours
+
+
+VERDICTS = {Status.ISSUED: Verdict.GENUINE, Status.VOID: Verdict.VOID}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ def verify_code(session: Session, code: str, mac: str | None) -> Verification:
     if found is None or not found.data["meta"].get("link"):
         return Verification(Verdict.UNKNOWN, code, by_link=mac is not None)
     return Verification(
-        Verdict.VOID if found.status == Status.VOID else Verdict.GENUINE,
+        VERDICTS.get(found.status, Verdict.REPLACED),
         code,
         found.data["meta"]["agency"],
         found.title,

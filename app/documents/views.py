@@ -16,6 +16,7 @@ from .models import Document, Status
 room = Room("documents", __name__)
 
 CaseGuard = Callable[[Session, Actor, int], None]
+OFD = "application/ofd"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -58,8 +59,26 @@ def pdf(document_id: int) -> Response:
     with transaction() as session:
         document = _visible(session, document_id)
         content = service.pdf(session, document)
-        digest = None if document.status == Status.VOID else document.pdf_digest
+        digest = None if document.status != Status.ISSUED else document.pdf_digest
         return _file(content, "application/pdf", document, "pdf", digest)
+
+
+@room.get("/documents/<int:document_id>/copies.pdf", access=SIGNED_IN)
+def copies(document_id: int) -> Response:
+    """Every named copy for the printer: the party's, the stub, the archive's, each with its own page numbers."""
+    with transaction() as session:
+        document = _visible(session, document_id)
+        return _file(service.print_pdf(document), "application/pdf", document, "pdf", None)
+
+
+@room.get("/documents/<int:document_id>.ofd", access=SIGNED_IN)
+def ofd(document_id: int) -> Response:
+    """The document as OFD (GB/T 33190), to keep or to exchange; a void one says so on every page."""
+    with transaction() as session:
+        document = _visible(session, document_id)
+        content = service.ofd(session, document)
+        digest = None if document.status != Status.ISSUED else document.ofd_digest
+        return _file(content, OFD, document, "ofd", digest)
 
 
 @room.get("/documents/<int:document_id>.docx", access=SIGNED_IN)

@@ -153,14 +153,36 @@ def _people(process: Process, attributes: Collection[str], actions: Collection[s
             yield Problem("officers", node.id, f"{label}的执法人员数“{officers[:20]}”应为整数。")
         for document in node.documents:
             yield from _document(node, document, attributes)
+        yield from _on_demand(node, kind, attributes)
+
+
+def _on_demand(node: Node, kind: str, attributes: Collection[str]) -> Iterator[Problem]:
+    """What is made when somebody asks for it needs somebody who has the task, and a form of its own."""
+    codes = [document.get("code", "") for document in node.on_demand]
+    for document in node.on_demand:
+        code = document.get("code", "")
+        if kind != "user":
+            yield Problem("document", node.id, f"{_label(node)}的文书“{code}”按需制作，只能写在用户任务上。")
+        if not code or not document.get("form"):
+            yield Problem("document", node.id, f"{_label(node)}按需制作的文书“{code}”缺少代码或者表单。")
+        if codes.count(code) > 1:
+            yield Problem("document", node.id, f"{_label(node)}按需制作的文书“{code}”写了不止一次。")
+        yield from _condition(node, document, attributes)
 
 
 def _document(node: Node, document: Mapping[str, str], attributes: Collection[str]) -> Iterator[Problem]:
     code = document.get("code", "")
     if not code or document.get("when", "complete") not in ("complete", "open"):
         yield Problem(
-            "document", node.id, f"{_label(node)}的文书“{code}”缺少代码，或出具时机不是 complete、open。"
+            "document",
+            node.id,
+            f"{_label(node)}的文书“{code}”缺少代码，或出具时机不是 complete、open、demand。",
         )
+    yield from _condition(node, document, attributes)
+
+
+def _condition(node: Node, document: Mapping[str, str], attributes: Collection[str]) -> Iterator[Problem]:
+    code = document.get("code", "")
     if condition := document.get("if", ""):
         try:
             missing = expressions.unknown(condition, attributes)

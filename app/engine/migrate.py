@@ -86,13 +86,9 @@ def unavoidable(spec: Spec, node: str) -> frozenset[str]:
 
 def _reaches(spec: Spec, node: str, avoided: str) -> bool:
     """Whether some way leads to the node past every node of a step."""
-    graph = {
-        name: tuple(task._outputs)
-        for scope in (spec.process, *spec.subprocesses.values())
-        for name, task in scope.task_specs.items()
-    }
+    graph = _graph(spec)
     closed = {n for n, info in spec.nodes.items() if info.attributes.get("step") == avoided and n != node}
-    waiting, seen = [scope.start.name for scope in (spec.process, *spec.subprocesses.values())], set()
+    waiting, seen = list(spec.process.start._outputs), set()
     while waiting:
         name = waiting.pop()
         if name == node:
@@ -102,3 +98,24 @@ def _reaches(spec: Spec, node: str, avoided: str) -> bool:
         seen.add(name)
         waiting.extend(graph.get(name, ()))
     return False
+
+
+def _graph(spec: Spec) -> dict[str, list[str]]:
+    """What follows each node: into a sub-process by its start event, out of it where its own task goes on."""
+    graph: dict[str, list[str]] = {}
+    for scope in (spec.process, *spec.subprocesses.values()):
+        for name, task in scope.task_specs.items():
+            if name in spec.nodes or name.endswith(
+                ".BoundaryEventSplit"
+            ):  # each scope has a Start and an End
+                graph.setdefault(name, []).extend(task._outputs)
+    for scope in (spec.process, *spec.subprocesses.values()):
+        for name, task in scope.task_specs.items():
+            inner = spec.subprocesses.get(getattr(task, "spec", ""))
+            if inner is None:
+                continue
+            beyond, graph[name] = graph[name], list(inner.start._outputs)
+            for end in inner.task_specs:
+                if end in spec.nodes and spec.nodes[end].kind == "end":
+                    graph[end] += beyond
+    return graph

@@ -51,6 +51,7 @@ class NodeInfo:
     position: str
     attributes: Mapping[str, str]
     documents: tuple[Mapping[str, str], ...]
+    on_demand: tuple[Mapping[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +253,13 @@ def build(key: str, source: Source) -> Spec:
         raise Invalid("流程图过大，请拆成几个被调用的流程。", code="too_large") from None
     infos = {
         node.id: NodeInfo(
-            node.id, node.name, kind_of(node), node.position, dict(node.attributes), node.documents
+            node.id,
+            node.name,
+            kind_of(node),
+            node.position,
+            dict(node.attributes),
+            node.documents,
+            node.on_demand,
         )
         for node in diagram.values()
     }

@@ -9,6 +9,26 @@ from .parser import CACHE, NodeInfo, Source, Spec, build
 from .run import Advance, complete, is_live, live, refresh, register, register_late, start
 from .state import FORMATS, with_attributes
 from .timers import Due
+from .trail import (
+    Act,
+    Again,
+    Moved,
+    Token,
+    Tokens,
+    again,
+    alike,
+    attributes,
+    counter,
+    difference,
+    ident,
+    moved,
+    next_due,
+    renewed,
+    rewritten,
+    stored,
+    tokens,
+    under,
+)
 
 
 def spec(key: str, load: Callable[[], Source]) -> Spec:
@@ -26,7 +46,8 @@ def nodes(spec: Spec) -> Mapping[str, NodeInfo]:
 
 
 __all__ = [
-    "FORMATS", "Advance", "Due", "NodeInfo", "Problem", "Source", "Spec", "check", "complete", "evaluate", "is_live",
-    "live", "nodes", "obstacles", "refresh", "register", "register_late", "spec", "start", "unavoidable",
-    "with_attributes",
+    "FORMATS", "Act", "Advance", "Again", "Due", "Moved", "NodeInfo", "Problem", "Source", "Spec", "Token", "Tokens",
+    "again", "alike", "attributes", "check", "complete", "counter", "difference", "evaluate", "ident", "is_live",
+    "live", "moved", "next_due", "nodes", "obstacles", "refresh", "register", "register_late", "renewed", "rewritten",
+    "spec", "start", "stored", "tokens", "unavoidable", "under", "with_attributes",
 ]  # fmt: skip

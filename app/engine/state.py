@@ -105,6 +105,11 @@ def content_of(state: bytes) -> list[Any]:
     return content
 
 
+def attributes_of(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes as they were before they were stored."""
+    return {k: Decimal(v["$decimal"]) if isinstance(v, dict) else v for k, v in stored.items()}
+
+
 def tokens(state: bytes) -> Iterator[tuple[str, str, int]]:
     """Node, id and state of every token of a stored state, without making objects of them."""
     waiting = list(content_of(state)[2])
@@ -121,9 +126,8 @@ def load(spec: Spec, state: bytes, now: datetime, due: Due) -> Case:
     Raises:
         Conflict: the state is of a format unknown to this release, or was written for another diagram.
     """
-    counter, attributes, rows = content_of(state)
-    if b'"$decimal"' in state:
-        attributes = {k: Decimal(v["$decimal"]) if isinstance(v, dict) else v for k, v in attributes.items()}
+    counter, stored, rows = content_of(state)
+    attributes = attributes_of(stored) if b'"$decimal"' in state else stored
     case = Case(spec, attributes, now, due)
     try:
         _restore(case, case, rows)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from .definition import Person
+from .definition import Choice, Option, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,10 @@ class OfficerOption:
     name: str
     positions: frozenset[str] = frozenset()
     certificates: Mapping[str, str] = field(default_factory=dict)
+
+
+def _no_items(kind: str) -> Sequence[str]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,15 @@ class FormContext:
     today: date
     scope: str = ""
     case: Callable[[], Mapping[str, Any]] = dict
+    dissent: str = ""
+    """Why an opinion needs its reason whatever the stance: others who were asked did not agree. Empty: it does not."""
+
+    items: Callable[[str], Sequence[str]] = _no_items
+    """The agency's published items of a kind of power, as code and name; asked only by a form that offers them."""
+
+    def options(self, item: Choice) -> Sequence[Option]:
+        """What may be chosen for an item."""
+        return [Option(text, text) for text in self.items(item.items)] if item.items else item.options
 
     def eligible(self, item: Person) -> list[OfficerOption]:
         """The officers who may be named for an item."""

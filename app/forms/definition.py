@@ -150,12 +150,14 @@ class YesNo(Item):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice(Item):
-    """`radio` or `select`: one of the options."""
+    """`radio` or `select`: one of the options. `items` is a kind of power: the options of a `select` are then the
+    agency's published items of it, as code and name."""
 
     options: tuple[Option, ...]
+    items: str = ""
 
     def values_of(self, fact: str) -> Mapping[str, str] | None:
-        return {option.value: option.label for option in self.options}
+        return None if self.items else {option.value: option.label for option in self.options}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

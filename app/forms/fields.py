@@ -204,10 +204,11 @@ class PartyField(fields.Field):
 class OpinionField(fields.Field):
     """A stance and its reason. The reason is obligatory unless one agrees with who came before."""
 
-    def __init__(self, item: Opinion, previous: Mapping[str, Any] | None, **kwargs: Any):
+    def __init__(self, item: Opinion, previous: Mapping[str, Any] | None, dissent: str = "", **kwargs: Any):
         super().__init__(**kwargs)
         self.item = item
         self.previous = previous
+        self.dissent = dissent
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> dict[str, str]:
         if not isinstance(value, Mapping) or not set(value) <= {"stance", "text"}:
@@ -222,6 +223,8 @@ class OpinionField(fields.Field):
         before = (self.previous or {}).get("stance")
         if not text and stance != "agree":
             raise ValidationError({"text": ["不同意或者要求修改时，请写明理由。"]})  # type: ignore[arg-type]
+        if not text and self.dissent:
+            raise ValidationError({"text": [self.dissent]})  # type: ignore[arg-type]
         if not text and before and before != stance:
             raise ValidationError(  # type: ignore[arg-type]
                 {"text": ["与前一环节的意见不一致，请写明理由。"]}

@@ -137,6 +137,33 @@ _TYPES: Mapping[str, tuple[str, Callable[[bytes], bool]]] = {
 EXTENSIONS = tuple(_TYPES)
 
 
+CONTAINERS = frozenset({"docx", "xlsx", "ofd"})
+"""What can only be judged whole: its directory stands at the end."""
+KINDS: Mapping[str, str] = {
+    "jpg": "picture", "jpeg": "picture", "png": "picture", "mp4": "video", "mp3": "audio", "wav": "audio",
+}  # fmt: skip
+
+
+def kind_of(extension: str) -> str:
+    """`picture`, `video`, `audio` or `document`: what its limit of size goes by."""
+    return KINDS.get(extension, "document")
+
+
+def media_type_of(
+    name: str, head: bytes, size: int, allowed: tuple[str, ...], whole: Callable[[], bytes]
+) -> str:
+    """The same for a file of which only the first megabyte or more is at hand; `whole` reads it all, and is asked only
+    where nothing less will do.
+
+    Raises:
+        Unacceptable: with the reason in Chinese.
+    """
+    extension = name.rpartition(".")[2].lower() if "." in name else ""
+    if extension in CONTAINERS or size <= len(head):
+        return media_type(name, whole(), allowed)
+    return media_type(name, head + b"." if extension == "txt" else head, allowed)
+
+
 def media_type(name: str, content: bytes, allowed: tuple[str, ...]) -> str:
     """The media type of a file whose extension is allowed and whose bytes agree with it.
 

@@ -144,7 +144,8 @@ def _options(source: Source) -> tuple[Option, ...]:
 
 
 def _choice(source: Source, common: Common) -> Item:
-    return Choice(**common, options=_options(source))
+    items = source.text("items", 40) if common["type"] == "select" else ""
+    return Choice(**common, options=() if items else _options(source), items=items)
 
 
 def _choices(source: Source, common: Common) -> Item:

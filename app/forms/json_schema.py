@@ -4,7 +4,7 @@ The schema tells shape and bounds; the form itself has the last word (identity c
 depend on today). `x-visible-when` is the condition tree under which an item is asked for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .context import FormContext
@@ -77,7 +77,7 @@ def _shape(item: Item, context: FormContext) -> dict[str, Any]:
     if isinstance(item, YesNo):
         return _one_of(YES_NO)
     if isinstance(item, Choice):
-        return _one_of(_labels(item.options))
+        return _one_of(_labels(context.options(item)))
     if isinstance(item, Choices):
         return _list(_one_of(_labels(item.options)), len(item.options))
     if isinstance(item, Person):
@@ -119,12 +119,13 @@ def _composite(item: Item, context: FormContext) -> dict[str, Any]:
     raise TypeError(f"no schema for {item.type}")
 
 
-def _labels(options: tuple[Option, ...]) -> dict[str, str]:
+def _labels(options: Sequence[Option]) -> dict[str, str]:
     return {option.value: option.label for option in options}
 
 
 def _one_of(labels: Mapping[str, str]) -> dict[str, Any]:
-    return {"type": "string", "oneOf": [{"const": v, "title": label} for v, label in labels.items()]}
+    listed = [{"const": v, "title": label} for v, label in labels.items()]
+    return {"type": "string", "oneOf": listed} if listed else {"type": "string", "enum": []}
 
 
 def _list(inner: Mapping[str, Any], most: int) -> dict[str, Any]:

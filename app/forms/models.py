@@ -3,11 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, String, UniqueConstraint
+from sqlalchemy import BigInteger, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base, identity
 from app.kernel.sealed import SealedJson
+
+from .upload_models import FormUpload, FormUploadPart
+
+__all__ = ["FormDraft", "FormUpload", "FormUploadPart"]
 
 
 class FormDraft(Base):
@@ -17,7 +21,7 @@ class FormDraft(Base):
     """
 
     __tablename__ = "form_draft"
-    __table_args__ = (UniqueConstraint("account_id", "scope"),)
+    __table_args__ = (UniqueConstraint("account_id", "scope"), Index("ix_form_draft_scope", "scope"))
 
     id: Mapped[int] = identity()
     account_id: Mapped[int] = mapped_column(BigInteger)

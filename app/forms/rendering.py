@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from app.kernel import money
+from app.kernel import money, words
 
 from . import codes, summary
 from .context import FormContext, OfficerOption
@@ -205,12 +205,7 @@ def spelled(value: Any) -> str:
     return money.spell(str(value)) if value else ""
 
 
-def size_of(size: int) -> str:
-    """A file size to read: `820 KB`, `3.4 MB`."""
-    return f"{max(1, round(size / 1024))} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MB"
-
-
-_environment.filters |= {"spelled": spelled, "size_of": size_of}
+_environment.filters |= {"spelled": spelled, "size_of": words.size_of}
 _environment.tests["blank"] = lambda value: value in (None, "", [], {})
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import singledispatch
 from typing import Any
 
+from app.kernel import files
 from app.kernel.errors import Invalid
 
 from . import patterns
@@ -133,7 +134,7 @@ def _(item: YesNo, context: FormContext, not_me: int) -> str:
 
 @make.register
 def _(item: Choice, context: FormContext, not_me: int) -> str:
-    return item.options[0].value
+    return next((option.value for option in context.options(item)), "")
 
 
 @make.register
@@ -156,7 +157,14 @@ def _(item: Party, context: FormContext, not_me: int) -> dict[str, str]:
 
 @make.register
 def _(item: Evidence, context: FormContext, not_me: int) -> list[dict[str, Any]]:
-    return [{"kind": EVIDENCE_KINDS[0], "name": "示例证据", "proves": "违法事实（试运行示例）", "pages": "1"}]
+    row = {"kind": EVIDENCE_KINDS[0], "name": "示例证据", "proves": "违法事实（试运行示例）", "pages": "1"}
+    return [{**row, "file": _sample_file()}]
+
+
+def _sample_file() -> dict[str, Any]:
+    """A stored file that says it is none: stored once, whoever asks."""
+    content = "示例证据（试运行示例），不是真实证据。\n".encode()
+    return {"name": "示例证据.txt", "digest": files.put(content), "size": len(content), "type": "text/plain"}
 
 
 @make.register

@@ -1,6 +1,6 @@
 """The marshmallow schema of a form, built from the same definition as its page."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from .definition import (
     Money,
     Number,
     Opinion,
+    Option,
     Party,
     Person,
     Rows,
@@ -98,15 +99,15 @@ def _field(item: Item, context: FormContext, common: dict[str, Any]) -> fields.F
     if isinstance(item, YesNo):
         return fields.String(validate=validate.OneOf(list(YES_NO), error=CHOOSE), **common)
     if isinstance(item, Choice):
-        return fields.String(validate=_one_of(item), **common)
+        return fields.String(validate=_one_of(context.options(item)), **common)
     if isinstance(item, Choices):
-        return _InOrder(item, fields.String(validate=_one_of(item)), **common)
+        return _InOrder(item, fields.String(validate=_one_of(item.options)), **common)
     if isinstance(item, Person):
         return PersonField(item, context, **common)
     if isinstance(item, Party):
         return PartyField(item, context.today, **common)
     if isinstance(item, Opinion):
-        return OpinionField(item, context.previous_opinion, **common)
+        return OpinionField(item, context.previous_opinion, context.dissent, **common)
     if isinstance(item, Law):
         return LawField(item, **common)
     if isinstance(item, Files):
@@ -124,8 +125,8 @@ def _field(item: Item, context: FormContext, common: dict[str, Any]) -> fields.F
     raise TypeError(f"no field for {item.type}")
 
 
-def _one_of(item: Choice | Choices) -> validate.OneOf:
-    return validate.OneOf([option.value for option in item.options], error="请选择列表中的一项。")
+def _one_of(options: Sequence[Option]) -> validate.OneOf:
+    return validate.OneOf([option.value for option in options], error="请选择列表中的一项。")
 
 
 def _count(least: int, most: int) -> validate.Validator:

@@ -24,11 +24,11 @@ from werkzeug.datastructures import FileStorage
 from app.kernel import clock, reads
 from app.kernel.errors import Invalid, NotFound
 
-from . import json_answers, reading, rendering
+from . import chunked, json_answers, reading, rendering
 from . import json_schema as schema_of
 from . import summary as reading_view
 from .context import FormContext, OfficerOption
-from .definition import Definition, Evidence, Files
+from .definition import EVIDENCE_KINDS, Definition, Evidence, Files
 from .filetypes import EXTENSIONS
 from .form import Form
 from .models import FormDraft
@@ -39,15 +39,20 @@ from .uploads import Uploads
 
 __all__ = [
     "DRAFT",
+    "EVIDENCE_KINDS",
     "EXTENSIONS",
     "Answer",
     "Answers",
     "Form",
     "FormContext",
     "OfficerOption",
+    "Uploads",
+    "chunked",
     "draft_in",
     "draft_saved_at",
+    "drafted",
     "drop_draft",
+    "files_item",
     "from_json",
     "json_schema",
     "lacking",
@@ -149,14 +154,24 @@ def store(form: Form, field: str, upload: FileStorage, scope: str) -> dict[str, 
         NotFound: the form has no such item for files.
         Invalid: code `file`: the file is not taken, with the reason.
     """
-    item = next((i for i in form.keyed() if i.key == field and isinstance(i, (Files, Evidence))), None)
-    if item is None:
-        raise NotFound("这个表单没有这个上传附件的栏目。")
+    item = files_item(form, field)
     uploads = Uploads(form.key, scope)
     kept, problems = uploads.collect(field, [], [], [upload], item.extensions, 1)
     if problems:
         raise Invalid(problems[0], code="file", field=field, errors={field: problems})
     return {"token": uploads.seal(field, kept[0]), **{k: kept[0][k] for k in ("name", "size", "type")}}
+
+
+def files_item(form: Form, field: str) -> Files | Evidence:
+    """The item of a form that takes files.
+
+    Raises:
+        NotFound: it has no such item.
+    """
+    item = next((i for i in form.keyed() if i.key == field and isinstance(i, (Files, Evidence))), None)
+    if item is None:
+        raise NotFound("这个表单没有这个上传附件的栏目。")
+    return item
 
 
 def save_draft(session: Session, account_id: int, scope: str, answers: Mapping[str, Any]) -> datetime:
@@ -196,6 +211,11 @@ def draft_in(rows: Sequence[reads.Row]) -> dict[str, Any] | None:
 def draft_saved_at(session: Session, account_id: int, scope: str) -> datetime | None:
     """When the draft was saved, or None."""
     return session.scalar(select(FormDraft.updated_at).where(*_draft(account_id, scope)))
+
+
+def drafted(session: Session, scope: str) -> bool:
+    """Whether anybody has typed something here."""
+    return session.scalar(select(FormDraft.account_id).where(FormDraft.scope == scope).limit(1)) is not None
 
 
 def drop_draft(session: Session, account_id: int, scope: str) -> None:

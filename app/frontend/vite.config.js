@@ -6,7 +6,7 @@ import { LITERALS, STYLED_ICONS } from './build/package-literals.js';
 
 // One entry per kind of page: what a page does not need, it does not load. An entry is src/NAME.js.
 const entries = [
-  'main', 'diagram', 'workbench', 'designer', 'paper', 'tables', 'rules', 'sight', 'replay',
+  'main', 'diagram', 'workbench', 'designer', 'paper', 'tables', 'rules', 'sight', 'replay', 'scene', 'review',
 ];
 const source = (name) => fileURLToPath(new URL(`./src/${name}.js`, import.meta.url));
 

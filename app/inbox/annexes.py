@@ -6,8 +6,11 @@ here (`install`), by the kind of procedure.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy.orm import Session
+
+from app.cases.models import WorkItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,34 @@ class Annex:
     points: Sequence[tuple[str, str]]
     more: str
     url: str
+
+
+class Bench(Protocol):
+    """A page of another room on which a task is worked on, offered at the head of the task's own page."""
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def hint(self) -> str: ...
+
+    @property
+    def url(self) -> str: ...
+
+
+FindBench = Callable[[WorkItem], Bench | None]
+_benches: list[FindBench] = []
+
+
+def install_bench(find: FindBench) -> None:
+    """Tell the inbox which tasks have a page of their own in another room (done once a room)."""
+    if find not in _benches:
+        _benches.append(find)
+
+
+def bench_of(work: WorkItem) -> Bench | None:
+    """The page of another room for this task; None: there is none."""
+    return next((bench for find in _benches if (bench := find(work))), None)
 
 
 Find = Callable[[Session, int], Annex | None]

@@ -63,6 +63,9 @@ def _graph(internal: bytes) -> _Graph:
         elif element.get("id"):
             kinds[element.get("id")] = kind
             names[element.get("id")] = element.get("name") or ""
+    for scope, start, ends in diagrams.calls.scopes(root):
+        beyond, flows[scope] = flows.get(scope, []), [(start, "")]
+        flows.update(dict.fromkeys(ends, beyond))
     return _Graph(kinds, names, lanes, {k: tuple(v) for k, v in flows.items()})
 
 
@@ -79,7 +82,7 @@ def consequences(
             if matches(step, c["starts"])
         ),
         tuple(c["name"] for c in clocks if matches(step, c["stops"])),
-        tuple(_following(_graph(procedure.internal), node)),
+        tuple(_following(_graph(procedure.whole), node)),
     )
 
 
@@ -95,7 +98,7 @@ def _following(graph: _Graph, node: str) -> list[Next]:
         kind = graph.kinds.get(current, "")
         if kind in ("userTask", "intermediateCatchEvent"):
             found.setdefault(current, Next(graph.names[current], graph.lanes.get(current, ""), branch))
-        elif kind == "endEvent":
+        elif kind == "endEvent" and not graph.flows.get(current):
             found.setdefault(current, Next(graph.names[current] or "办结", "", branch))
         else:
             queue += [(target, name or branch) for target, name in graph.flows.get(current, ())]

@@ -1,8 +1,7 @@
 """What the pages show, gathered once: templates only lay out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -17,28 +16,7 @@ from app.kernel.auth import Actor
 from app.kernel.errors import Invalid, NotFound, XingquanError
 from app.people import service as people
 
-from . import annexes, lookahead
-from .queries import Row
-
-
-@dataclass(frozen=True, slots=True)
-class RowView:
-    """One line of an inbox list: a task (`id`) and its case. `due` is None where the task has no limit, and for what
-    is done unless it was asked for."""
-
-    id: int
-    name: str
-    status: str
-    position: str
-    opened_at: datetime
-    due_at: datetime | None
-    done_at: datetime | None
-    case_id: int
-    no: str
-    title: str
-    case_status: str
-    due: cases.DueView | None
-    waits_for_me: bool
+from . import annexes, hands_view, lookahead, signing_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +34,8 @@ class TaskView:
     position: str
     due: cases.DueView | None
     mode: str
-    """`edit`, `claim`, `confirm` (I am the second officer), `waiting` (for the second one), `read`."""
+    """`edit`, `claim`, `confirm` (I am the second officer), `waiting` (for the second one), `prepare` (I was asked to),
+    `delegated` (somebody else was), `sign` (I am asked to), `signing` (others are), `read`."""
     second: str
     assignee: str
     facts: Sequence[tuple[str, str]]
@@ -72,32 +51,22 @@ class TaskView:
     positions: Mapping[str, str]
     errors: Mapping[str, Sequence[str]]
     annex: annexes.Annex | None = None
-
-
-def rows(session: Session, found: Sequence[Row], *, past: bool = False) -> list[RowView]:
-    """The lines of a list. `past`: with the clocks of tasks that are done, too."""
-    positions = people.position_names(session)
-    due = cases.dues_of(deadlines.lines_of(session, {row.id: row.clock for row in found if row.clock}))
-    if past:
-        due |= cases.dues(session, (row.id for row in found if row.status == cases.WorkStatus.DONE))
-    return [
-        RowView(
-            id=row.id,
-            name=row.name,
-            status=row.status,
-            position=positions.get(row.position_key, ""),
-            opened_at=row.opened_at,
-            due_at=row.due_at,
-            done_at=row.done_at,
-            case_id=row.case_id,
-            no=row.no,
-            title=row.title,
-            case_status=row.case_status,
-            due=due.get(row.id),
-            waits_for_me=row.status == cases.WorkStatus.COSIGN,
-        )
-        for row in found
-    ]
+    bench: annexes.Bench | None = None
+    """The page of another room on which this task is worked on."""
+    acts: Sequence[cases.DeskEntry] = ()
+    """What else this person may do with the task."""
+    hands: hands_view.Hands = field(default_factory=hands_view.Hands)
+    signing: signing_view.Signing = signing_view.NONE
+    absent: str = ""
+    """Who is away, where the task waits for somebody this person stands in for."""
+    collects: bool = False
+    """Whether evidence is registered at this step, or its list handed in."""
+    scene: bool = False
+    """Whether it may be taken along to the scene."""
+    on_demand: Sequence[cases.on_demand.Paper] = ()
+    """The documents this person may make here when they are needed."""
+    out: bool = False
+    """Whether this person must keep out of the case."""
 
 
 def task(
@@ -117,7 +86,10 @@ def task(
     form = cases.form_of(running, work)
     node = engine.nodes(running.spec)[work.node]
     context = cases.form_context(running, f"work:{work.id}")
-    mode = _mode(work, actor)
+    out = actor.officer_id in running.recused
+    hands = hands_view.hands(session, actor, desk)
+    signing = signing_view.of(session, actor, desk)
+    mode = "read" if out else signing.mode or _mode(work, actor, hands)
     if answers is None:
         answers = desk.draft
     if answers is None and work.pending:
@@ -135,7 +107,7 @@ def task(
         work=work,
         case=running.case,
         form=form,
-        form_html=forms.render(form, answers, errors, context) if mode == "edit" else None,
+        form_html=forms.render(form, answers, errors, context) if mode in ("edit", "prepare") else None,
         answers=forms.summary(form, work.pending) if work.pending else [],
         verb=node.attributes.get("verb", f"提交{work.name}"),
         duty=node.attributes.get("duty", ""),
@@ -143,8 +115,8 @@ def task(
         position=positions.get(work.position_key, ""),
         due=cases.due_of(desk.clock),
         mode=mode,
-        second=names[work.cosigner_id].name if work.cosigner_id else "",
-        assignee=names[work.assignee_id].name if work.assignee_id else "",
+        second=cases.name_at(running, work, work.cosigner_id, names),
+        assignee=cases.name_at(running, work, work.assignee_id, names),
         facts=cases.key_facts(running, steps),
         clocks=[c for c in desk.clocks if c.kind == "statutory" and c.stopped_on is None],
         opinions=[s for s in steps if s.opinion and s.latest],
@@ -152,20 +124,31 @@ def task(
         documents=desk.documents,
         previews=list(titles.items()),
         consequences=lookahead.consequences(running.procedure, work.node, work.step, tuple(titles.values())),
-        advice=cases.advised(running, work, form) if mode in ("edit", "claim", "confirm") else (),
+        advice=cases.advised(running, work, form) if mode in ("edit", "prepare", "claim", "confirm") else (),
         positions=positions,
         errors=errors,
+        bench=annexes.bench_of(work),
         annex=annexes.of(session, running.procedure.kind, running.case.id),
+        acts=cases.desk_menu(desk.place(session, actor)),
+        hands=hands,
+        signing=signing,
+        absent="" if out else cases.absent_of(session, actor, work),
+        scene=cases.matches(work.step, running.procedure.rules.scene),
+        collects=cases.evidence.declared(running.procedure.rules, work.step) is not None,
+        on_demand=cases.on_demand.offered(running, work, actor.officer_id) if mode == "edit" else (),
+        out=out,
     )
 
 
-def _mode(work: WorkItem, actor: Actor) -> str:
+def _mode(work: WorkItem, actor: Actor, hands: hands_view.Hands) -> str:
     if work.status == cases.WorkStatus.COSIGN:
         return "confirm" if work.cosigner_id == actor.officer_id else "waiting"
     if work.status not in (cases.WorkStatus.OPEN, cases.WorkStatus.LATE):
         return "read"
+    if hands.mine and work.status == cases.WorkStatus.OPEN:
+        return "prepare"
     if work.assignee_id == actor.officer_id:
-        return "edit"
+        return "delegated" if hands.others else "edit"
     if work.assignee_id is None and work.position_key in actor.positions:
         return "claim"
     return "read"

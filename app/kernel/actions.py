@@ -6,9 +6,16 @@ A name listed here is carried out by a subscriber in `app/flow.py`; a diagram wi
 ACTIONS = frozenset(
     {
         "supervision.major_reminder",
+        "cases.refer",  # the lead becomes a case on the item that the form chose; both name each other
         "diagrams.freeze",  # the draft sent in is what is examined: nobody changes it meanwhile
         "diagrams.thaw",  # back to the analyst, to be changed
         "diagrams.release",  # not to be published; the draft is the analyst's again
         "diagrams.publish",  # exactly the content that was approved becomes a version
+        "items.freeze",  # the draft of a power item that was sent in is what is examined
+        "items.thaw",  # back to the agency, to be changed
+        "items.release",  # nothing comes of it; the draft stays as a record
+        "items.apply",  # the legal office opens its case about what was sent in
+        "items.publish",  # exactly what was examined counts from its day on
+        "items.reply",  # the legal office's signed opinion goes to the agency that applied
     }
 )

@@ -6,6 +6,7 @@ seen at once.
 
 import json
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,15 @@ class Manifest:
 
     def styles(self, name: str) -> list[str]:
         """The style sheets an entry needs, those of shared parts first."""
+        sheets = (file for part in self._parts(name) for file in part.get("css", []))
+        return list(dict.fromkeys(sheets))
+
+    def everything(self, name: str) -> list[str]:
+        """Every file an entry needs, scripts it imports at once and style sheets included."""
+        return [*(part["file"] for part in self._parts(name)), *self.styles(name)]
+
+    def _parts(self, name: str) -> list[Mapping[str, Any]]:
+        """An entry and all it imports at once, what is imported first."""
         entries, found, seen = self.entries(), [], set()
 
         def walk(key: str) -> None:
@@ -49,7 +59,7 @@ class Manifest:
             seen.add(key)
             for part in entries[key].get("imports", []):
                 walk(part)
-            found.extend(file for file in entries[key].get("css", []) if file not in found)
+            found.append(entries[key])
 
         walk(f"src/{name}")
         return found
@@ -65,7 +75,10 @@ def install(app: Flask) -> None:
     def stylesheets(name: str) -> list[str]:
         return [url_for("static", filename=f"dist/{file}") for file in manifest.styles(name)]
 
-    app.jinja_env.globals.update(asset=asset, stylesheets=stylesheets)
+    def asset_files(name: str) -> list[str]:
+        return [url_for("static", filename=f"dist/{file}") for file in manifest.everything(name)]
+
+    app.jinja_env.globals.update(asset=asset, stylesheets=stylesheets, asset_files=asset_files)
 
     @app.after_request
     def keep(response: Response) -> Response:

@@ -68,7 +68,10 @@ class StepCompleted(CaseEvent):
     are the tasks that appeared and the engine ids of those that ended; `actions` the named actions to carry
     out; `changed` the attributes that have another value than before; `finished` says that the procedure has
     come to its end. `work_items` are the inbox rows of `opened` by engine id; `issued` is where `documents`
-    notes what it issued.
+    notes what it issued, `clocked` where `deadlines` notes what its clocks did: the step, `start`, `stop`, `pause` or
+    `resume`, and the id of the clock or the suspension; `noted` is where other rooms put what belongs into the entry of
+    the act, lists by name: what stands under `data` in one of a list is named by its digest; `handed_in` says that `data`
+    is what was handed in at this task before and recorded then, and others have only agreed to it since.
     """
 
     work_item_id: int | None = None
@@ -83,13 +86,35 @@ class StepCompleted(CaseEvent):
     finished: bool = False
     work_items: Mapping[str, int] = field(default_factory=dict)
     issued: list[Mapping[str, Any]] = field(default_factory=list)
+    clocked: list[tuple[str, str, int]] = field(default_factory=list)
+    noted: dict[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict, repr=False)
+    handed_in: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentDemanded(CaseEvent):
+    """An officer asks for a document that a task lets be made on demand (制作文书), or an act on the case brings one; the
+    procedure stays where it is.
+
+    `node` and `step` are the task's (empty: it was an act on the case, told in `context` as `act`), `form` the
+    document's own, whose answers stand in `context` under `forms`;
+    `issued` is where `documents` notes what it issued.
+    """
+
+    work_item_id: int | None = None
+    node: str = ""
+    step: str = ""
+    code: str = ""
+    form: str = ""
+    issued: list[Mapping[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class CaseNoted(CaseEvent):
     """An act that leaves the procedure where it is: claim, evidence added, suspension, extension ...
 
-    `kind` is the act's name in the record, `detail` its content, `files` the SHA-256 of files it brought.
+    `kind` is the act's name in the record, `detail` its content, `files` the SHA-256 of files it brought. Where data of a
+    form is in it, `context` has the forms before.
     """
 
     kind: str = ""

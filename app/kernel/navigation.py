@@ -10,7 +10,8 @@ from .auth import Actor, Role, actor_or_none
 @dataclass(frozen=True, slots=True)
 class Item:
     """One entry of the navigation. `key` is what a page names as its own place (`{% set place = "inbox" %}`);
-    without `roles` everybody who is signed in sees it. Beside the `roles`, an officer who holds one of the `positions`.
+    without `roles` and `positions` everybody who is signed in sees it. Beside the `roles`, an officer who holds one of
+    the `positions`.
     """
 
     key: str
@@ -22,19 +23,28 @@ class Item:
     def shown_to(self, actor: Actor) -> bool:
         """Whether this person may open the page."""
         posted = Role.OFFICER in actor.roles and bool(self.positions & actor.positions)
-        return not self.roles or bool(self.roles & actor.roles) or posted
+        return not (self.roles or self.positions) or bool(self.roles & actor.roles) or posted
 
 
 HEADS = frozenset({"deputy", "head"})
+REVIEWERS = frozenset({"legal_review"})
+KEEPERS = frozenset({"item_admin", "legal_review", "deputy", "head"})
 
 NAVIGATION = (
     Item("studio", "流程工作室", "studio.index", frozenset({Role.ANALYST})),
     Item("inbox", "工作台", "inbox.index", frozenset({Role.OFFICER, Role.ANALYST})),
+    Item("scene", "现场", "scene.shell", frozenset({Role.OFFICER})),
     Item("cases", "案件", "cases.index", frozenset({Role.OFFICER, Role.ANALYST})),
+    Item("sittings", "会议与听证", "review.sittings", frozenset({Role.OFFICER})),
+    Item("register", "文书登记簿", "archive.index", frozenset({Role.OFFICER})),
     Item("open", "发起办件", "cases.choose", frozenset({Role.OFFICER})),
+    Item("items", "权力事项", "items.index", frozenset({Role.SUPERVISOR}), KEEPERS),
+    Item("review", "法制审核", "review.legal_index", positions=REVIEWERS),
     Item("supervision", "执法监督", "supervision.index", frozenset({Role.SUPERVISOR})),
     Item("moving", "在办迁移", "studio.moving", frozenset({Role.ANALYST}), HEADS),
     Item("sight", "运行分析", "studio.sight", frozenset({Role.ANALYST, Role.SUPERVISOR}), HEADS),
+    Item("intake", "事项导入", "intake.index", frozenset({Role.ANALYST}), frozenset({"item_admin"})),
+    Item("laws", "法律依据", "law.index", frozenset({Role.OFFICER, Role.ANALYST, Role.SUPERVISOR})),
     Item("accounts", "账号管理", "people.accounts", frozenset({Role.ADMIN})),
     Item("health", "系统运行状况", "operations.health", frozenset({Role.ADMIN})),
 )
@@ -73,6 +83,7 @@ def install(app: Flask) -> None:
         actor = actor_or_none()
         return {
             "person": actor,
+            "signed_in": actor,  # the frame's own name: pages have persons of theirs
             "navigation": entries(actor),
             "display": display(),
             "page_exists": exists,

@@ -38,13 +38,17 @@ FORMAT = 1
 HEAD = 14
 """Bytes before the ciphertext: format, key id, nonce."""
 DICTIONARY = Path(__file__).parent / "data" / "sealed_1.txt"
-ENCODINGS = ("gbk", "utf-8", "gbk")
+ENCODINGS = ("gbk", "utf-8", "gbk", "gbk")
 """By the encoding byte. GBK's table is closed; GB 18030's is revised from time to time and would not do. In the
-last one a character that GBK lacks (the sign ¥ of every sum of money) is U+0001, its code point in hexadecimal
-digits, `;`: JSON escapes the control character, so that no text can contain it."""
-GBK, UTF_8, SPELLED = range(3)
+third one a character that GBK lacks (the sign ¥ of every sum of money) is U+0001, its code point in hexadecimal
+digits, `;`: JSON escapes the control character, so that no text can contain it. In the last one, besides, every text
+of 64 hexadecimal digits (the SHA-256 of a file) is U+0002 alone, and its 32 bytes follow the deflated text in order:
+nothing deflates them."""
+GBK, UTF_8, SPELLED, LIFTED = range(4)
 
 _SPELLED = re.compile("\x01([0-9a-f]+);")
+_DIGEST = re.compile('"([0-9a-f]{64})"')
+_LIFTED = '"\x02"'
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 _LEVEL, _WINDOW, _MEMORY = 9, -14, 7
 """A window of 16 kB holds the dictionary and is copied in 3 µs; one of 32 kB spares nothing and costs 8."""
@@ -110,14 +114,17 @@ codecs.register_error(_spell.__name__, _spell)
 
 def _packed(text: bytes) -> bytes:
     words = text.decode()
+    digests = b"".join(map(bytes.fromhex, _DIGEST.findall(words)))
+    number = LIFTED if digests else GBK
     try:
-        number, content = GBK, words.encode("gbk")
+        content = (_DIGEST.sub(_LIFTED, words) if digests else words).encode("gbk")
     except UnicodeEncodeError:
-        number, content = SPELLED, words.encode("gbk", _spell.__name__)
-        if len(content) > len(text):  # another script
-            number, content = UTF_8, text
+        number = number or SPELLED
+        content = (_DIGEST.sub(_LIFTED, words) if digests else words).encode("gbk", _spell.__name__)
+        if len(content) + len(digests) > len(text):  # another script
+            number, content, digests = UTF_8, text, b""
     compressor = _primed(ENCODINGS[number]).copy()
-    return bytes((number,)) + compressor.compress(content) + compressor.flush()
+    return bytes((number,)) + compressor.compress(content) + compressor.flush() + digests
 
 
 def _unpacked(packed: bytes) -> Any:
@@ -127,8 +134,11 @@ def _unpacked(packed: bytes) -> Any:
     if not expander.eof:
         raise zlib.error("truncated")
     text = content if encoding == "utf-8" else content.decode(encoding)
-    if packed[0] == SPELLED:
+    if packed[0] in (SPELLED, LIFTED):
         text = _SPELLED.sub(lambda found: chr(int(found[1], 16)), text)
+    if packed[0] == LIFTED:
+        lifted = (expander.unused_data[at : at + 32].hex() for at in range(0, len(expander.unused_data), 32))
+        text = re.sub(_LIFTED, lambda _: f'"{next(lifted)}"', text)
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:  # numbers beyond 64 bits
@@ -136,7 +146,8 @@ def _unpacked(packed: bytes) -> Any:
 
 
 @lru_cache(maxsize=keys.LAST)
-def _cipher(secret: bytes) -> AESGCM:
+def cipher(secret: bytes) -> AESGCM:
+    """The cipher of a key, made once."""
     return AESGCM(secret)
 
 
@@ -148,7 +159,7 @@ def encrypt(plain: bytes, where: str) -> bytes:
     """
     key = keys.sealing()
     nonce = os.urandom(12)
-    return bytes((FORMAT, key.id)) + nonce + _cipher(key.secret).encrypt(nonce, plain, where.encode())
+    return bytes((FORMAT, key.id)) + nonce + cipher(key.secret).encrypt(nonce, plain, where.encode())
 
 
 def decrypt(blob: bytes, where: str) -> bytes:
@@ -159,16 +170,30 @@ def decrypt(blob: bytes, where: str) -> bytes:
     """
     if len(blob) < HEAD + 16 or blob[0] != FORMAT:
         raise Unreadable(f"加密的内容已损坏或者版本不被支持（{where}），请联系管理员。")
-    number = blob[1]
+    secret = secret_of(blob[1], where)
+    try:
+        return cipher(secret).decrypt(blob[2:HEAD], blob[HEAD:], where.encode())
+    except InvalidTag:
+        raise damaged(where) from None
+
+
+def secret_of(number: int, where: str) -> bytes:
+    """The key with this id, wanted to open something of `where`.
+
+    Raises:
+        Unreadable: it is missing from the ring.
+    """
     key = keys.ring().keys.get(number) or keys.ring(fresh=True).keys.get(number)
     if key is None:
         raise Unreadable(
             f"解密所需的 {number} 号数据密钥不在密钥文件中（{where}），请联系管理员恢复密钥文件。"
         )
-    try:
-        return _cipher(key.secret).decrypt(blob[2:HEAD], blob[HEAD:], where.encode())
-    except InvalidTag:
-        raise Unreadable(f"加密的内容被改动过或者不属于这里（{where}），请联系管理员。") from None
+    return key.secret
+
+
+def damaged(where: str) -> Unreadable:
+    """The error for something of `where` that does not open with its key."""
+    return Unreadable(f"加密的内容被改动过或者不属于这里（{where}），请联系管理员。")
 
 
 def seal(value: Any, where: str) -> bytes:

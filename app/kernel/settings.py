@@ -17,6 +17,8 @@
 | XQ_METRICS_TOKEN | token with which `/metrics` may be read from elsewhere; without it from this machine only |
 | XQ_LOG, XQ_LOG_LEVEL, XQ_SLOW_MS | logs (`app.kernel.logs`) and from when on a statement is slow |
 | XQ_WORKER | `0`: web processes run no background worker of their own |
+| XQ_SMTP, XQ_MAIL_FROM, XQ_MAIL_DOMAINS | the daily summary by mail, off without the first (`app.notification.mail`) |
+| XQ_PUSH, XQ_PUSH_HOSTS | `0`: no web push; the push services that may be called (`app.notification.delivery`) |
 | XQ_DEMO | `1`: a demonstration, the sign-in page names its accounts (`script/server` sets it); `0`: no demo city |
 | XQ_WEB_PROCESSES, XQ_WEB_THREADS | of `script/server`: web processes (default: processors, at most 4), threads each (4) |
 | XQ_POSTGRES_BIN | folder of another PostgreSQL's programs for the embedded database |

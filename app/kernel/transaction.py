@@ -3,6 +3,7 @@
 A view or a job opens `transaction()` once; services never commit. Any exception rolls everything back.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from . import metrics, writes
 from .connections import prepare_in
 from .db import db
 from .errors import Refused
+
+log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -48,9 +51,33 @@ def transaction() -> Iterator[Session]:
         _give_up(session)
         if isinstance(error, Refused):
             metrics.REFUSALS.labels(error.code).inc()
+            _note(session, error)
         raise
     finally:
         session.info.clear()
+
+
+Note = Callable[[Session, Refused], None]
+_noted: list[Note] = []
+
+
+def note_refusals(note: Note) -> None:
+    """Call this whenever a gate of law has refused an act, in a transaction of its own after everything of the act is
+    rolled back: what was refused leaves no trace in the case, that it was tried may be kept."""
+    if note not in _noted:
+        _noted.append(note)
+
+
+def _note(session: Session, error: Refused) -> None:
+    """The refusal is told in any case: where it cannot be kept the log says so."""
+    session.info.clear()
+    try:
+        for note in _noted:
+            note(session, error)
+        session.commit()
+    except DBAPIError:
+        log.exception("the refusal %s could not be kept", error.code)
+        _give_up(session)
 
 
 def _only_asked(session: Session) -> bool:

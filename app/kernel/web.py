@@ -31,6 +31,8 @@ CSP = "; ".join(
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self' data: blob:",
+        "media-src 'self'",
+        "worker-src 'self'",
         "font-src 'self'",
         "connect-src 'self'",
         "manifest-src 'self'",
@@ -56,6 +58,23 @@ class RowNumber(IntegerConverter):
 def row_number(text: str) -> int | None:
     """An id as it stands in a query or a form; None where the text is none."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None
+
+
+def posted_key() -> str:
+    """The key of the act in a post; the act itself refuses what is none."""
+    return request.form.get("_key", "")
+
+
+def posted_version() -> int:
+    """The version of what a page was made for.
+
+    Raises:
+        Invalid: code `version`; the post is not one of our pages'.
+    """
+    value = request.form.get("_version", "")
+    if not (value.isascii() and value.isdecimal()) or len(value) > 9:
+        raise Invalid("提交的内容不完整，请刷新页面后重新提交。", code="version")
+    return int(value)
 
 
 def only_fields(*names: str) -> None:

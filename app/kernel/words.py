@@ -35,6 +35,11 @@ def amount(value: Decimal | str | float) -> str:
     return f"{exact:,.0f}" if exact == exact.to_integral_value() else f"{exact:,.2f}"
 
 
+def size_of(size: int) -> str:
+    """A file size to read: `820 KB`, `3.4 MB`."""
+    return f"{max(1, round(size / 1024))} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MB"
+
+
 def install(app: Flask) -> None:
     """Give every template these filters."""
-    app.jinja_env.filters.update(china=china, china_day=china_day, day=day, amount=amount)
+    app.jinja_env.filters.update(china=china, china_day=china_day, day=day, amount=amount, size_of=size_of)

@@ -19,10 +19,16 @@ ADMIN = roles(Role.ADMIN)
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
 KIND_NAMES = {
     "documents.render": "生成文书文件",
+    "documents.ofd": "生成文书的OFD文件",
+    "archive.bind": "装订电子案卷",
     "cases.move": "批量迁移在办案件",
     "cases.move_check": "核对批量迁移",
     "cases.sight": "汇总运行分析",
     "periodic:cases.sight_forget": "清理运行分析",
+    "items.answer": "送达事项审核回复",
+    "catalogue.check_import": "核对导入的权力事项",
+    "catalogue.take_import": "导入权力事项",
+    "periodic:people.certificates": "提醒到期的执法证件",
     "keys.reseal": "重新加密数据",
     "keys.reseal_files": "重新加密文件",
     "periodic:jobs.prune": "清理已完成的任务",
@@ -31,6 +37,16 @@ KIND_NAMES = {
     "audit.anchor_file": "写出锚定文件",
     "periodic:audit.anchor": "每日锚定留痕",
     "periodic:backup.schedule": "按计划备份",
+    "cases.put_back": "退回无法办理的待办",
+    "periodic:cases.lapses": "查找无法办理的待办",
+    "cases.read_texts": "读取意见和文书供全文检索",
+    "periodic:cases.texts": "查找未读取的意见和文书",
+    "periodic:forms.uploads": "清理未完成的上传",
+    "notification.push": "推送提醒",
+    "periodic:notification.look": "查找应推送的提醒",
+    "notification.mail": "发送邮件",
+    "notification.code": "发送验证码",
+    "periodic:notification.digest": "安排待办摘要邮件",
 }
 """Kinds of jobs in words; others are shown by their own name."""
 LOOPBACK = ("127.0.0.1", "::1")

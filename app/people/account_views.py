@@ -36,6 +36,7 @@ def _page(errors: Mapping[str, Sequence[str]] | None = None, error: XingquanErro
     return render_template(
         "people/account.html",
         officer=officer,
+        position_names=service.position_names(session),
         certificates=service.certificates_of(session, actor.officer_id) if actor.officer_id else [],
         sessions=service.live_sessions(session, actor.account_id, found.id if found else None),
         tokens=tokens.live(session, actor.account_id),

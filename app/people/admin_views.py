@@ -14,7 +14,7 @@ from app.kernel.errors import Invalid
 from app.kernel.transaction import transaction
 from app.kernel.web import only_fields
 
-from . import administration, schemas, service
+from . import administration, directory, notices, qualifications, schemas, service
 from .room import room
 
 ADMIN = roles(Role.ADMIN)
@@ -34,6 +34,10 @@ ACT_NAMES = {
     "posting_ended": "免去岗位",
     "certificate_added": "登记证件",
     "certificate_revoked": "注销证件",
+    "certificate_suspended": "暂扣证件",
+    "certificate_restored": "解除暂扣",
+    "training_entered": "登记培训",
+    "imported": "名册导入",
     "token_created": "建立程序访问令牌",
     "token_revoked": "撤销程序访问令牌",
 }
@@ -44,6 +48,7 @@ OUTCOME_NAMES = {
     "throttled": "网络限流",
     "inactive": "账号已停用",
     "token": "无效令牌",
+    "out": "退出登录",
 }
 
 
@@ -99,14 +104,20 @@ def _new_page(errors: dict[str, list[str]]) -> str:
 @room.get("/admin/accounts/<int:account_id>", access=ADMIN)
 def account_detail(account_id: int) -> str:
     """One account: state, positions, certificates, sign-ins, what was done to it."""
-    return _detail_page(account_id, {})
+    return detail_page(account_id, {})
 
 
-def _detail_page(account_id: int, errors: dict[str, list[str]]) -> str:
+def detail_page(account_id: int, errors: dict[str, list[str]], wrong: int = 0) -> str:
+    """The page of one account; `wrong` is the certificate whose form has errors."""
     session = db.session()
+    card = administration.account(session, auth.current_actor(), account_id)
     return render_template(
         "people/account_detail.html",
-        card=administration.account(session, auth.current_actor(), account_id),
+        card=card,
+        history=directory.history(session, card.officer.id) if card.officer else (),
+        training=qualifications.training_of(session, card.officer.id) if card.officer else (),
+        figures=notices.figures(),
+        wrong=wrong,
         positions=service.position_names(session),
         role_names=ROLE_NAMES,
         act_names=ACT_NAMES,
@@ -119,30 +130,31 @@ def _detail_page(account_id: int, errors: dict[str, list[str]]) -> str:
     )
 
 
-def _act(account_id: int, done: str, act: Callable[[Session, auth.Actor], None], *fields: str) -> Response:
+def act(account_id: int, done: str, do: Callable[[Session, auth.Actor], None], *fields: str) -> Response:
+    """Do something to an account and show its page."""
     only_fields(*fields)
     actor = auth.current_actor()
     with transaction() as session:
-        act(session, actor)
+        do(session, actor)
     return redirect(url_for("people.account_detail", account_id=account_id, done=done), 303)
 
 
 @room.post("/admin/accounts/<int:account_id>/suspend", access=ADMIN)
 def suspend_account(account_id: int) -> Response:
     """Close an account: its sessions end at once."""
-    return _act(account_id, "suspended", lambda s, a: administration.set_active(s, a, account_id, False))
+    return act(account_id, "suspended", lambda s, a: administration.set_active(s, a, account_id, False))
 
 
 @room.post("/admin/accounts/<int:account_id>/restore", access=ADMIN)
 def restore_account(account_id: int) -> Response:
     """Open a closed account again."""
-    return _act(account_id, "restored", lambda s, a: administration.set_active(s, a, account_id, True))
+    return act(account_id, "restored", lambda s, a: administration.set_active(s, a, account_id, True))
 
 
 @room.post("/admin/accounts/<int:account_id>/unlock", access=ADMIN)
 def unlock_account(account_id: int) -> Response:
     """End the lock-out after failed sign-ins."""
-    return _act(account_id, "unlocked", lambda s, a: administration.unlock(s, a, account_id))
+    return act(account_id, "unlocked", lambda s, a: administration.unlock(s, a, account_id))
 
 
 @room.post("/admin/accounts/<int:account_id>/password", access=ADMIN)
@@ -160,7 +172,7 @@ def reset_password(account_id: int) -> str:
 def add_posting(account_id: int) -> Response:
     """Give a position."""
     position = request.form.get("position", "")
-    return _act(
+    return act(
         account_id,
         "posting_added",
         lambda s, a: administration.add_posting(s, a, account_id, position),
@@ -171,31 +183,6 @@ def add_posting(account_id: int) -> Response:
 @room.post("/admin/accounts/<int:account_id>/postings/<int:posting_id>/end", access=ADMIN)
 def end_posting(account_id: int, posting_id: int) -> Response:
     """Take a position away."""
-    return _act(
+    return act(
         account_id, "posting_ended", lambda s, a: administration.end_posting(s, a, account_id, posting_id)
-    )
-
-
-@room.post("/admin/accounts/<int:account_id>/certificates", access=ADMIN)
-def add_certificate(account_id: int) -> Any:
-    """Enter a certificate."""
-    try:
-        new = schemas.read_certificate(request.form)
-    except Invalid as error:
-        return _detail_page(account_id, error.errors), error.status
-    return _act(
-        account_id,
-        "certificate_added",
-        lambda s, a: administration.add_certificate(s, a, account_id, new),
-        *request.form,  # the schema has refused what it does not name
-    )
-
-
-@room.post("/admin/accounts/<int:account_id>/certificates/<int:certificate_id>/revoke", access=ADMIN)
-def revoke_certificate(account_id: int, certificate_id: int) -> Response:
-    """Revoke a certificate."""
-    return _act(
-        account_id,
-        "certificate_revoked",
-        lambda s, a: administration.revoke_certificate(s, a, account_id, certificate_id),
     )

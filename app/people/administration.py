@@ -15,7 +15,7 @@ from app.kernel import clock
 from app.kernel.auth import Actor, Role
 from app.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
-from . import passwords, rules, sessions, sign_in, tokens
+from . import at_once, passwords, rules, sessions, sign_in, tokens
 from .cards import CertificateCard, OfficerCard
 from .directory import certificates_of, officer, pinyin
 from .models import (
@@ -176,7 +176,7 @@ def create(session: Session, actor: Actor, new: NewAccount) -> tuple[int, str]:
     session.add(entered)
     session.flush()
     detail = {"roles": sorted(new.roles), "positions": sorted(new.positions)}
-    _record(session, actor, entered.id, "created", detail)
+    record(session, actor, entered.id, "created", detail)
     return entered.id, password
 
 
@@ -240,7 +240,7 @@ def enter_officer(session: Session, new: NewAccount, since: date) -> int:
 
 def set_active(session: Session, actor: Actor, account_id: int, active: bool) -> None:
     """Suspend an account (its sessions end at once) or restore it (its lock-out ends too)."""
-    found = _change(session, actor, account_id)
+    found = change(session, actor, account_id)
     found.active = active
     if found.officer_id:
         session.get_one(Officer, found.officer_id).active = active
@@ -249,23 +249,25 @@ def set_active(session: Session, actor: Actor, account_id: int, active: bool) ->
     else:
         sessions.end_all(session, account_id)
         tokens.revoke_all(session, account_id)
-    _record(session, actor, account_id, "restored" if active else "suspended")
+    record(session, actor, account_id, "restored" if active else "suspended")
+    if not active and found.officer_id:
+        at_once.ended(session, found.officer_id, "账号已停用")
 
 
 def unlock(session: Session, actor: Actor, account_id: int) -> None:
     """End the lock-out after too many failed sign-ins."""
-    found = _change(session, actor, account_id)
+    found = change(session, actor, account_id)
     found.failed_count, found.last_failed_at, found.locked_until = 0, None, None
-    _record(session, actor, account_id, "unlocked")
+    record(session, actor, account_id, "unlocked")
 
 
 def reset_password(session: Session, actor: Actor, account_id: int) -> str:
     """Set a one-time password, to be changed at once, and return it: it is stored nowhere."""
-    found = _change(session, actor, account_id)
+    found = change(session, actor, account_id)
     password = passwords.one_time()
     sign_in.replace_password(session, found, password, must_change=True)
     found.failed_count, found.last_failed_at, found.locked_until = 0, None, None
-    _record(session, actor, account_id, "password_reset")
+    record(session, actor, account_id, "password_reset")
     return password
 
 
@@ -276,7 +278,7 @@ def add_posting(session: Session, actor: Actor, account_id: int, position: str) 
         Conflict: the officer holds it already.
         Invalid: there is no such position.
     """
-    person_id = _officer_of(_change(session, actor, account_id))
+    person_id = officer_of(change(session, actor, account_id))
     if session.get(Position, position) is None:
         raise Invalid("请选择岗位。", field="position")
     today = clock.today()
@@ -286,7 +288,7 @@ def add_posting(session: Session, actor: Actor, account_id: int, position: str) 
     if any(p.valid_to is None or p.valid_to >= today for p in held):
         raise Conflict("这名人员已经在这个岗位上。")
     session.add(Posting(officer_id=person_id, position_key=position, valid_from=today))
-    _record(session, actor, account_id, "posting_added", {"position": position})
+    record(session, actor, account_id, "posting_added", {"position": position})
 
 
 def end_posting(session: Session, actor: Actor, account_id: int, posting_id: int) -> None:
@@ -295,7 +297,7 @@ def end_posting(session: Session, actor: Actor, account_id: int, posting_id: int
     Raises:
         NotFound: the officer does not hold it.
     """
-    person_id = _officer_of(_change(session, actor, account_id))
+    person_id = officer_of(change(session, actor, account_id))
     found = session.get(Posting, posting_id)
     if found is None or found.officer_id != person_id:
         raise NotFound("没有找到这项任职。")
@@ -304,47 +306,17 @@ def end_posting(session: Session, actor: Actor, account_id: int, posting_id: int
         session.delete(found)
     else:
         found.valid_to = today - timedelta(days=1)
-    _record(session, actor, account_id, "posting_ended", {"position": found.position_key})
+    record(session, actor, account_id, "posting_ended", {"position": found.position_key})
+    name = session.get_one(Position, found.position_key).name
+    at_once.ended(session, person_id, f"不再担任{name}")
 
 
-def add_certificate(session: Session, actor: Actor, account_id: int, new: NewCertificate) -> None:
-    """Enter a certificate of an officer.
-
-    Raises:
-        Conflict: the number is entered already.
-    """
-    person_id = _officer_of(_change(session, actor, account_id))
-    if session.scalar(
-        select(Certificate.id).where(Certificate.kind == new.kind, Certificate.number == new.number)
-    ):
-        raise Conflict("这个证号已经登记。")
-    session.add(
-        Certificate(
-            officer_id=person_id,
-            kind=new.kind,
-            number=new.number,
-            valid_from=new.valid_from,
-            valid_to=new.valid_to,
-        )
-    )
-    _record(session, actor, account_id, "certificate_added", {"kind": new.kind, "number": new.number})
-
-
-def revoke_certificate(session: Session, actor: Actor, account_id: int, certificate_id: int) -> None:
-    """Revoke a certificate from today on.
+def officer_of(found: Account) -> int:
+    """The officer behind an account.
 
     Raises:
-        NotFound: the officer does not hold it.
+        Conflict: there is none.
     """
-    person_id = _officer_of(_change(session, actor, account_id))
-    found = session.get(Certificate, certificate_id)
-    if found is None or found.officer_id != person_id or found.revoked_on is not None:
-        raise NotFound("没有找到这份有效的证件。")
-    found.revoked_on = clock.today()
-    _record(session, actor, account_id, "certificate_revoked", {"kind": found.kind, "number": found.number})
-
-
-def _officer_of(found: Account) -> int:
     if found.officer_id is None:
         raise Conflict("这个账号没有对应的执法人员，不能登记岗位和证件。")
     return found.officer_id
@@ -362,15 +334,21 @@ def _find(session: Session, actor: Actor, account_id: int, lock: bool = False) -
     return row[0], row[1]
 
 
-def _change(session: Session, actor: Actor, account_id: int) -> Account:
+def change(session: Session, actor: Actor, account_id: int) -> Account:
+    """An account that this administrator is about to change, locked.
+
+    Raises:
+        NotFound: it does not exist for this administrator. Forbidden: it is the own one.
+    """
     if account_id == actor.account_id:
         raise Forbidden("不能管理自己的账号。请由另一名管理员办理。", code="own_account")
     return _find(session, actor, account_id, lock=True)[0]
 
 
-def _record(
+def record(
     session: Session, actor: Actor, account_id: int, act: str, detail: Mapping[str, Any] | None = None
 ) -> None:
+    """Keep what was done to an account."""
     session.add(
         AccountAct(
             at=clock.now(),

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from .models import Certificate
-from .rules import CERTIFICATE_NAMES, CertificateKind, certificate_valid
+from .rules import CERTIFICATE_NAMES, CertificateKind, certificate_valid, suspended
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,8 @@ class CertificateCard:
     valid_from: date
     valid_to: date | None
     revoked_on: date | None
+    suspended_from: date | None = None
+    suspended_to: date | None = None
 
     @property
     def name(self) -> str:
@@ -26,7 +28,12 @@ class CertificateCard:
 
     def valid(self, on: date) -> bool:
         """Whether it holds on a day."""
-        return certificate_valid(self.valid_from, self.valid_to, self.revoked_on, on)
+        withheld = (self.suspended_from, self.suspended_to)
+        return certificate_valid(self.valid_from, self.valid_to, self.revoked_on, on, withheld)
+
+    def suspended(self, on: date) -> bool:
+        """Whether it is withheld on a day."""
+        return suspended(self.suspended_from, self.suspended_to, on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +48,19 @@ class PostingCard:
 
 
 @dataclass(frozen=True, slots=True)
+class CoverCard:
+    """Whom an officer stands in for on a day: in which positions of theirs, and until which day, included."""
+
+    officer_id: int
+    name: str
+    positions: frozenset[str]
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
 class OfficerCard:
-    """An officer on a day: positions held and certificates valid on that day."""
+    """An officer on a day: positions held and certificates valid on that day. `positions` are the own ones and those
+    of the people the officer stands in for (`covers`); certificates are always the own."""
 
     id: int
     name: str
@@ -50,10 +68,32 @@ class OfficerCard:
     certificates: tuple[CertificateCard, ...]
     agency_id: int = 0
     postings: tuple[PostingCard, ...] = ()
+    covers: tuple[CoverCard, ...] = ()
+
+    @property
+    def own(self) -> frozenset[str]:
+        """The positions the officer was posted to."""
+        return frozenset(p.key for p in self.postings)
+
+    def stands_for(self, position: str) -> tuple[CoverCard, ...]:
+        """For whom the officer acts at a position; nobody where it is one of the own."""
+        if position in self.own:
+            return ()
+        return tuple(c for c in self.covers if position in c.positions)
 
     def certificate(self, kind: str = CertificateKind.ENFORCEMENT) -> str:
         """The number of the certificate of a kind, empty when there is none valid."""
         return next((c.number for c in self.certificates if c.kind == kind), "")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountCard:
+    """The account behind an officer; `handles`: it is in use and may handle tasks of cases."""
+
+    id: int
+    officer_id: int
+    active: bool
+    handles: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,5 +123,6 @@ class AgencyCard:
 def certificate_card(row: Certificate) -> CertificateCard:
     """A certificate as a value."""
     return CertificateCard(
-        row.id, CertificateKind(row.kind), row.number, row.valid_from, row.valid_to, row.revoked_on
-    )
+        row.id, CertificateKind(row.kind), row.number, row.valid_from, row.valid_to, row.revoked_on,
+        row.suspended_from, row.suspended_to,
+    )  # fmt: skip

@@ -9,13 +9,13 @@ import click
 import yaml
 from sqlalchemy import select
 
-from app.kernel import clock, words
+from app.kernel import clock, sheets, words
 from app.kernel.auth import Role
 from app.kernel.db import db
 from app.kernel.errors import Invalid, NotFound
 from app.kernel.transaction import transaction
 
-from . import agencies, tokens
+from . import agencies, roster, tokens
 from .admin_views import ROLE_NAMES
 from .administration import enter_first_admin
 from .directory import current
@@ -54,6 +54,26 @@ def enter_agencies(opened: Opened, file: Path) -> None:
     with opened(), transaction() as session:
         regions, offices = agencies.enter(session, content)
     click.echo(f"已录入或更新 {regions} 个区划、{offices} 个机关。")
+
+
+@people.command(
+    "import", help="从 CSV 或 XLSX 名册录入人员、岗位和证件；--dry-run 只核对。重复导入不会重复录入。"
+)
+@click.argument("file", metavar="文件", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", "dry", is_flag=True, help="逐行核对并说明将要做什么，不录入")
+@click.pass_obj
+def import_roster(opened: Opened, file: Path, dry: bool) -> None:
+    rows = sheets.rows_of(file.read_bytes())
+    with opened():
+        report = roster.carry_out(None, rows, dry)
+    for one in report.outcomes:
+        click.echo(f"第 {one.number} 行  {one.login}  {one.name}  {one.told}")
+    done = "将变更" if dry else "已变更"
+    click.echo(f"共 {len(report.outcomes)} 行，{done} {report.changed} 行。{'没有录入。' if dry else ''}")
+    for login, password in report.passwords.items():
+        click.echo(f"一次性密码  {login}  {password}")
+    if report.passwords:
+        click.echo("密码只显示这一次，首次登录时须修改。")
 
 
 @people.command("accounts", help="列出账号：登录名、姓名、机关、角色和岗位、状态。")

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from datetime import date
 
-from pypinyin import lazy_pinyin
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
@@ -12,12 +11,16 @@ from app.kernel.auth import Actor, Role
 from app.kernel.errors import NotFound
 
 from . import register
-from .cards import AgencyCard, CertificateCard, OfficerCard, certificate_card
-from .models import Account, Agency, Certificate, Officer, Posting
+from .cards import AccountCard, AgencyCard, CertificateCard, OfficerCard, PostingCard, certificate_card
+from .models import Account, Agency, Certificate, Officer, Position, Posting
 
 
 def pinyin(name: str) -> str:
     """The key by which a name is sorted in every list."""
+    from pypinyin import (
+        lazy_pinyin,  # its dictionary takes longer to read than most processes that never write a name
+    )
+
     return " ".join(lazy_pinyin(name))[:120].lower()
 
 
@@ -76,6 +79,9 @@ def certified_among(session: Session, ids: Collection[int], kind: str, on: date)
             Certificate.kind == kind,
             current(Certificate, on),
             Certificate.revoked_on.is_(None) | (Certificate.revoked_on > on),
+            Certificate.suspended_from.is_(None)
+            | (Certificate.suspended_from > on)
+            | (Certificate.suspended_to < on),
             Officer.active,
         )
     )
@@ -130,6 +136,37 @@ def actor_of(session: Session, officer_id: int) -> Actor:
         roles=frozenset(Role(role) for role in account.roles),
         positions=officer(session, officer_id).positions,
     )
+
+
+def history(session: Session, officer_id: int) -> list[PostingCard]:
+    """Every position an officer has held or is to hold, the latest first."""
+    held = select(Posting, Position.name).join(Position, Position.key == Posting.position_key)
+    rows = session.execute(
+        held.where(Posting.officer_id == officer_id).order_by(Posting.valid_from.desc(), Posting.id.desc())
+    )
+    return [PostingCard(row.id, row.position_key, name, row.valid_from, row.valid_to) for row, name in rows]
+
+
+def staff_on(session: Session, agency_id: int, on: date) -> list[OfficerCard]:
+    """Everybody who held a position of an agency on a day, with positions and certificates of that day, by pinyin: also
+    those who have left since."""
+    held = select(Posting.officer_id).join(Officer, Officer.id == Posting.officer_id)
+    held = held.where(Officer.agency_id == agency_id, current(Posting, on)).distinct()
+    cards = officers(session, session.scalars(held).all(), on)
+    return sorted(cards.values(), key=lambda card: (pinyin(card.name), card.id))
+
+
+def accounts_of(session: Session, officer_ids: Collection[int]) -> dict[int, AccountCard]:
+    """The accounts of these officers by officer; who has none is left out."""
+    chosen = select(Account.id, Account.officer_id, Account.active, Account.roles)
+    rows = session.execute(chosen.where(Account.officer_id.in_(sorted(set(officer_ids)))))
+    at_work = {Role.OFFICER, Role.ANALYST}
+    return {
+        row.officer_id: AccountCard(
+            row.id, row.officer_id, row.active, row.active and bool(at_work & set(row.roles))
+        )
+        for row in rows
+    }
 
 
 def position_names(session: Session) -> dict[str, str]:

@@ -23,8 +23,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kernel import editions
 from app.kernel.auth import Role
 from app.kernel.db import Base, identity
+from app.kernel.sealed import SealedJson
 
 from .rules import CertificateKind, RegionLevel, SignInOutcome
+from .staff_models import RefusedAct as RefusedAct
+from .staff_models import StaffNotice as StaffNotice
+from .staff_models import Training as Training
 
 
 def _one_of(column: str, words: type[StrEnum]) -> str:
@@ -95,12 +99,14 @@ class Officer(Base):
 
 
 class Certificate(Base):
-    """执法证 and the qualifications for legal review and hearings, with the days they hold."""
+    """执法证 and the qualifications for supervision, legal review and hearings, with the days they hold. While it is
+    suspended (暂扣, both days included, no last day: until further notice) it does not; once revoked, never again."""
 
     __tablename__ = "certificate"
     __table_args__ = (
         CheckConstraint(_one_of("kind", CertificateKind), name="kind"),
         CheckConstraint("valid_to >= valid_from", name="valid_period"),
+        CheckConstraint("suspended_to is null or suspended_to >= suspended_from", name="suspended"),
         UniqueConstraint("kind", "number"),
     )
 
@@ -111,6 +117,8 @@ class Certificate(Base):
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     revoked_on: Mapped[date | None]
+    suspended_from: Mapped[date | None]
+    suspended_to: Mapped[date | None]
 
 
 class Posting(Base):
@@ -128,6 +136,39 @@ class Posting(Base):
     position_key: Mapped[str] = mapped_column(ForeignKey("position.key"))
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+
+
+class Substitution(Base):
+    """代理: while an officer is away, a colleague holds some or all of the officer's positions too, from one day to
+    another, both included. `positions` empty: all that the officer holds. Ended early, it does not count from
+    `ended_on` on. Rows stay: who stood in for whom is part of what happened."""
+
+    __tablename__ = "substitution"
+    __table_args__ = (
+        ForeignKeyConstraint(["officer_id", "agency_id"], ["officer.id", "officer.agency_id"]),
+        ForeignKeyConstraint(["substitute_id", "agency_id"], ["officer.id", "officer.agency_id"]),
+        CheckConstraint("officer_id <> substitute_id", name="not_oneself"),
+        CheckConstraint("valid_to >= valid_from", name="valid_period"),
+        CheckConstraint("(ended_on is null) = (ended_by is null)", name="ended"),
+        Index("ix_substitution_substitute", "substitute_id", "valid_to"),
+        Index("ix_substitution_officer", "officer_id", "valid_to"),
+        Index("ix_substitution_agency", "agency_id", "id"),
+    )
+
+    id: Mapped[int] = identity()
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    officer_id: Mapped[int] = mapped_column(BigInteger)
+    substitute_id: Mapped[int] = mapped_column(BigInteger)
+    positions: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date]
+    said: Mapped[dict] = mapped_column(SealedJson("substitution.said"))
+    """Why it was set (`reason`) and why it ended early (`ended`)."""
+    set_by: Mapped[int] = mapped_column(ForeignKey("officer.id"))
+    set_at: Mapped[datetime]
+    ended_on: Mapped[date | None]
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    ended_at: Mapped[datetime | None]
 
 
 class Account(Base):
@@ -261,4 +302,4 @@ class AccountAct(Base):
 
 
 DIRECTORY = "people"
-editions.watch(DIRECTORY, Region, Agency, Position, Officer, Certificate, Posting)
+editions.watch(DIRECTORY, Region, Agency, Position, Officer, Certificate, Posting, Substitution)

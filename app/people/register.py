@@ -5,7 +5,7 @@ in the process under the edition it was read at (`kernel.editions`); any change 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -14,11 +14,36 @@ from sqlalchemy.orm import Session
 
 from app.kernel import editions
 
-from .cards import AgencyCard, CertificateCard, OfficerCard, PostingCard, certificate_card
-from .models import DIRECTORY, Agency, Certificate, Officer, Position, Posting, Region
+from . import rules
+from .cards import AgencyCard, CertificateCard, CoverCard, OfficerCard, PostingCard, certificate_card
+from .models import DIRECTORY, Agency, Certificate, Officer, Position, Posting, Region, Substitution
 
 MOST_DAYS = 8
 """Cards are made per day; a process that lives long forgets the days before."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """A substitution for somebody else: the absent officer with every position ever held, whatever the day. Only
+    postings of theirs: what they hold as a substitute themself goes no further."""
+
+    officer_id: int
+    name: str
+    positions: frozenset[str]
+    valid_from: date
+    valid_to: date
+    ended_on: date | None
+    postings: tuple[PostingCard, ...]
+
+    def on(self, day: date) -> CoverCard | None:
+        if not rules.substitution_holds(self.valid_from, self.valid_to, self.ended_on, day):
+            return None
+        keys = frozenset(p.key for p in _current(self.postings, day))
+        return CoverCard(self.officer_id, self.name, keys & (self.positions or keys), self.valid_to)
+
+
+def _current(postings: Iterable[PostingCard], day: date) -> tuple[PostingCard, ...]:
+    return tuple(p for p in postings if p.valid_from <= day and (p.valid_to or day) >= day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +57,19 @@ class _Person:
     pinyin: str
     postings: tuple[PostingCard, ...]
     certificates: tuple[CertificateCard, ...]
+    stands: tuple[_Stand, ...]
 
     def on(self, day: date) -> OfficerCard:
-        held = tuple(p for p in self.postings if p.valid_from <= day and (p.valid_to or day) >= day)
+        held = _current(self.postings, day)
+        covers = tuple(cover for stand in self.stands if (cover := stand.on(day)))
         return OfficerCard(
             id=self.id,
             name=self.name,
-            positions=frozenset(p.key for p in held),
+            positions=frozenset(p.key for p in held).union(*(c.positions for c in covers)),
             certificates=tuple(c for c in self.certificates if c.valid(day)),
             agency_id=self.agency_id,
             postings=held,
+            covers=covers,
         )
 
 
@@ -114,11 +142,26 @@ class Register:
         ids = [person.id for person in people]
         if not ids:
             return
-        postings: dict[int, list[PostingCard]] = defaultdict(list)
-        held = select(Posting, Position.name).join(Position, Position.key == Posting.position_key)
-        for row, name in session.execute(held.where(Posting.officer_id.in_(ids)).order_by(Posting.id)):
-            card = PostingCard(row.id, row.position_key, name, row.valid_from, row.valid_to)
-            postings[row.officer_id].append(card)
+        rows = session.execute(  # an absent officer who left the service is nobody's to stand in for
+            select(Substitution, Officer.name)
+            .join(Officer, Officer.id == Substitution.officer_id)
+            .where(Substitution.substitute_id.in_(ids), Officer.active)
+            .order_by(Substitution.id)
+        ).all()
+        postings = _postings(session, {*ids, *(row.officer_id for row, _ in rows)})
+        stands: dict[int, list[_Stand]] = defaultdict(list)
+        for row, name in rows:
+            stands[row.substitute_id].append(
+                _Stand(
+                    row.officer_id,
+                    name,
+                    frozenset(row.positions),
+                    row.valid_from,
+                    row.valid_to,
+                    row.ended_on,
+                    tuple(postings[row.officer_id]),
+                )
+            )
         certificates: dict[int, list[CertificateCard]] = defaultdict(list)
         papers = select(Certificate).where(Certificate.officer_id.in_(ids)).order_by(Certificate.id)
         for paper in session.scalars(papers):
@@ -132,7 +175,18 @@ class Register:
                 p.pinyin,
                 tuple(postings[p.id]),
                 tuple(certificates[p.id]),
+                tuple(stands[p.id]),
             )
+
+
+def _postings(session: Session, ids: Collection[int]) -> Mapping[int, list[PostingCard]]:
+    """Every position ever held, by officer."""
+    found: dict[int, list[PostingCard]] = defaultdict(list)
+    held = select(Posting, Position.name).join(Position, Position.key == Posting.position_key)
+    for row, name in session.execute(held.where(Posting.officer_id.in_(sorted(ids))).order_by(Posting.id)):
+        card = PostingCard(row.id, row.position_key, name, row.valid_from, row.valid_to)
+        found[row.officer_id].append(card)
+    return found
 
 
 _kept: Register | None = None

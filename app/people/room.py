@@ -1,4 +1,4 @@
-"""The blueprint of the room: its routes stand in `views` and `admin_views`."""
+"""The blueprint of the room: its routes stand in `views` and the modules it imports."""
 
 from app.kernel.web import Room
 

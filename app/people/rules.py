@@ -23,12 +23,14 @@ class RegionLevel(StrEnum):
 
 class CertificateKind(StrEnum):
     ENFORCEMENT = "enforcement"  # 行政执法证件: 行政处罚法第四十二条
+    SUPERVISION = "supervision"  # 行政执法监督证件
     LEGAL = "legal"  # 国家统一法律职业资格: 行政处罚法第五十八条第二款
     HEARING = "hearing"  # 听证主持资格
 
 
 CERTIFICATE_NAMES = {
     CertificateKind.ENFORCEMENT: "行政执法证",
+    CertificateKind.SUPERVISION: "行政执法监督证",
     CertificateKind.LEGAL: "法律职业资格证",
     CertificateKind.HEARING: "听证主持人证",
 }
@@ -41,6 +43,7 @@ class SignInOutcome(StrEnum):
     THROTTLED = "throttled"
     INACTIVE = "inactive"
     TOKEN = "token"  # noqa: S105 - an access token nobody was given
+    OUT = "out"  # signed out
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class Limits:
     session_touch: timedelta = timedelta(minutes=1)  # last_seen is written at most this often
     token_days: int = 30  # an access token's usual life
     token_days_max: int = 90  # no longer than a password's
+    substitution_days: int = 366  # who is away for longer hands the position over (任职), not a substitution
     tokens: int = 10  # of one account at a time; more are not looked after
 
 
@@ -162,11 +166,42 @@ def session_alive(
     return now < expires_at and now - last_seen_at < limits.session_idle
 
 
-def certificate_valid(valid_from: date, valid_to: date | None, revoked_on: date | None, on: date) -> bool:
-    """Whether a certificate holds on a day; the last day counts, the day of revocation does not."""
+def suspended(suspended_from: date | None, suspended_to: date | None, on: date) -> bool:
+    """Whether a certificate is withheld (暂扣) on a day; first and last day count, no last day means until further
+    notice."""
+    if suspended_from is None or on < suspended_from:
+        return False
+    return suspended_to is None or on <= suspended_to
+
+
+def certificate_valid(
+    valid_from: date,
+    valid_to: date | None,
+    revoked_on: date | None,
+    on: date,
+    withheld: tuple[date | None, date | None] = (None, None),
+) -> bool:
+    """Whether a certificate holds on a day; the last day counts, the day of revocation does not, nor the days from
+    and to which it is `withheld`."""
     if revoked_on is not None and on >= revoked_on:
         return False
+    if suspended(*withheld, on):
+        return False
     return valid_from <= on and (valid_to is None or on <= valid_to)
+
+
+def warned_at(valid_to: date, today: date, warn_days: Collection[int]) -> str | None:
+    """For which of the days before the end of a certificate a warning is due: the nearest one that has come, `ended`
+    where it is past, None where it is still too early."""
+    left = (valid_to - today).days
+    if left < 0:
+        return "ended"
+    return next((str(days) for days in sorted(warn_days) if left <= days), None)
+
+
+def substitution_holds(valid_from: date, valid_to: date, ended_on: date | None, on: date) -> bool:
+    """Whether a substitution is in force on a day; the last day counts, the day on which it was ended does not."""
+    return valid_from <= on <= valid_to and (ended_on is None or on < ended_on)
 
 
 def roles_conflict(roles: Collection[str]) -> str | None:

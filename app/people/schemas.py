@@ -10,6 +10,7 @@ from app.kernel.auth import Role
 from app.kernel.errors import Invalid
 
 from .administration import NewAccount, NewCertificate
+from .qualifications import NewTraining
 from .rules import CertificateKind, login_well_formed
 
 CHOOSE: dict[str, Any] = {"required": "请选择。", "null": "请选择。", "invalid": "请选择。"}
@@ -59,6 +60,34 @@ class CertificateForm(_Form):
         return NewCertificate(**data)
 
 
+class TrainingForm(_Form):
+    """Training an officer took part in."""
+
+    held_on = fields.Date(required=True, error_messages=DAY)
+    topic = fields.String(
+        required=True,
+        validate=validate.Length(max=120, error="培训内容最多 120 个字符。"),
+        error_messages=FILL,
+    )
+    organiser = fields.String(
+        required=True,
+        validate=validate.Length(max=120, error="组织单位最多 120 个字符。"),
+        error_messages=FILL,
+    )
+    hours = fields.Decimal(
+        required=True,
+        places=1,
+        validate=validate.Range(
+            min=0, max=200, min_inclusive=False, error="学时填大于 0、不超过 200 的数，最多一位小数。"
+        ),
+        error_messages=FILL | {"invalid": "学时填大于 0、不超过 200 的数，最多一位小数。"},
+    )
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> NewTraining:
+        return NewTraining(**data)
+
+
 class AccountForm(_Form):
     """A person with account, roles and positions; certificates are read row by row."""
 
@@ -102,6 +131,31 @@ def read_certificate(post: MultiDict) -> NewCertificate:
     if errors:
         raise Invalid(errors=errors)
     return loaded
+
+
+def read_training(post: MultiDict) -> NewTraining:
+    """The training of a post.
+
+    Raises:
+        Invalid: messages by field.
+    """
+    loaded, errors = _load(TrainingForm(), {k: v for k, v in post.items() if k != "_csrf"})
+    if errors:
+        raise Invalid(errors=errors)
+    return loaded
+
+
+def read_until(post: MultiDict) -> date | None:
+    """The last day of a post, None where none was given.
+
+    Raises:
+        Invalid: it is no day.
+    """
+    given = post.get("until", "").strip()
+    try:
+        return date.fromisoformat(given) if given else None
+    except ValueError as error:
+        raise Invalid(errors={"until": [DAY["invalid"]]}) from error
 
 
 def read_account(post: MultiDict) -> NewAccount:

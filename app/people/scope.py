@@ -47,6 +47,15 @@ def subtree(session: Session, region: str) -> frozenset[str]:
     return frozenset(session.scalars(select(below.c.code)))
 
 
+def regions_above(session: Session, region: str) -> frozenset[str]:
+    """The codes of a region and of everything above it."""
+    above = select(Region.code, Region.parent_code).where(Region.code == region).cte("above", recursive=True)
+    above = above.union(
+        select(Region.code, Region.parent_code).join(above, Region.code == above.c.parent_code)
+    )
+    return frozenset(session.scalars(select(above.c.code)))
+
+
 def scope(session: Session, actor: Actor) -> Scope:
     """The cases that exist for this person."""
     own = actor.agency_id if Role.OFFICER in actor.roles else None

@@ -1,10 +1,12 @@
 """The door of the room: who acts, where, with which positions and certificates."""
 
 from .administration import enter_first_admin
+from .at_once import install as install_take_away
 from .bearer import actor_from_request, current_bearer
-from .cards import AgencyCard, CertificateCard, OfficerCard, PostingCard
+from .cards import AccountCard, AgencyCard, CertificateCard, CoverCard, OfficerCard, PostingCard
 from .demo import load_demo
 from .directory import (
+    accounts_of,
     actor_of,
     agency,
     agency_id_of,
@@ -16,8 +18,11 @@ from .directory import (
     officers_at,
     position_names,
 )
-from .rules import CERTIFICATE_NAMES, LIMITS, CertificateKind, SignInOutcome
-from .scope import Scope, administered, analysed, scope, subtree
+from .notices import register_jobs
+from .notices import unread as unread_notices
+from .refusals import install as install_refusals
+from .rules import CERTIFICATE_NAMES, LIMITS, CertificateKind, SignInOutcome, agent_label
+from .scope import Scope, administered, analysed, regions_above, scope, subtree
 from .sessions import COOKIE, current_session, end_all, end_one, live_sessions
 from .sign_in import PasswordChange, SignIn, change_password, sign_in, sign_out, sweep
 from .stand_ins import AGENCY as STAND_IN_AGENCY
@@ -29,10 +34,12 @@ __all__ = [
     "COOKIE",
     "LIMITS",
     "STAND_IN_AGENCY",
+    "AccountCard",
     "AgencyCard",
     "Bearer",
     "CertificateCard",
     "CertificateKind",
+    "CoverCard",
     "OfficerCard",
     "PasswordChange",
     "PostingCard",
@@ -41,11 +48,13 @@ __all__ = [
     "SignInOutcome",
     "StandIn",
     "TokenScope",
+    "accounts_of",
     "actor_from_request",
     "actor_of",
     "administered",
     "agency",
     "agency_id_of",
+    "agent_label",
     "analysed",
     "certificates_of",
     "certified",
@@ -56,16 +65,21 @@ __all__ = [
     "end_all",
     "end_one",
     "enter_first_admin",
+    "install_refusals",
+    "install_take_away",
     "live_sessions",
     "load_demo",
     "officer",
     "officers",
     "officers_at",
     "position_names",
+    "regions_above",
+    "register_jobs",
     "scope",
     "sign_in",
     "sign_out",
     "stand_ins",
     "subtree",
     "sweep",
+    "unread_notices",
 ]

@@ -16,14 +16,14 @@ from app.kernel.errors import NotFound
 from app.kernel.transaction import transaction
 
 from . import rules
+from .holding import HELD
 from .models import WebSession
 
 COOKIE = "xq_session"
 FIND = f"""
 select s.id, s.csrf_token, s.last_seen_at, s.expires_at, a.id as account_id, a.officer_id, a.name, a.agency_id,
     a.roles, a.must_change, a.password_changed_at, a.expires, g.name as agency_name, g.region_code,
-    (select coalesce(array_agg(p.position_key), '{{}}') from posting p where p.officer_id = a.officer_id
-        and p.valid_from <= %(today)s and (p.valid_to is null or p.valid_to >= %(today)s)) as positions,
+    {HELD.format(officer="a.officer_id", today="%(today)s")} as positions,
     ({editions.CURRENT}) as editions
 from web_session s join account a on a.id = s.account_id join agency g on g.id = a.agency_id
 where s.token_digest = %(digest)s and a.active
@@ -145,10 +145,12 @@ def live_sessions(session: Session, account_id: int, current_id: int | None) -> 
     ]
 
 
-def end_by_token(session: Session, token: str | None) -> None:
-    """End the session with this token, if there is one."""
-    if token:
-        session.execute(delete(WebSession).where(WebSession.token_digest == token_digest(token)))
+def end_by_token(session: Session, token: str | None) -> int | None:
+    """End the session with this token; the account it was of, None where there was none."""
+    if not token:
+        return None
+    ended = delete(WebSession).where(WebSession.token_digest == token_digest(token))
+    return session.scalar(ended.returning(WebSession.account_id))
 
 
 def end_all(session: Session, account_id: int, keep: int | None = None) -> None:

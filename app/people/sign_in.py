@@ -93,9 +93,16 @@ def sign_in(
     return _answer(session, now, login, ip, account, answer)
 
 
-def sign_out(session: Session, token: str | None) -> None:
-    """End the session with this token; unknown tokens are no error."""
-    sessions.end_by_token(session, token)
+def sign_out(session: Session, token: str | None, ip: str = "") -> None:
+    """End the session with this token, and keep that it was ended; unknown tokens are no error."""
+    account_id = sessions.end_by_token(session, token)
+    if account_id is not None:
+        login = session.get_one(Account, account_id).login
+        answer = SignInAttempt(
+            at=clock.now(), login=login, ip=ip[:45], outcome=SignInOutcome.OUT, account_id=account_id
+        )
+        session.add(answer)
+        session.flush()
 
 
 def change_password(

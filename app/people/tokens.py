@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ARRAY, Text, cast, func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from app.kernel import clock
@@ -18,8 +18,8 @@ from app.kernel.auth import Actor, Role
 from app.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
 from . import rules
-from .directory import current
-from .models import AccessToken, Account, AccountAct, Agency, Posting, SignInAttempt
+from .holding import HELD
+from .models import AccessToken, Account, AccountAct, Agency, SignInAttempt
 from .rules import LIMITS, SignInOutcome
 from .sessions import token_digest
 
@@ -168,11 +168,7 @@ def find(session: Session, secret: str) -> Bearer | None:
     """Whose living token this is, as of now; None for any other text."""
     if len(secret) != LENGTH or not secret.startswith(PREFIX):
         return None
-    held = (
-        select(func.coalesce(func.array_agg(Posting.position_key), cast([], ARRAY(Text))))
-        .where(Posting.officer_id == Account.officer_id, current(Posting, clock.today()))
-        .scalar_subquery()
-    )
+    held = text(HELD.format(officer="account.officer_id", today=":today")).bindparams(today=clock.today())
     row = session.execute(
         select(AccessToken, Account, Agency.name, Agency.region_code, held)
         .join(Account, Account.id == AccessToken.account_id)

@@ -17,6 +17,10 @@ from app.kernel.web import only_fields
 from . import account_views as account_views  # their routes belong to this room
 from . import admin_views as admin_views
 from . import csrf, demo, service
+from . import qualification_views as qualification_views
+from . import roster_views as roster_views
+from . import staff_views as staff_views
+from . import substitution_views as substitution_views
 from .room import room
 from .rules import LIMITS, SignInOutcome
 
@@ -138,7 +142,7 @@ def sign_out() -> Response:
     """Leave: the session of this browser ends."""
     only_fields()
     with transaction() as session:
-        service.sign_out(session, request.cookies.get(service.COOKIE))
+        service.sign_out(session, request.cookies.get(service.COOKIE), request.remote_addr or "")
     response = redirect(url_for("people.sign_in"), 303)
     response.delete_cookie(service.COOKIE, path="/")
     response.headers["Clear-Site-Data"] = '"cache"'

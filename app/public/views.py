@@ -28,6 +28,7 @@ def verify_form() -> Any:
 def verify(code: str) -> Any:
     """What the platform says of a document: from its QR code (with `k`), or from its code typed in."""
     result = service.verify(db.session(), code, request.args.get("k"))
-    found = result.verdict in (documents.Verdict.GENUINE, documents.Verdict.VOID)
+    known = (documents.Verdict.GENUINE, documents.Verdict.VOID, documents.Verdict.REPLACED)
+    found = result.verdict in known
     page = render_template("public/verify.html", result=result, typed=result.code, wrong=False)
     return page, 200 if found else 404

@@ -14,6 +14,7 @@ from typing import Any
 
 from lxml import etree
 
+from app.diagrams import service as diagrams
 from app.engine import service as engine
 from app.kernel.actions import ACTIONS
 from app.kernel.errors import Invalid
@@ -93,7 +94,10 @@ class Foreign:
 
 
 def receive(
-    content: bytes, positions: Mapping[str, str], attributes: Collection[str] | None = None
+    content: bytes,
+    positions: Mapping[str, str],
+    attributes: Collection[str] | None = None,
+    called: Mapping[str, str] | None = None,
 ) -> Foreign:
     """Read a file that an analyst uploads.
 
@@ -101,6 +105,7 @@ def receive(
         content: the file.
         positions: key → name of the positions there are; a lane of such a name gets the position.
         attributes: what conditions may speak of, where the file is to be the internal diagram; None for the external.
+        called: the processes it may call, by name.
 
     Raises:
         Invalid: it is no BPMN 2.0 diagram, too large, or not safe to read.
@@ -138,7 +143,11 @@ def receive(
         )
     text = etree.tostring(root, encoding="unicode")
     known = {(found.element, found.code) for found in refused}
-    lacking = () if attributes is None or not processes else _lacking(text, attributes, names, known)
+    lacking = (
+        ()
+        if attributes is None or not processes
+        else _lacking(_whole(text, called), attributes, names, known)
+    )
     tool = " ".join(filter(None, (root.get("exporter"), root.get("exporterVersion"))))
     return Foreign(
         text=text,
@@ -152,6 +161,15 @@ def receive(
         positions=matched,
         changed=tuple(changed),
     )
+
+
+def _whole(text: str, called: Mapping[str, str] | None) -> str:
+    """The diagram with what it calls, as far as that can be put in its place."""
+    known = called or {}
+    try:
+        return diagrams.calls.linked(text.encode(), diagrams.calls.reached(text, known)).decode()
+    except Invalid:
+        return text  # told of the draft that it becomes
 
 
 def _lacking(

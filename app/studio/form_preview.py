@@ -118,5 +118,10 @@ def _context(parts: definitions.Parts, form: forms.Form) -> forms.FormContext:
         for person in paper_samples.OFFICERS
     ]
     return forms.FormContext(
-        officers, None, clock.today(), "studio:preview", lambda: paper_samples.of_draft(parts)
+        officers,
+        None,
+        clock.today(),
+        "studio:preview",
+        lambda: paper_samples.of_draft(parts),
+        items=lambda kind: [paper_samples.ITEM],
     )

@@ -53,11 +53,19 @@ class FormNode:
     form: str
     position: str
     documents: tuple[str, ...]
+    asked: tuple[str, ...] = ()
+    """The forms on which documents are made on demand."""
 
 
 def nodes(parts: definitions.Parts) -> list[FormNode]:
     """The nodes of both diagrams that use a form or issue a document; a diagram that cannot be read has none."""
-    return [node for path in DIAGRAMS for node in _drawn(path, parts.get(path, "")).nodes]
+    return [node for path in DIAGRAMS for node in drawing(parts, path).nodes]
+
+
+def drawing(parts: definitions.Parts, path: str) -> "_Drawing":
+    """What one of the diagrams holds, the internal one with what it calls."""
+    internal = path == diagrams.tree.INTERNAL
+    return _drawn(path, diagrams.calls.whole_of(parts) if internal else parts.get(path, ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +90,13 @@ def _drawn(path: str, text: str) -> _Drawing:
     }
     found = []
     for node in root.iter():
-        issued = tuple(d.get("code", "") for d in node.findall(f"{{*}}extensionElements/{{{XQ}}}document"))
+        papers = node.findall(f"{{*}}extensionElements/{{{XQ}}}document")
+        issued = tuple(d.get("code", "") for d in papers)
+        asked = tuple(form for d in papers if (form := d.get("form", "")))
         if (form := node.get(f"{{{XQ}}}form", "")) or issued:
             name, step = node.get("name", ""), node.get(f"{{{XQ}}}step", "")
             key = node.get("id", "")
-            found.append(FormNode(path, key, name or key, step, form, lanes.get(key, ""), issued))
+            found.append(FormNode(path, key, name or key, step, form, lanes.get(key, ""), issued, asked))
     flows = (
         (flow.get("name") or flow.get("id", ""), flow.findtext("{*}conditionExpression") or "")
         for flow in root.iter("{*}sequenceFlow")
@@ -137,6 +147,11 @@ def of_form(parts: definitions.Parts, key: str) -> list[Use]:
     raw = definitions.raw_of(parts, key)
     mine = [node for node in nodes(parts) if node.form == key]
     found = [Use("node", n.path, f"{DIAGRAMS[n.path]}“{n.name}”", "办理时填写这个表单") for n in mine]
+    found += [
+        Use("node", n.path, f"{DIAGRAMS[n.path]}“{n.name}”", "按需制作文书时填写这个表单")
+        for n in nodes(parts)
+        if key in n.asked
+    ]
     found += _other_forms(parts, key)
     found += _documents(parts, key)
     found += _rules(rules_of(parts), key, {n.step for n in mine if n.step})
@@ -209,7 +224,7 @@ def _attributes(parts: definitions.Parts, raw: Raw | None) -> Iterator[Use]:
                 what = f"由属性“{labels.get(attribute, attribute)}”推导"
                 yield Use("derived", "rules.yaml", f"推导属性“{labels.get(name, name)}”", what, field)
     for path, title in DIAGRAMS.items():
-        for flow, condition in _drawn(path, parts.get(path, "")).flows:
+        for flow, condition in drawing(parts, path).flows:
             for attribute, fields in written.items():
                 if attribute in condition.replace("(", " ").replace(")", " ").split():
                     where = f"{title}的流向“{flow}”"

@@ -6,6 +6,7 @@ import binascii
 from flask import jsonify
 from flask.typing import ResponseReturnValue
 
+from app.diagrams import service as diagrams
 from app.documents import service as documents
 from app.kernel.auth import current_actor
 from app.kernel.db import db
@@ -41,7 +42,8 @@ def receive_foreign(draft_id: int) -> ResponseReturnValue:
         )
     except binascii.Error:
         raise Invalid("文件没有完整送达，请重新选择文件。", code="body") from None
-    attributes = None
+    attributes, parts = None, service.content(session, draft)
     if which == "internal":
-        attributes = vocabulary(service.content(session, draft), {})["attributes"]
-    return jsonify(foreign.receive(content, people.position_names(session), attributes).plain())
+        attributes = vocabulary(parts, {})["attributes"]
+    called = {**diagrams.calls.of_release(), **diagrams.calls.in_tree(parts)}
+    return jsonify(foreign.receive(content, people.position_names(session), attributes, called).plain())

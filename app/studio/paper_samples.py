@@ -11,8 +11,9 @@ from app.documents import service as documents
 
 from . import form_definitions as definitions
 from . import form_uses
+from .register import REGISTER
 
-GENERAL = "JD-01"
+GENERAL: str = REGISTER["sample"]
 """The shipped template whose sample lends its general part."""
 DAY, MOMENT = "2026-03-16", "2026-03-16T09:30"
 NUMBER = 3
@@ -21,6 +22,8 @@ OFFICERS = (
     {"id": 1, "name": "示例人员甲", "certificate": "演示证-0001"},
     {"id": 2, "name": "示例人员乙", "certificate": "演示证-0002"},
 )
+ITEM = "示例编码　示例事项"
+"""An item of the agency, as a form offers it."""
 LAW = {"law": "中华人民共和国行政处罚法", "article": "第五十七条第一款"}
 
 
@@ -62,7 +65,7 @@ def answer(item: Mapping[str, Any]) -> Any:
     """An answer that shows where it will stand."""
     kind, label = item.get("type"), str(item.get("label") or item.get("key"))
     options = item.get("options")
-    first = options[0] if isinstance(options, list) and options else ""
+    first = options[0] if isinstance(options, list) and options else ITEM if item.get("items") else ""
     value = str(first.get("value", "")) if isinstance(first, Mapping) else str(first)
     plain = {
         "number": NUMBER,

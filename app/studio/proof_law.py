@@ -19,7 +19,7 @@ SOUNDNESS = {
     "states": "状态过多", "condition": "条件写法", "double-token": "同一环节重复办理",
 }  # fmt: skip
 """Classes of faults of form, by the ids of their findings; rule G01 speaks of all of them."""
-OTHER = {"file": "文件不能读取", "rule-set": "规则写法"}
+OTHER = {"file": "文件不能读取", "rule-set": "规则写法", "tighten": "规则只能收紧"}
 UNITS = {"wd": "个工作日", "d": "日", "h": "小时"}
 KINDS = {
     "startEvent": "开始", "endEvent": "结束", "exclusiveGateway": "分支", "parallelGateway": "并行",

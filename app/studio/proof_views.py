@@ -21,8 +21,9 @@ def prove(draft_id: int) -> ResponseReturnValue:
     session, actor = db.session(), current_actor()
     draft = service.draft_of(session, actor, draft_id)
     parts = service.content(session, draft, payload.changes(body))
+    formers = cases.formers_of(session, draft.key, draft.origin_id)
     db.session.rollback()  # no connection is held while it is proven
-    account = cases.proof_of_parts(parts, (draft_id, actor.account_id))
+    account = cases.proof_of_parts(parts, (draft_id, actor.account_id), formers)
     for finding in account["findings"]:
         finding["page"], finding["title"] = proof_law.page_of(finding["rule"])
     return jsonify(account)

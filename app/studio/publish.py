@@ -24,8 +24,9 @@ from app.people import service as people
 
 from . import publish_acts
 from .publish_acts import FORM
+from .register import REGISTER
 
-ITEM_PROCEDURE = "governance/publication"
+ITEM_PROCEDURE: str = REGISTER["procedure"]
 """Of the power item on which procedures are sent in; which it is stands in the catalogue, not here."""
 SHOWN = 12
 """How many changes the task page lists."""

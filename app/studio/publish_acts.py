@@ -12,18 +12,20 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.cases import service as cases
 from app.diagrams import service as diagrams
 from app.diagrams.models import Draft, Publication, PublicationStatus
 from app.kernel import clock
-from app.kernel.errors import Invalid, NotFound, Refused
+from app.kernel.errors import Invalid, Refused
 from app.kernel.events import StepCompleted
 
 from . import publish_checks
 from .publish_checks import Check
+from .register import REGISTER
 
 ARTICLE = "《规范行政权力网上运行的规定》八：流程变动经审核方可发布（S4-8、S4-24、S4-51）"
 AGAIN = "请在流程工作室的“送审发布”页面重新送审。"
-FORM = "publication_draft"
+FORM: str = REGISTER["form"]
 STATED = ("procedure", "name", "draft", "revision", "fingerprint", "verdict", "findings", "runs", "changes")
 """What the platform writes into the form; the analyst writes the rest."""
 
@@ -65,16 +67,8 @@ def statement(draft: Draft, found: Check) -> dict[str, Any]:
 def checked(session: Session, draft: Draft) -> Check:
     """The check of a draft as it stands, against the version in force."""
     tree = diagrams.drafts.texts(session, draft.tree)
-    return publish_checks.check(session, draft.key, tree, base_tree(session, in_force_id(session, draft.key)))
-
-
-def in_force_id(session: Session, key: str) -> int | None:
-    """The version of a procedure in force; the newest where none is yet; None where there is none at all."""
-    try:
-        return diagrams.current(session, key).id
-    except NotFound:
-        known = diagrams.versions(session, key)
-        return known[0].id if known else None
+    base = base_tree(session, cases.standing_id(session, draft.key))
+    return publish_checks.check(session, draft.key, tree, base, draft.origin_id)
 
 
 def base_tree(session: Session, version_id: int | None) -> Mapping[str, str]:
@@ -88,17 +82,17 @@ def _freeze(session: Session, event: StepCompleted) -> None:
         Draft, int(event.data.get("draft") or 0), with_for_update=True, populate_existing=True
     )
     if draft is None or draft.agency_id != event.agency_id:
-        raise refused(f"没有这份流程草稿，或者它属于其他机关。{AGAIN}", "publication_draft")
+        raise refused(f"没有这份流程草稿，或者它属于其他机关。{AGAIN}", "not_sent_in")
     if draft.status != "editing":
-        raise refused("这份草稿正在审核或者已经结束，不能再次送审。", "publication_draft")
+        raise refused("这份草稿正在审核或者已经结束，不能再次送审。", "not_sent_in")
     found = checked(session, draft)
     stated = statement(draft, found)
     if any(_plain(event.data.get(name)) != _plain(stated[name]) for name in STATED):
         raise refused(f"填报的内容与草稿现在的内容不一致。{AGAIN}", "publication_changed")
-    base_id, kept = in_force_id(session, draft.key), publish_checks.kept(found)
+    base_id, kept = cases.standing_id(session, draft.key), publish_checks.kept(found)
     row = _row(session, event)
     if row is not None and row.draft_id != draft.id:
-        raise refused("退回修改后应当重新送审同一份草稿。", "publication_draft")
+        raise refused("退回修改后应当重新送审同一份草稿。", "not_sent_in")
     new = row is None
     if row is None:
         row = Publication(case_id=event.case_id, case_no=str(event.context["case"]["no"]))
@@ -152,11 +146,11 @@ def _publish(session: Session, event: StepCompleted) -> None:
     """Make exactly what was approved a version. The proof and the saved runs are run again, here."""
     row = _row(session, event)
     if row is None or row.status != PublicationStatus.REVIEW:
-        raise refused("没有正在审核的送审内容，不能公布。", "publication_draft")
+        raise refused("没有正在审核的送审内容，不能公布。", "not_sent_in")
     draft = session.get_one(Draft, row.draft_id, with_for_update=True, populate_existing=True)
     tree = _as_sent(session, row)
     approved = str(event.context["forms"].get(FORM, {}).get("fingerprint", ""))
-    found = publish_checks.check(session, row.key, tree, {})
+    found = publish_checks.check(session, row.key, tree, {}, draft.origin_id)
     if found.bundle is None or not found.bundle.digest == row.digest == approved or draft.status != "review":
         raise refused(
             "将要公布的内容与审核的内容不一致，不能公布。请退回修改，由流程配置岗重新送审。",

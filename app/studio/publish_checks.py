@@ -13,6 +13,8 @@ from app.cases import service as cases
 from app.diagrams import service as diagrams
 from app.diagrams.rules import parse
 from app.kernel.errors import Invalid
+from app.verify.findings import Severity
+from app.verify.proof import Proof
 
 MOST_ROWS = 50
 """Of a list in the form that is sent in (`forms/publication_draft.json`)."""
@@ -72,7 +74,7 @@ def install_comparison(compare: Compare) -> None:
 
 
 NAMES = {"external.bpmn": "外部流程图", "internal.bpmn": "内部流程图", "rules.yaml": "规则"}
-FOLDERS = {"forms": "表单", "documents": "文书", "tables": "决策表", "runs": "试运行"}
+FOLDERS = {"forms": "表单", "documents": "文书", "tables": "决策表", "runs": "试运行", "called": "被调用流程"}
 
 
 def part_name(path: str) -> str:
@@ -93,6 +95,8 @@ def part_title(path: str, text: str) -> str:
         elif path.startswith("documents/") and path.endswith(".yaml"):
             raw = yaml.safe_load(text)
             title = raw.get("name") or raw["title"]
+        elif path.startswith("called/"):
+            title = diagrams.calls.title(text) or None
         else:
             return called
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, yaml.YAMLError):
@@ -145,15 +149,23 @@ class Check:
         return f"没有阻断问题，但有不能证明的事项：{states} 个状态"
 
 
-def check(session: Session, key: str, tree: Mapping[str, str], base: Mapping[str, str]) -> Check:
-    """Look at a tree of texts; `base` is the tree it is compared with."""
+def check(
+    session: Session,
+    key: str,
+    tree: Mapping[str, str],
+    base: Mapping[str, str],
+    origin_id: int | None = None,
+) -> Check:
+    """Look at a tree of texts; `base` is the tree it is compared with, `origin_id` the version it was made from."""
     changes = list(_compare(base, tree)) if base else []
     try:
         bundle = diagrams.from_tree(tree, key)
         rules = parse(bundle.rules, bundle.tables)
     except Invalid as error:
         return Check(error.message.rstrip("。"), None, (), None, (), changes, "")
-    reasons, proof = cases.examined(bundle, rules)
+    reasons, proof = cases.examined(bundle, rules, cases.formers_of(session, key, origin_id))
+    if proof is not None:  # what is looser on a legal basis is what those who examine it see first
+        changes = [*_loosened(proof), *changes]
     runs = list(_run_saved(session, bundle)) if bundle.runs and not reasons else []
     known = next((v for v in diagrams.versions(session) if v.digest == bundle.digest), None)
     return Check(
@@ -165,6 +177,14 @@ def check(session: Session, key: str, tree: Mapping[str, str], base: Mapping[str
         changes,
         f"“{known.key}”第 {known.number} 版" if known else "",
     )
+
+
+def _loosened(proof: Proof) -> list[Change]:
+    return [
+        Change("rules.yaml", "放宽", finding.message)
+        for finding in proof.findings
+        if finding.rule == cases.TIGHTEN and finding.severity is Severity.WARN
+    ]
 
 
 def told(found: Check) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from app.kernel.errors import Conflict, Invalid, NotFound, Refused, XingquanErro
 from app.kernel.transaction import transaction
 from app.kernel.web import only_fields, row_number
 
-from . import draft_views, publish, publish_acts
+from . import called, draft_views, publish, publish_acts, service
 from .publish_checks import Check, part_title
 from .room import ANALYST, room
 
@@ -71,6 +71,7 @@ def _publishing(
         **frame,
         check=found,
         checklist=_lines(found, publish.overtaken(session, draft)) if found else [],
+        behind=called.behind(service.content(session, draft)) if found else {},
         levels=LEVELS,
         stages=publish.stages(session, actor.agency_id),
         standing=publish.standing(session, actor, row) if row else None,
@@ -121,6 +122,9 @@ def publication(case_id: int) -> str:
         summary=publish.summary(row),
         levels=LEVELS,
         files=[(path, part_title(path, text)) for path, text in tree.items()],
+        called_diagrams=[
+            (name, diagrams.calls.title(text) or name) for name, text in diagrams.calls.in_tree(tree).items()
+        ],
     )
 
 
@@ -128,6 +132,12 @@ def publication(case_id: int) -> str:
 def publication_diagram(case_id: int, which: str) -> Response:
     """A diagram of what was sent in, for the page's drawing."""
     return Response(_text(case_id, f"{which}.bpmn"), mimetype="application/xml")
+
+
+@room.get("/studio/publications/<int:case_id>/called/<name>.bpmn", access=EXAMINER)
+def publication_called(case_id: int, name: str) -> Response:
+    """A called process of what was sent in, for the page's drawing."""
+    return Response(_text(case_id, diagrams.calls.path_of(name)), mimetype="application/xml")
 
 
 @room.get("/studio/publications/<int:case_id>/text", access=EXAMINER)

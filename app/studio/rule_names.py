@@ -79,7 +79,7 @@ def read(parts: Parts) -> Reading:
             if isinstance(form, Mapping):
                 definitions[key] = form
     drawn = {
-        path: tried(path, lambda path=path: next(iter(reader.read(parts[path].encode())), None))
+        path: tried(path, lambda path=path: next(iter(reader.read(_text_of(parts, path).encode())), None))
         for path in (diagrams.tree.INTERNAL, diagrams.tree.EXTERNAL)
         if path in parts
     }
@@ -92,6 +92,11 @@ def read(parts: Parts) -> Reading:
         errors,
         dict(_loaded(definitions)),
     )
+
+
+def _text_of(parts: Parts, path: str) -> str:
+    """A diagram of a draft, the internal one with what it calls."""
+    return diagrams.calls.whole_of(parts) if path == diagrams.tree.INTERNAL else parts[path]
 
 
 def _loaded(definitions: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, form_room.Form]]:

@@ -28,7 +28,7 @@ def schema() -> Mapping[str, Any]:
     Raises:
         LookupError: the words and the dataclasses do not name the same fields.
     """
-    raw = yaml.safe_load(DATA.read_text(encoding="utf-8"))
+    raw = yaml.load(DATA.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return {
         "groups": raw["groups"],
         "powers": raw["kinds"],

@@ -73,6 +73,10 @@ def _problems(found: Reading, known: Mapping[str, Any]) -> Iterator[Problem]:
                 if message not in usual:
                     silent = False
                     yield section, entry, "", message
+    if silent and "attributes" in found.rules:
+        for name in parse_rules(found.rules, found.tables).without_standard():
+            silent = False
+            yield "attributes", name, "", f"{cases.NO_STANDARD.format(name)}。"
     if silent:  # what no entry shows alone
         yield from (("", None, "", message) for message in looked.at(dict(found.rules)))
 

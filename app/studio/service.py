@@ -78,9 +78,8 @@ def start(session: Session, actor: Actor, version_id: int | None, key: str, name
     rules = {**row.rules, "key": key, "name": name}
     parts = diagrams.parts_of(version, rules)
     base = row.id if key == version.key else None
-    return diagrams.drafts.start(
-        session, actor, key, name, parts, base, f"以“{version.name}”第 {version.number} 版为基础"
-    )
+    note = f"以“{version.name}”第 {version.number} 版为基础"
+    return diagrams.drafts.start(session, actor, key, name, parts, base, note, row.id)
 
 
 def _blank(session: Session, actor: Actor, key: str, name: str) -> Draft:

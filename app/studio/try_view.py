@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from app.cases import service as cases
 from app.deadlines import service as deadlines
+from app.diagrams import service as diagrams
 from app.documents import service as documents
 from app.engine import service as engine
 from app.forms import service as forms
@@ -73,6 +74,8 @@ class TrialView:
     """Label, value, whether it is derived."""
     passed_internal: str
     current_internal: str
+    called: Sequence[tuple[diagrams.calls.Drawing, str, str, str]]
+    """The processes it calls: each with the drawing's text and what is passed and current in it."""
     passed_external: str
     current_external: str
     names: Mapping[str, str]
@@ -124,8 +127,17 @@ def view(stage: cases.Stage, wish: Wish, scope: str) -> TrialView:
             (rules.labels.get(name, name), _word(value), name in rules.derived)
             for name, value in case.attributes.items()
         ],
-        passed_internal=" ".join(shown.passed_internal),
-        current_internal=" ".join(shown.current_internal),
+        passed_internal=" ".join(shown.marks("passed")),
+        current_internal=" ".join(shown.marks("current")),
+        called=[
+            (
+                each,
+                stage.procedure.called[each.called],
+                " ".join(shown.marks_in(each, "passed")),
+                " ".join(shown.marks_in(each, "current")),
+            )
+            for each in shown.called
+        ],
         passed_external=" ".join(s.node for s in shown.external if s.state == "passed"),
         current_external=" ".join(s.node for s in shown.external if s.state == "current"),
         names={key: node.name for key, node in nodes.items()},

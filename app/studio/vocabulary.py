@@ -18,13 +18,22 @@ from app.kernel.actions import ACTIONS
 from app.kernel.errors import Invalid
 from app.verify.rules import steps as known
 
+from .called import offered
+
 STEPS = Path(__file__).parent / "data" / "steps.yaml"
 ACTION_NAMES: Mapping[str, str] = {
+    "cases.refer": "在表单选定的事项上发起办件，移交线索",
     "supervision.major_reminder": "重大执法决定作出前提醒执法监督机关",
     "diagrams.freeze": "锁定送审的流程草稿",
     "diagrams.thaw": "退回流程草稿修改",
     "diagrams.release": "终止送审，归还流程草稿",
     "diagrams.publish": "公布审核通过的流程",
+    "items.freeze": "锁定送审的权力事项草稿",
+    "items.thaw": "退回权力事项草稿修改",
+    "items.release": "终止送审，草稿留存",
+    "items.apply": "向司法行政机关申报，由其立件审核",
+    "items.publish": "公布审核通过的权力事项",
+    "items.reply": "把签发的审核意见送达申报机关",
 }
 Parts = Mapping[str, str]
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -75,6 +84,7 @@ def vocabulary(
             for code, title in sorted({**(installed or {}), **dict(_documents(parts, unread))}.items())
         ],
         "attributes": _attributes(parts, _option_words(found), unread),
+        "called": offered(parts),
         "actions": [{"key": key, "name": ACTION_NAMES.get(key, key)} for key in sorted(ACTIONS)],
         "unread": unread,
     }

@@ -14,7 +14,7 @@ class Reminder(Base):
     (S2-50)."""
 
     __tablename__ = "supervision_reminder"
-    __table_args__ = (Index(None, "region_code", "id"),)
+    __table_args__ = (Index(None, "region_code", "id"), Index(None, "case_id"))
 
     id: Mapped[int] = identity()
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))

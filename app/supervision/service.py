@@ -1,8 +1,9 @@
 """The door of the supervision room."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.kernel.auth import Actor, Role
@@ -35,6 +36,12 @@ def on_step(session: Session, event: StepCompleted) -> None:
                     },
                 )
             )
+
+
+def reminded_at(session: Session, case_id: int, action: str) -> datetime | None:
+    """When the supervising office was last reminded of a case by this action; None: not so far."""
+    chosen = select(func.max(Reminder.at)).where(Reminder.case_id == case_id, Reminder.action == action)
+    return session.scalar(chosen)
 
 
 def reminders(

@@ -16,6 +16,7 @@ DECIDERS = {
 }
 GATES = {
     "case_closed": "办结的案件不再办理",
+    "recused": "决定回避的人员退出本案",
     "position": "由担任岗位的人员办理",
     "certified_officers": "人数和有效证件",
     "separation": "不相容的环节由不同人员办理",
@@ -30,9 +31,16 @@ GATES = {
     "clock": "计时暂停或者届满",
     "rounds": "重复次数不超过上限",
     "document": "所需文书已经制作且有效",
+    "evidence_list": "证据清单与证据文件一致",
+    "reckoned": "期限届满之日依法计算",
+    "quiet_hours": "夜间和休息日不得实施",
+    "disputed": "复议诉讼结束以前不得办理",
+    "settled": "缴清以前不得登记为缴清",
+    "stated": "文书数额与账户一致",
     "no_increase": "不得重于告知的处罚",
     "discretion": "种类和幅度在法定范围和裁量基准之内",
     "reason": "异常情形写明理由",
+    "sitting": "与平台上的集体讨论、听证一致",
 }
 HEAD = """\
 # 规则目录

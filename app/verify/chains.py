@@ -12,7 +12,7 @@ from .components import components
 from .demands import matches
 from .limits import cost
 from .space import Space
-from .tokens import Transition
+from .tokens import Kind, Transition
 
 Point = tuple[int, int]
 """(state, place of the followed token); place 0: the clock has not started."""
@@ -111,19 +111,25 @@ class Graph:
                 if at == 0:
                     after.append((0, days, way, rounds))
                     if self.starts[k]:
-                        after += [(p, 0, (), ()) for p in _places(transition.post)]
+                        places = transition.into or transition.post | transition.home
+                        after += [(p, 0, (), ()) for p in _places(places)]
                     continue
-                if not self._moves(transition, at):
-                    if not transition.clear & at:
-                        after.append((at, days, way, rounds))
+                moves = self._moves(transition, at)
+                if not moves and not transition.clear & at:
+                    after.append((at, days, way, rounds))
                     continue
-                element, spent = transition.node, self.days[k]
+                if not moves and transition.kind is not Kind.EVENT and not transition.home:
+                    continue  # what only waited for an activity to end
+                # What an event breaks off, or an end inside, goes on from there with the time it has taken.
+                element, spent = transition.node, self.days[k] if moves else 0
                 total, passed = days + spent, (*way, (element, spent)) if spent else way
                 if self.stops[k]:
                     yield None, total, passed, rounds
                     continue
                 again = (*rounds, self.rounds[k]) if self.rounds[k] else rounds
-                after += [(p, total, passed, again) for p in _places(transition.post)]
+                # What ends inside an activity has taken its time: the token that waits there goes on with it.
+                places = transition.into or transition.post | transition.home
+                after += [(p, total, passed, again) for p in _places(places)]
             tokens = after
         yield from tokens
 

@@ -85,6 +85,8 @@ class Node(NamedTuple):
     position: str = ""
     attributes: Mapping[str, str] = NONE
     documents: tuple[Mapping[str, str], ...] = ()
+    on_demand: tuple[Mapping[str, str], ...] = ()
+    """What may be made here when somebody asks for it (`when="demand"`): the step itself does not issue it."""
     traits: frozenset[str] = frozenset()
     """Settings that change how it runs: `quantity`, `parallel_events`, `all_events`, `instantiate`."""
 

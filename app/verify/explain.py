@@ -136,9 +136,9 @@ class _Walk:
 
     def run(self) -> _Case | bool | None:
         """The case at the end; False: none gets there; None: too many were tried."""
-        start = {name: self.program.regions.default(name) for name in self.needed[0]}
-        first = _Case(self.program.regions.derive(start), bool(self.program.orders.start & self.bit))
-        todo = [iter((first,))]  # what may still be tried at each position
+        met = bool(self.program.orders.start & self.bit)
+        begin = (_Case(self.program.regions.derive(values), met) for values in self._starts())
+        todo: list[Iterator[_Case]] = [begin]  # what may still be tried at each position
         seen: set[tuple[Any, ...]] = set()
         tried = 0
         while todo:
@@ -160,6 +160,14 @@ class _Walk:
                 return None
             todo.append(self._go(position, case))
         return False
+
+    def _starts(self) -> Iterator[dict[str, Any]]:
+        """The values before anybody has done anything: defaults, and each that the agency may have set."""
+        start = {name: self.program.regions.default(name) for name in self.needed[0]}
+        declared = self.program.subject.attributes
+        given = [name for name in start if name in declared and declared[name].given]
+        for values in itertools.product((False, True), repeat=len(given)):
+            yield {**start, **dict(zip(given, values, strict=True))}
 
     def _arrived(self, case: _Case) -> bool:
         if self.bit and self.owed and case.met:

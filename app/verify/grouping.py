@@ -69,7 +69,7 @@ class Grouping:
         groups: dict[tuple[str, str, int, str, int], Group] = {}
         auto = Kind.AUTO
         for k, transition in enumerate(self._net.transitions):
-            name, kind, pre, post, _, inhibit, (conditions, refused), join, _, path = transition
+            name, kind, pre, post, _, inhibit, (conditions, refused), join, _, path, _, _ = transition
             # What is done or occurs is no choice: it is one group only where it leads to the same places.
             key = (name, path, pre, join, -1 if kind is auto else post)
             group = groups.get(key)
@@ -123,6 +123,11 @@ class Grouping:
         if place & self.join_places:
             found += [group for group in self._joins if group.any_of & place]
         return found
+
+    def freed(self, places: int) -> list[Group]:
+        """The groups that wait until places are empty and may fire by themselves once these are: an activity ends with the
+        last token inside it, which need lead nowhere."""
+        return [group for group in self.all if group.auto and group.inhibit & places]
 
     def enabled(self, marking: int) -> list[Group]:
         """What people can do and what can occur."""

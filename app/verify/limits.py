@@ -1,10 +1,23 @@
 """Limits in working days, by the worst calendar there was."""
 
 import json
+from datetime import date
 from functools import lru_cache
 from importlib import resources
 
 _UNITS = {"wd": 1, "d": 1, "h": 24}
+_MONTHS = {"m": 1, "y": 12}
+
+
+@lru_cache(maxsize=64)
+def span(number: int, unit: str) -> tuple[int, int]:
+    """The fewest and the most days that a number of months (`m`) or years (`y`) can hold: three months 89 and 92."""
+    months = number * _MONTHS[unit]
+    found = [
+        (date(2000 + (m + months) // 12, (m + months) % 12 + 1, 1) - date(2000 + m // 12, m % 12 + 1, 1)).days
+        for m in range(48)
+    ]
+    return min(found), max(found)
 
 
 @lru_cache(maxsize=1)
@@ -20,6 +33,8 @@ def working_days(limit: str) -> int | None:
     if found is None:
         return None
     number, unit = found
+    if unit in _MONTHS:
+        number, unit = span(number, unit)[0], "d"
     if unit == "d":
         table = fewest()
         # Beyond the table whole years are taken, each with the fewest days a year had.
@@ -33,11 +48,11 @@ def cost(limit: str) -> int:
     if found is None:
         return 0
     number, unit = found
-    return -(-number // _UNITS[unit])
+    return span(number, unit)[1] if unit in _MONTHS else -(-number // _UNITS[unit])
 
 
 def read(limit: str) -> tuple[int, str] | None:
-    """Number and unit (`wd` working days, `d` days, `h` hours) of a limit; None if it is none."""
-    number = limit.rstrip("wdh")
+    """Number and unit (`wd` working days, `d` days, `h` hours, `m` months, `y` years) of a limit; None if it is none."""
+    number = limit.rstrip("wdhmy")
     unit = limit[len(number) :]
-    return (int(number), unit) if number.isdigit() and unit in _UNITS else None
+    return (int(number), unit) if number.isdigit() and unit in _UNITS | _MONTHS else None

@@ -129,6 +129,20 @@ class Monitor:
         """What is still owed when the case is about to end."""
         return self._violations(self._orders.owed & self._decided & ~self._read(state))
 
+    def account(
+        self, state: State, ahead: Collection[str], values: Values
+    ) -> list[tuple[Violation, bool | None]]:
+        """Every rule with a demand that the procedure can express: whether all its demands are met so far (True), one
+        of the steps `ahead` would break it as things stand (False), or neither (None: nothing has set it off, or it
+        speaks of later steps)."""
+        open_ = {name.rpartition(".")[0] for name in self._order if name not in state}
+        wanting = {rule.rule for step in ahead for rule in self.step(state, step, values, values)[1]}
+        bits = sum(m.bit for m in self._orders.machines if m.bit & self._decided and m.bit in self._names)
+        return [
+            (rule, rule.rule not in wanting if rule.rule not in open_ or rule.rule in wanting else None)
+            for rule in self._violations(bits)
+        ]
+
     def _violations(self, bits: int) -> list[Violation]:
         found: dict[str, Violation] = {}
         for machine in self._orders.machines:

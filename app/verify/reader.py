@@ -179,11 +179,12 @@ def _true(own: Mapping[str, str], name: str, otherwise: bool = False) -> bool:
     return value in ("true", "1") if value else otherwise
 
 
-def _documents(children: "_Children") -> tuple[Mapping[str, str], ...]:
+def _documents(children: "_Children", demanded: bool) -> tuple[Mapping[str, str], ...]:
     wrapper = next((child for tag, child in children if tag == "extensionElements"), None)
     if wrapper is None:
         return ()
-    return tuple(_own(child) for child in wrapper.findall(f"{{{XQ}}}document"))
+    found = (_own(child) for child in wrapper.findall(f"{{{XQ}}}document"))
+    return tuple(own for own in found if (own.get("when") == "demand") is demanded)
 
 
 class _Shared:
@@ -359,7 +360,8 @@ class _Reading:
             lane=lane,
             position=position,
             attributes=_attributes(own),
-            documents=_documents(children) if children else (),
+            documents=_documents(children, False) if children else (),
+            on_demand=_documents(children, True) if children else (),
             traits=frozenset(_traits(own)) if _TRAITS & own.keys() else _NONE,
         )
 

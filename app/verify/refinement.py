@@ -92,7 +92,7 @@ class _Product:
     def run(self) -> Iterator[Finding]:
         """Walk through the product, breadth first."""
         program, external = self.program, self.external
-        first = (program.net.initial, 0, external.start())
+        first = (program.net.initial, program.start(), external.start())
         index = {first: 0}
         order = [first]
         self.origin = [None]

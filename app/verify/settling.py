@@ -96,11 +96,14 @@ class Settling:
         while todo:
             for k in todo.pop().transitions:
                 found |= program.does[k] >> program.width
-                for place in bits(program.transitions[k].post):
-                    for other in program.grouping.followers(place):
-                        if other not in seen:
-                            seen.add(other)
-                            todo.append(other)
+                transition = program.transitions[k]
+                following = program.grouping.freed(transition.pre | transition.clear)
+                for place in bits(transition.post):
+                    following += program.grouping.followers(place)
+                for other in following:
+                    if other not in seen:
+                        seen.add(other)
+                        todo.append(other)
         size = program.regions.bits
         return program.regions.bound((found | found >> size) & (1 << size) - 1)
 

@@ -92,7 +92,10 @@ class Program:
     def start(self) -> int:
         """What is known of the attributes before the first step."""
         data = 0
-        for name in self.regions.field if self._loose else ():
+        given = [name for name, attribute in self.subject.attributes.items() if attribute.given]
+        for name in self.regions.field if self._loose else given:
+            if name not in self.regions.field:
+                continue
             data = self.regions.put(data, name, ANY)
         return data
 
@@ -187,7 +190,7 @@ class Program:
         nodes, joins = self._nodes, self.net.joins
         single = {1 << i: [1 << i] for i in range(width)}
         for k, transition in enumerate(self.transitions):
-            name, _, pre, post, clear, inhibit, (conditions, refused), join, passes, _ = transition
+            name, _, pre, post, clear, inhibit, (conditions, refused), join, passes, _, _, _ = transition
             places = pre | post | clear | inhibit
             sources = [place for place, _ in joins[join]] if join else single.get(pre) or bits(pre)
             for place in sources if join else ():
@@ -277,5 +280,5 @@ class Program:
             for place in bits(marking):
                 if place in live:
                     kept |= live[place]
-            self._kept[marking] = kept
+            kept = self._kept[marking] = self.regions.bound(kept)
         return data & kept

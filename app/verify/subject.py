@@ -18,7 +18,8 @@ FORM_TYPES_WITHOUT_ANSWER = frozenset({"section", "note"})
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A routing attribute. `least`: the smallest number a form accepts for it, None where it is not known."""
+    """A routing attribute. `least`: the smallest number a form accepts for it, None where it is not known. `given`: it is
+    what the agency has set it to, either value, before anybody does anything."""
 
     name: str
     kind: str
@@ -26,6 +27,7 @@ class Attribute:
     label: str = ""
     options: tuple[str, ...] = ()
     least: float | None = None
+    given: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +253,7 @@ def _attributes(rules: Mapping[str, Any], forms: Mapping[str, Mapping[str, Any]]
             str(entry.get("label", name)),
             tuple(entry.get("options") or ()),
             _least(name, forms),
+            bool(entry.get("setting")),
         )
     return found
 

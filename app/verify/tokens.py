@@ -32,7 +32,8 @@ class Transition(NamedTuple):
     """Consumes `pre`, clears `clear`, produces `post`; not while a place of `inhibit` is marked.
 
     `join` names the inclusive join whose rule decides instead of `pre`. `passes` is false where firing only
-    enters the node.
+    enters the node. `home`: for a token that ends inside an activity the place of the token that waits there for it.
+    `into`: where time passes once an activity with something inside is entered, of all that `post` marks; 0: everywhere.
     """
 
     node: str
@@ -45,6 +46,8 @@ class Transition(NamedTuple):
     join: str = ""
     passes: bool = True
     path: str = ""
+    home: int = 0
+    into: int = 0
 
 
 def bits(mask: int) -> list[int]:

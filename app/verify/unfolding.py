@@ -48,8 +48,10 @@ class Thrown:
 class Unfolding:
     """Turns the nodes of one process (at one path of calls) into transitions of a net."""
 
-    def __init__(self, net: "Net", process: Process, path: str = "", above: tuple[str, ...] = ()) -> None:
-        self.net, self.process, self.path = net, process, path
+    def __init__(
+        self, net: "Net", process: Process, path: str = "", above: tuple[str, ...] = (), home: int = 0
+    ) -> None:
+        self.net, self.process, self.path, self.home = net, process, path, home
         self.above = (*above, process.id)
         self.depth = len(above)
         self.thrown: list[Thrown] = []
@@ -100,8 +102,12 @@ class Unfolding:
         choice: Choice = ALWAYS,
         join: str = "",
         passes: bool = True,
+        into: int = 0,
     ) -> None:
-        self.net.add(Transition(node.id, kind, pre, post, clear, inhibit, choice, join, passes, self.path))
+        home = 0 if post else self.home
+        self.net.add(
+            Transition(node.id, kind, pre, post, clear, inhibit, choice, join, passes, self.path, home, into)
+        )
 
     def scope(self, scope: str) -> int:
         """Compile a scope; the mask of every place inside it, its start included."""
@@ -276,14 +282,17 @@ class Unfolding:
         armed = 0
         for event in events:
             armed |= self.at("armed", event.id)
-        enter, body, pending = active | armed, 0, len(self.thrown)
-        if inner := self.inside(node):
+        enter, body, pending, into = active | armed, 0, len(self.thrown), 0
+        if inner := self.inside(node, active):
             begin, body = inner
             enter |= begin
+            into = begin
+            for event in events:
+                into |= 0 if event.interrupting else self.at("armed", event.id)
         else:
             self.net.waits[active] = node.id
         for place in own:
-            self.add(node, Kind.AUTO, place, enter, passes=False)
+            self.add(node, Kind.AUTO, place, enter, passes=False, into=into)
         waits = node.tag in SERVICES or node.tag == "receiveTask"
         kind = Kind.AUTO if body else Kind.EVENT if waits else Kind.DO
         self.finish(node, kind, active, clear=armed, inhibit=body)
@@ -321,8 +330,8 @@ class Unfolding:
                 self.add(event, Kind.AUTO, self.stand("caught", event), self.out(event))
         return used
 
-    def inside(self, node: Node) -> tuple[int, int] | None:
-        """(start place, all places) of a sub-process or called process."""
+    def inside(self, node: Node, active: int) -> tuple[int, int] | None:
+        """(start place, all places) of a sub-process or called process; `active`: where its own token waits."""
         if node.tag == "callActivity":
             process = self.net.called(node.called)
             if process is None:
@@ -331,12 +340,14 @@ class Unfolding:
                 raise Invalid(
                     f"流程“{process.name}”直接或间接调用自己，请改用循环。", code="called_recursive"
                 )
-            inner = Unfolding(self.net, process, f"{self.path}{node.id}/", self.above)
+            inner = Unfolding(self.net, process, f"{self.path}{node.id}/", self.above, active)
             inner.depth = self.depth
             body = inner.scope(process.id)
             self.thrown += inner.thrown
             return inner.at("start", process.id), body
         if node.id in self.children:
+            outer, self.home = self.home, active
             body = self.scope(node.id)
+            self.home = outer
             return self.at("start", node.id), body
         return None

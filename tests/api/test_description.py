@@ -78,6 +78,7 @@ def test_acts_ask_for_a_key_and_answer_conflicts(document):
         assert told["responses"]
 
 
+@pytest.mark.requirement("S4-10", part="接口文档可访问")
 def test_it_is_read_without_a_token_and_says_openapi_3_1(town):
     answer = town.app.test_client().get(f"{PREFIX}/openapi.json")
     assert answer.status_code == 200

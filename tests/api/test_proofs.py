@@ -49,7 +49,9 @@ def test_a_lawful_draft_is_proven(town: Town):
 
 def test_an_unlawful_draft_comes_back_with_its_way(town: Town):
     sent = draft()
-    sent["internal"] = sent["internal"].replace(">major == True<", ">major == True and fine &gt; 900000<")
+    sent["internal"] = sent["internal"].replace(
+        ">review_required == True<", ">review_required == True and fine &gt; 900000<"
+    )
     found = ask(town, "sf-analyst", sent).get_json()
     assert not found["publishable"]
     finding = next(f for f in found["findings"] if f["rule"] == "P17")

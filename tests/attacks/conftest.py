@@ -12,7 +12,7 @@ from journeys.publication import Way
 from sqlalchemy import select, text
 
 from app.cases.models import Case
-from app.catalogue.models import PowerItem
+from app.catalogue.models import ItemVersion, PowerItem
 from app.deadlines import service as deadlines
 from app.documents.models import Document
 from app.people.models import Account, WebSession
@@ -79,7 +79,15 @@ def prey(town: Town) -> Mapping[str, Any]:
             "item_id": session.scalars(
                 select(PowerItem.id).where(PowerItem.agency_id == found.agency_id)
             ).first(),
+            "item_version_id": session.scalars(
+                select(ItemVersion.id).where(ItemVersion.agency_id == found.agency_id)
+            ).first(),
             "officer_id": actor(session, "szzf-officer1").officer_id,
+            "colleague_id": session.scalars(
+                select(Account.officer_id).where(
+                    Account.login.startswith("tzz-"), Account.officer_id.is_not(None)
+                )
+            ).first(),
             "account_id": account.id,
             "session_id": session.scalars(
                 select(WebSession.id).where(WebSession.account_id == account.id)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 PASSING = ("last_seen_at", "last_used_at", "last_ip")
 """Columns that any request may move."""
-TRACES = {"sign_in_attempt", "alembic_version"}
+TRACES = {"sign_in_attempt", "refused_act", "alembic_version"}
 """What an attack leaves on purpose."""
 
 

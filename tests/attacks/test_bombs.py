@@ -7,6 +7,7 @@ containers at the forms in `tests/forms/test_files.py`; here they come by the AP
 import gzip
 import io
 import zipfile
+from functools import cache
 
 import pytest
 from api.programs import new_key
@@ -42,14 +43,22 @@ def lying(content: bytes) -> bytes:
 
 
 ZEROS = ("word/media/a.bin", b"\0" * 30_000_000)
-NESTED = ("word/media/b.zip", container(ZEROS))
 LAUGHS = b"<!DOCTYPE l [<!ENTITY a 'ha'>" + b"<!ENTITY b '&a;&a;'>" * 9 + b"]><l>&b;</l>" + b"\0" * 9_000_000
 BOMBS = {
-    "zeros": container(ZEROS),
-    "eleven thousand entries": container(*((f"e{n}", b"") for n in range(11_000))),
-    "overlapping": container(ZEROS) * 2,
-    "laughing document": container(("word/styles.xml", LAUGHS)),
+    "zeros": lambda: container(ZEROS),
+    "eleven thousand entries": lambda: container(*((f"e{n}", b"") for n in range(11_000))),
+    "overlapping": lambda: container(ZEROS) * 2,
+    "laughing document": lambda: container(("word/styles.xml", LAUGHS)),
+    "lying": lambda: lying(container(ZEROS)),
+    "nested": lambda: container(("word/media/b.zip", container(ZEROS))),
 }
+HIDING = ("lying", "nested")
+
+
+@cache
+def built(bomb: str) -> bytes:
+    """A bomb, made when a test first throws it: all of them take a second."""
+    return BOMBS[bomb]()
 
 
 @pytest.fixture(scope="module")
@@ -58,17 +67,18 @@ def place(town) -> str:
 
 
 @pytest.mark.parametrize("extension", ["docx", "xlsx", "ofd", "odt", "zip"])
-@pytest.mark.parametrize("bomb", BOMBS)
+@pytest.mark.parametrize("bomb", [name for name in BOMBS if name not in HIDING])
 def test_a_container_that_grows_is_refused(programs, place, stored, bomb, extension):
     intake, before = programs("hb-intake"), stored()
-    answer = intake.open("POST", place, data={"file": (io.BytesIO(BOMBS[bomb]), f"a.{extension}")})
+    answer = intake.open("POST", place, data={"file": (io.BytesIO(built(bomb)), f"a.{extension}")})
     assert (answer.status_code, answer.json["code"]) == (422, "file")
     assert stored() == before
 
 
-@pytest.mark.parametrize("content", [lying(container(ZEROS)), container(NESTED)], ids=["lying", "nested"])
-def test_what_hides_in_a_container_is_never_unpacked(monkeypatch, programs, place, content):
+@pytest.mark.parametrize("bomb", HIDING)
+def test_what_hides_in_a_container_is_never_unpacked(monkeypatch, programs, place, bomb):
     """A directory may lie, a container may hold another: nothing here opens either."""
+    content = built(bomb)
 
     def never(*_, **__):
         raise AssertionError("a container was unpacked")

@@ -43,8 +43,8 @@ def real():
 
 
 def with_internal(real: bundles.Bundle, internal: bytes) -> bundles.Bundle:
-    digest = bundles.digest(real.key, real.external, internal, real.rules, real.forms)
-    return bundles.Bundle(real.key, real.external, internal, real.rules, real.forms, digest)
+    changed = dataclasses.replace(real, internal=internal)
+    return dataclasses.replace(changed, digest=bundles.named(changed))
 
 
 def refused(town: Town, bundle: bundles.Bundle) -> str:

@@ -83,6 +83,13 @@ BODIES: list[tuple[str, Any]] = [
     ("/work-items/{work}/hand-in", {"version": "1", "answers": {}}),
     ("/work-items/{work}/hand-in", {"version": 1.5, "answers": {}}),
     ("/work-items/{work}/hand-in", {"answers": {}}),
+    ("/work-items/{work}/acts/copy", {"version": 1, "given": {"to": ["1"]}, "by": 1}),
+    ("/work-items/{work}/acts/copy", {"version": 1, "given": {"to": ["1"], "officer_id": "2"}}),
+    ("/work-items/{work}/acts/copy", {"version": 1, "given": {"to": [1]}}),
+    ("/work-items/{work}/acts/copy", {"version": 1, "given": {"to": {"id": "1"}}}),
+    ("/work-items/{work}/acts/copy", {"version": 1, "given": {"to": True}}),
+    ("/work-items/{work}/acts/copy", {"version": 1, "given": ["to"]}),
+    ("/work-items/{work}/acts/copy", {"given": {"to": ["1"]}}),
 ]
 
 

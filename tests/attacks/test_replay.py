@@ -41,6 +41,7 @@ def test_a_key_of_one_act_is_none_of_another(town: Town, programs, opened, store
     for path, body in (
         ("claim", None),
         ("hand-in", {"version": 1, "answers": answers(town)}),
+        ("acts/urge", {"version": 1, "given": {"note": "请办理"}}),
     ):
         answer = intake.act(f"/work-items/{first['work_item_id']}/{path}", body, key=key)
         assert (answer.status_code, answer.json["code"]) == (409, "key_reused"), path

@@ -10,10 +10,12 @@ import pytest
 from callers import cheap_hashes
 from cases.town import Town, hand_in, own_town, plan_of
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.archive import export, verify
+from app.archive.binding import keeping
+from app.archive.models import CaseBinding
 from app.audit import service as audit
 from app.cases.demo import Drive
 from app.kernel import clock, files
@@ -33,11 +35,15 @@ def town(app: Flask, database_url: str) -> Iterator[Town]:
 
 @pytest.fixture(scope="package")
 def whole(town: Town, tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
-    """A finished case, one under way and one that waits for a second officer, anchored, then one more act."""
+    """A finished case whose file is bound, one under way and one that waits for a second officer, anchored, then one more
+    act."""
     town.app.config["ANCHORS"] = str(tmp_path_factory.mktemp("anchors"))
     town.app.config["FILES"] = tmp_path_factory.mktemp("files").as_uri()
     with town.act() as session:
         done = Drive(session, plan_of("stone-mill")).run()
+    with town.act() as session:
+        binding_id = session.scalars(select(CaseBinding.id).where(CaseBinding.case_id == done)).one()
+        keeping.job(session, {"binding_id": binding_id})
     with town.act() as session:
         export.enter(session, done)
     under_way = town.open("dust-heap", "register")

@@ -28,12 +28,12 @@ def told(found, code):
     ("bend", "code", "words"),
     [
         (
-            "update submission set by_id = by_id + 1 where decide",
+            "update work_item set done_by = done_by + 1 where node = 'decide'",
             "submission",
             "办理人",
         ),
         (
-            "update submission set at = at - interval '3 days' where decide",
+            "update work_item set done_at = done_at - interval '3 days' where node = 'decide'",
             "submission",
             "时间",
         ),
@@ -49,8 +49,8 @@ def told(found, code):
         ),
         ("delete from submission where legal_review", "submission", "被删去"),
         (
-            "insert into submission (case_id, work_item_id, data, at, by_id, with_ids)"
-            " select case_id, 0, data, at, by_id, with_ids"
+            "insert into submission (case_id, work_item_id, data, with_ids)"
+            " select case_id, 0, data, with_ids"
             " from submission where legal_review",
             "submission",
             "没有记录",
@@ -109,6 +109,7 @@ def test_a_file_that_was_exchanged_or_lost_is_named(town, findings, whole):
     assert findings() == []
 
 
+@pytest.mark.requirement("S2-24", part="改动后哈希不符")
 def test_a_pdf_that_was_exchanged_is_found_by_setting_it_anew(forger, findings, whole):
     forged = files.put(b"%PDF-1.7 forged")
     document = forger.query(Document).where(Document.pdf_digest.is_not(None)).first()

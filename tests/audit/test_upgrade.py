@@ -27,7 +27,7 @@ end $$
 
 
 @pytest.fixture(scope="module")
-def upgraded(app, database_url: str) -> Iterator[None]:
+def upgraded(app, database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A database of the first release with two cases, brought to today's schema."""
     name = f"upgrade_{os.getpid()}"
     plain = database_url.replace("postgresql+psycopg://", "postgresql://")
@@ -37,7 +37,8 @@ def upgraded(app, database_url: str) -> Iterator[None]:
         # the stored rows come without those they refer to
         connection.execute(f'alter database "{name}" set session_replication_role = replica')
     url = database_url.replace(f"/{source}", f"/{name}", 1)
-    own = create_app({"TESTING": True, "SQLALCHEMY_DATABASE_URI": url})
+    anchors = str(tmp_path_factory.mktemp("anchors"))  # not those of other tests
+    own = create_app({"TESTING": True, "SQLALCHEMY_DATABASE_URI": url, "ANCHORS": anchors})
     with own.app_context():
         migrations.upgrade(db.engine, FIRST)
         with db.engine.begin() as connection:

@@ -29,6 +29,7 @@ from app.kernel.backup.manifest import Kind, Manifest
 from app.kernel.backup.place import Place
 from app.kernel.backup.take import Source, take
 from app.kernel.db import db
+from app.kernel.errors import Refused
 from app.kernel.transaction import transaction
 from app.people import demo as people_demo
 
@@ -74,7 +75,17 @@ class Journey:
     keys: list[str] = field(default_factory=list)
 
     def act(self) -> None:
-        """Open the case, or do its next task and render its newest document."""
+        """Open the case, or do its next task and render its newest document. A case that has to wait for a term of the law
+        is left where it is, and the next one opened."""
+        try:
+            self._act()
+        except Refused:
+            if self.drive is None:
+                raise
+            self.drive = None
+            self._act()
+
+    def _act(self) -> None:
         with self.town.act() as session:
             if self.drive is None:
                 drive = Drive(session, plan_of("dust-heap"))

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from callers import cheap_hashes
 from cases.town import Town
 from flask import Flask
@@ -36,6 +37,7 @@ def differing(found: Rows, known: Rows) -> dict[str, int]:
     return {t: n for t in tables if (n := len(set(found.get(t, [])) ^ set(known.get(t, []))))}
 
 
+@pytest.mark.requirement("S3-9", part="恢复演练")
 def test_the_drill(cheap_hashes):
     """One test, because the city at work is made once."""
     with drill.run() as drilled:

@@ -18,6 +18,7 @@ from browsers import (
     serve_application,
     server,
     shot,
+    whole_chromium,
 )
 from drawing_board import Board
 from playwright.sync_api import Page
@@ -37,6 +38,7 @@ __all__ = [
     "serve_application",
     "server",
     "shot",
+    "whole_chromium",
 ]
 
 

@@ -13,7 +13,7 @@ from app.kernel.transaction import transaction
 
 RENAMED = (
     ('name="立卷归档"', 'name="整理归档"'),
-    ('name="法制审核" xq', 'name="重大决定法制审核" xq'),
+    ('name="法制审核" xq:step', 'name="重大决定法制审核" xq:step'),
 )
 STAGES = ("legal_review", "legal_review", "decide", "check", "file_approve", "collective", "archive")
 
@@ -22,13 +22,15 @@ def second_version() -> bundles.Bundle:
     """The procedure with other names."""
     real = diagrams.from_folder("penalty/ordinary")
     text = real.internal.decode()
+    called = dict(real.called)
     for old, new in RENAMED:
         text = text.replace(old, new)
+        called = {name: drawn.replace(old, new) for name, drawn in called.items()}
     for attribute in ("id", "sourceRef", "targetRef", "bpmnElement"):
         text = text.replace(f'{attribute}="check"', f'{attribute}="check_facts"')
     text = text.replace(">check<", ">check_facts<")
-    new = dataclasses.replace(real, internal=text.encode())
-    digest = bundles.digest(new.key, new.external, new.internal, new.rules, new.forms)
+    new = dataclasses.replace(real, internal=text.encode(), called=called)
+    digest = bundles.named(new)
     return dataclasses.replace(new, digest=digest)
 
 

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from desk import Desk, form, officers, submit
 from filling import fill
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from running_server import RunningServer
 
 from app.cases import demo_content
@@ -38,7 +38,7 @@ def look(axe: Callable[[Page], None], shot: Callable[..., None]) -> Look:
 
     def check(page: Page, name: str) -> None:
         page.wait_for_load_state("networkidle")
-        for diagram in page.locator("[data-diagram]").all():
+        for diagram in page.locator("[data-diagram]:not(details:not([open]) *)").all():
             diagram.scroll_into_view_if_needed()
             expect(diagram.locator(".djs-container")).to_be_visible()
         page.evaluate("scrollTo(0, 0)")
@@ -140,6 +140,29 @@ def test_a_case(desk: Desk, look: Look, database: Database, name: str, text: str
     look(page, name)
 
 
+def test_a_case_page_draws_what_its_procedure_calls(
+    desk: Desk, shot: Callable[..., None], database: Database
+):
+    case_id = found(
+        database,
+        "select case_id from work_item where node = 'legal_review' and status = 'done' order by id limit 1",
+    )
+    page = desk.page("hb-officer1", f"/cases/{case_id}")
+    called = page.locator(".called-process")
+    expect(called).to_have_count(3)
+    expect(called.nth(1)).to_contain_text("法制审核（被调用流程）")
+    page.locator("#h-internal").scroll_into_view_if_needed()
+    call = page.locator("[data-element-id=legal_call]").first
+    expect(call).to_have_class(re.compile("is-passed"))
+    expect(called.nth(1)).not_to_have_attribute("open", "")
+    called.nth(1).locator("summary").click()
+    called.nth(1).locator("[data-diagram]").scroll_into_view_if_needed()
+    expect(called.nth(1).locator("[data-element-id=legal_review]").first).to_have_class(
+        re.compile("is-passed")
+    )
+    shot("case-called", page)
+
+
 def test_a_task_in_the_pool_then_with_errors_then_on_its_way(desk: Desk, look: Look, database: Database):
     """claim, edit, edit with errors, waiting for the second officer, confirm, sent back, read."""
     case_id = case_with(database, "经营超过保质期的食品")
@@ -227,3 +250,26 @@ def test_a_first_task_without_script(desk: Desk, new_page: Callable[..., Page]):
     expect(officer.locator("[name$='.1.article']")).to_have_value("第十八条")
     officer.locator("[data-primary]").click()
     expect(officer.get_by_role("status").first).to_contain_text("确认后生效")
+
+
+@pytest.mark.parametrize("path", ["/inbox?box=done", "/cases"])
+def test_a_search_that_found_nothing_yet_goes_on_by_itself(desk: Desk, path: str):
+    """The first answer says that it was given up, as among many tasks it would be; the rest comes without a click."""
+    page = desk.page("hb-lead")
+    page.goto(path)
+    case = page.locator("[data-row] .main-cell a").first.inner_text()
+    asked: list[str] = []
+
+    def given_up(route: Route) -> None:
+        asked.append(route.request.url)
+        answer = route.fetch()
+        rest = path if len(asked) == 3 else f"{path}{'&' if '?' in path else '?'}part={len(asked)}"
+        part = f'<div data-sought><p class="notice">没有查完，<a data-continue href="{rest}">继续查找</a></p></div>'
+        whole = re.sub(r"<div data-sought>.*</div>", part, answer.text(), flags=re.DOTALL)
+        route.fulfill(response=answer, body=whole if "part=" in route.request.url else answer.text())
+
+    page.route(re.compile(r"/(inbox|cases)\?.*part="), given_up)
+    page.goto(f"{path}{'&' if '?' in path else '?'}part=0")
+    expect(page.locator("[data-row] .main-cell a").first).to_have_text(case)
+    assert [url.rpartition("part=")[2] for url in asked] == ["0", "1", "2"]
+    assert page.url.endswith(path)

@@ -123,7 +123,7 @@ def test_everything_drawn_is_accepted_by_the_engine(board: Board):
 
 
 def test_copying_between_diagrams_and_windows(fresh: Board, new_page: Callable[..., Page]):
-    fresh.select("legal_review")
+    fresh.select("notice_approve")
     fresh.focus_canvas()
     fresh.page.keyboard.press("Control+c")
     fresh.view("外部流程")
@@ -132,18 +132,18 @@ def test_copying_between_diagrams_and_windows(fresh: Board, new_page: Callable[.
     fresh.focus_canvas("external")
     fresh.page.keyboard.press("Control+v")
     copies = (
-        "const copied = (s) => s.type === 'bpmn:UserTask' && s.businessObject.name === '法制审核';"
+        "const copied = (s) => s.type === 'bpmn:UserTask' && s.businessObject.name === '告知审批';"
         " return w.editor(a).get('elementRegistry').filter(copied).map((s) => s.businessObject.get('xq:limit'))"
     )
-    assert fresh.run(copies, "external") == ["5wd"]
+    assert fresh.run(copies, "external") == ["1wd"]
     other = Board(fresh.page.context.new_page())
     other.open(fresh.page.url)
     other.page.mouse.move(2, 2)
     other.focus_canvas()
     other.page.keyboard.press("Control+v")
-    assert other.run(copies, "internal") == ["5wd", "5wd"]
+    assert other.run(copies, "internal") == ["1wd", "1wd"]
     documents = (
-        "const copied = (s) => s.type === 'bpmn:UserTask' && s.businessObject.name === '法制审核';"
+        "const copied = (s) => s.type === 'bpmn:UserTask' && s.businessObject.name === '告知审批';"
         " const codes = (s) => s.businessObject.extensionElements.values.map((d) => d.code);"
         " return e.get('elementRegistry').filter(copied).map(codes)"
     )
@@ -177,7 +177,7 @@ def test_automatic_layout_keeps_everything_apart_and_can_be_undone(
 
 def test_finding_by_name_step_and_id(fresh: Board):
     for typed, ident in (
-        ("法制审核", "legal_review"),
+        ("法制审核", "legal_call"),
         ("evid.preserve.approve", "preserve_approve"),
         ("court_apply", "court_apply"),
     ):
@@ -252,7 +252,7 @@ def test_exporting(fresh: Board):
     assert bpmn.suggested_filename == "行政处罚普通程序-内部流程.bpmn"
     content = bpmn.path().read_bytes()
     assert engine.check(engine.Source(content), [], ACTIONS) == [] or reader.read(content)
-    assert {n.id for n in reader.read(content)[0].nodes.values()} >= {"legal_review", "decide"}
+    assert {n.id for n in reader.read(content)[0].nodes.values()} >= {"legal_call", "decide"}
     drawing = etree.fromstring(fetch("导出图片（SVG）").path().read_bytes())
     assert etree.QName(drawing).localname == "svg"
     assert "法制审核" in "".join(drawing.itertext())

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.cases.gates import ActFacts, ClockFact, Handed, Signer, first_refusal
+from app.cases.gates import ActFacts, ClockFact, Exhibit, Exhibits, Handed, Signer, first_refusal
 from app.cases.stepping import evaluate
 from app.diagrams.rules import parse
 
@@ -24,7 +24,7 @@ RULES = parse(
             "waived": {"type": "boolean", "default": False},
             "asked": {"type": "boolean", "default": False},
         },
-        "params": {"least": {"value": 100}, "most": {"value": 500}},
+        "params": {"least": {"value": 100}, "most": {"value": 500}, "night": {"value": 22}, "dawn": {"value": 6}},
         "separation": [
             {"name": "调查", "steps": ["invest"], "excludes": ["审核", "听证"]},
             {"name": "审核", "steps": ["review"], "excludes": ["调查"]},
@@ -51,7 +51,19 @@ RULES = parse(
             {"before": ["decide"], "clock": "ninety", "paused": "refuse", "expired": "mark", **LAW},
             {"before": ["appeal"], "clock": "window", "expired": "refuse", **LAW},
         ],
+        "evidence_lists": [{"before": ["end"], "answer": "report.evidence", "files": ["invest.evidence"], **LAW}],
         "rounds": [{"step": "invest", "most": 2, **LAW}],
+        "reckoned": [
+            {"step": "window", "answer": "ended", "start": "report.served", "term": "60d", **LAW},
+            {"step": "window", "answer": "ended", "start": "report.served", "term": "6m", **LAW},
+            {"step": "window", "answer": "ended", "start": "report.never", "term": "1y", **LAW},
+            {"step": "wait", "start": "report.until", **LAW},
+        ],
+        "quiet": [{"steps": ["raid"], "first": "from", "last": "to", "night_from": "night", "night_until": "dawn",
+                   "unless": ["asked"], **LAW}],
+        "pending": [{"before": ["court"], **LAW}],
+        "settled": [{"steps": ["pay"], "attribute": "waived", **LAW}],
+        "stated": [{"step": "urge", "answer": "extra", "value": "surcharge", "day": "as_of", **LAW}],
     }
 )  # fmt: skip
 
@@ -97,6 +109,26 @@ def reviewed(**changes: Any) -> ActFacts:
     return act(**parts | changes)
 
 
+PHOTO, FILM = "a" * 64, "b" * 64
+
+
+def listed(*digests: str) -> dict[str, Any]:
+    """An evidence list with an entry for each file; an empty digest is an entry without one."""
+    return {
+        "evidence": [
+            {"name": f"证据{n}", "file": {"name": f"{n}.jpg", "digest": digest} if digest else None}
+            for n, digest in enumerate(digests, 1)
+        ]
+    }
+
+
+def ending(*digests: str, broken: str = "") -> ActFacts:
+    """The end of the investigation of a case with two files of evidence, listing these."""
+    files = (Exhibit("照片.jpg", PHOTO, "调查取证"), Exhibit("录像.mp4", FILM, "证据登记"))
+    found = Exhibits(files, frozenset({broken} if broken else ()))
+    return act("end", data=listed(*digests), exhibits={"report.evidence": found})
+
+
 def refused(facts: ActFacts) -> str | None:
     """The code of the gate that stands in the way."""
     found = first_refusal(facts, evaluate)
@@ -106,13 +138,16 @@ def refused(facts: ActFacts) -> str | None:
 
 __all__ = [
     "DAY",
+    "FILM",
     "LAW",
     "MAJOR",
+    "PHOTO",
     "REVIEW",
     "RULES",
     "ClockFact",
     "Handed",
     "act",
+    "ending",
     "officer",
     "refused",
     "reviewed",

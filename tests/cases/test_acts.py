@@ -246,6 +246,7 @@ def test_a_reviewer_without_the_legal_certificate_does_not_review(stage, desk):
 # reasons
 
 
+@pytest.mark.requirement("S2-22")
 def test_an_opinion_against_the_one_before_gives_its_reason(stage, desk):
     case = stage("dust-heap", until="pre_review")
     with pytest.raises(Invalid) as caught:
@@ -261,6 +262,7 @@ def test_an_opinion_against_the_one_before_gives_its_reason(stage, desk):
     assert "前一环节" in caught.value.errors["opinion.text"][0]
 
 
+@pytest.mark.requirement("S2-19", part="理由为空不可提交")
 def test_refusal_to_file_gives_its_reason(stage, desk):
     case = stage("dust-heap", until="file_approve")
     given = answers(case, "penalty_file_approve", decision="not_file", not_file_kind="违法事实不能成立")
@@ -309,6 +311,7 @@ def test_a_notice_was_not_served_before_it_was_approved(stage, desk):
     assert hand_in(case, "notice_serve", "hb-officer1", served_at="2025-06-24T08:00").outcome == "cosign"
 
 
+@pytest.mark.requirement("S0-21", part="决定后新增前置材料被拒")
 def test_nothing_is_added_to_steps_before_the_decision(stage, desk):
     case = stage("stone-mill", until="serve")
     done = desk.scalars(

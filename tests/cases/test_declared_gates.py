@@ -4,18 +4,38 @@
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
 from app.cases.gates import GATES, first_refusal, marks
+from app.cases.money.reckoning import Account, Claim, Payment
 from app.cases.stepping import evaluate
 
-from .gate_facts import DAY, REVIEW, RULES, ClockFact, Handed, act, officer, refused, reviewed
+from .gate_facts import (
+    DAY,
+    FILM,
+    PHOTO,
+    REVIEW,
+    RULES,
+    ClockFact,
+    Handed,
+    act,
+    ending,
+    officer,
+    refused,
+    reviewed,
+)
 
 OFTEN = {"invest": 2}
 STATED = {"tiers": [{"name": "一般", "low": 200, "high": 300}, {"name": "从重", "low": 300, "high": 400}],
           "fine": [{"min": 200, "max": 400, "unit": "元"}], "kinds": ["罚款"]}  # fmt: skip
+
+ENDS = {"tiers": [{"name": "一般", "low": 200, "high": 300, "high_included": True},
+                  {"name": "从重", "low": 300, "high": 350, "low_included": False},
+                  {"name": "从重", "low": 360, "high": 400, "high_included": False}],
+        "fine": STATED["fine"]}  # fmt: skip
 
 
 def decided(fine, *, tier="一般", why="", kinds=("罚款",), item=STATED):
@@ -23,7 +43,62 @@ def decided(fine, *, tier="一般", why="", kinds=("罚款",), item=STATED):
     return act(attributes={"fine": fine}, item=item, data=data, filed={"report": {"tier": tier}})
 
 
+OWED = Account((Claim("罚款", Decimal(3600), date(2026, 2, 27), Decimal("0.03"), Decimal(1)),))
+PAID = replace(
+    OWED, payments=(Payment(date(2026, 3, 2), Decimal(3600)), Payment(date(2026, 3, 2), Decimal(324)))
+)
+TERMS = {("report.served", "60d"): date(2026, 2, 1), ("report.served", "6m"): date(2026, 2, 4)}
+
+
+def window(day):
+    return act("window", data={"ended": day}, terms=TERMS)
+
+
+def waiting(last):
+    return act("wait", terms={("report.until", ""): last}, at=DAY)
+
+
+def raid(first, last, rest=(), **attributes):
+    return act("raid", data={"from": first, "to": last}, rest_days=frozenset(rest), attributes=attributes)
+
+
+def stated(amount, day="2026-03-02"):
+    return act("urge", data={"extra": amount, "as_of": day}, account=OWED, at=DAY)
+
+
 BREAKS = {
+    "disputed": {"a lawsuit is under way": act("court", disputes=("演示-2026-000001",))},
+    "reckoned": {
+        "a day too early": window("2026-02-03"),
+        "the shorter of two terms": window("2026-02-01"),
+        "a day too late": window("2026-02-05"),
+        "nothing said": act("window", terms=TERMS),
+        "on the last day": waiting(date(2026, 3, 2)),
+    },
+    "quiet_hours": {
+        "before dawn": raid("2026-03-02T05:59", "2026-03-02T07:00"),
+        "into the night": raid("2026-03-02T21:00", "2026-03-02T22:01"),
+        "at night": raid("2026-03-02T22:00", "2026-03-02T22:00"),
+        "over night": raid("2026-03-02T21:00", "2026-03-03T09:00"),
+        "on a holiday": raid("2026-10-01T09:00", "2026-10-01T10:00", rest=[date(2026, 10, 1)]),
+    },
+    "settled": {
+        "nothing paid": act("pay", attributes={"waived": True}, account=OWED, at=DAY),
+        "the surcharge is left": act(
+            "pay", attributes={"waived": True}, at=DAY, account=replace(PAID, payments=PAID.payments[:1])
+        ),
+    },
+    "stated": {
+        "too much": stated("324.01"),
+        "too little": stated("0"),
+        "of another day": stated("324", "2026-03-01"),
+    },
+    "evidence_list": {
+        "an entry without its file": ending(PHOTO, FILM, ""),
+        "a file that is not listed": ending(PHOTO),
+        "nothing listed": ending(),
+        "a file that changed": ending(PHOTO, FILM, broken=FILM),
+    },
     "legal_review": {
         "none": act(attributes={"major": True, "passed_ok": True}, passed={"notice": DAY, "review": DAY}),
         "voided": reviewed(passed={"notice": DAY}),
@@ -47,6 +122,9 @@ BREAKS = {
         "one of several": act("hear.notice", data={"host": ["8", "2"]}),
     },
     "discretion": {
+        "the end of the lighter tier": decided(300, tier="从重", item=ENDS),
+        "between two tiers of a name": decided(355, tier="从重", item=ENDS),
+        "an end that belongs to no tier": decided(400, tier="从重", item=ENDS),
         "above the law": decided(401, tier="从重", why="情节恶劣"),
         "below the law": decided(199, why="情节轻微"),
         "mitigated without reason": decided(199, tier="减轻"),
@@ -69,6 +147,35 @@ BREAKS = {
     "rounds": {"third": act("invest", rounds=OFTEN, took_part={})},
 }
 KEEPS = {
+    "disputed": {
+        "none is": act("court"),
+        "a step that need not wait": act(disputes=("演示-2026-000001",)),
+    },
+    "reckoned": {
+        "the day": window("2026-02-04"),
+        "the day after": waiting(date(2026, 3, 1)),
+        "another step": act(),
+    },
+    "quiet_hours": {
+        "in the morning": raid("2026-03-02T06:00", "2026-03-02T22:00"),
+        "in an emergency": raid("2026-03-02T23:00", "2026-03-03T01:00", rest=[date(2026, 3, 2)], asked=True),
+        "not said yet": act("raid"),
+    },
+    "settled": {
+        "all paid": act("pay", attributes={"waived": True}, account=PAID, at=DAY),
+        "not told to be": act("pay", account=OWED, at=DAY),
+        "no account": act("pay", attributes={"waived": True}, at=DAY),
+    },
+    "stated": {
+        "to the fen": stated("324.00"),
+        "of the day": stated("216.00", "2026-03-01"),
+        "no account": act("urge"),
+    },
+    "evidence_list": {
+        "each its own": ending(PHOTO, FILM),
+        "one more than was collected": ending(PHOTO, FILM, "c" * 64),
+        "another step": act("invest", data={"evidence": [{"name": "证据"}]}),
+    },
     "legal_review": {"in force": reviewed(), "not major": act()},
     "hearing": {
         "held": act(attributes={"asked": True}, passed={"notice": DAY, "hear": DAY}, handed={"hear": REVIEW}),
@@ -86,6 +193,8 @@ KEEPS = {
         "another tier with reason": decided(350, why="有从轻情节，但数额特别巨大"),
         "mitigated with reason": decided(150, tier="减轻", why="受他人胁迫"),
         "no fine": decided(0),
+        "an end that belongs to the lighter tier": decided(300, item=ENDS),
+        "the second of two tiers of a name": decided(360, tier="从重", item=ENDS),
         "what the law always provides": decided(250, kinds=("罚款", "没收")),
         "no tier for it": decided(250, tier="", item={"fine": STATED["fine"]}),
         "a multiple of the unknown": decided(9e6, item={"fine": [{"min": 15, "max": 30, "unit": "倍"}]}),
@@ -134,6 +243,18 @@ def test_messages_say_what_to_do():
             assert message.endswith(("。", "）"))
 
 
+def test_what_does_not_agree_is_named():
+    message = first_refusal(ending("", PHOTO, broken=PHOTO), evaluate).message
+    assert "清单第 1 项“证据1”没有上传文件" in message
+    assert "清单第 2 项的文件“2.jpg”与登记时的校验值" in message
+    assert "“证据登记”的文件“录像.mp4”没有列入清单" in message
+
+
+def test_of_many_discrepancies_the_first_are_named_and_the_rest_is_counted():
+    assert first_refusal(ending(*[""] * 9), evaluate).message.count("没有上传文件") == 5
+    assert "另有 6 处" in first_refusal(ending(*[""] * 9), evaluate).message
+
+
 def test_codes_are_unique():
-    assert len({gate.code for gate in GATES}) == len(GATES) == 18
+    assert len({gate.code for gate in GATES}) == len(GATES) == 26
     assert RULES.declared()

@@ -40,6 +40,7 @@ def test_a_fine_beyond_the_law_is_not_even_proposed(stage):
     )
 
 
+@pytest.mark.requirement("S4-52", part="偏离须理由")
 def test_a_fine_off_the_tier_needs_its_reason(stage):
     case = stage("dust-heap", until="report")
     assert "从轻" in refused(case, "report", "hb-officer1", "discretion", fine_amount="30000.00").message
@@ -63,6 +64,7 @@ def test_a_decision_below_the_range_is_refused_too(stage):
     refused(case, "decide", "hb-head", "discretion", fine_amount="50000.00")
 
 
+@pytest.mark.requirement("S2-23", part="没有系统文书不能送达")
 def test_without_a_valid_decision_document_nothing_is_served(stage, desk):
     case = stage("stone-mill", until="serve")
     paper = desk.scalars(

@@ -62,6 +62,7 @@ def test_a_call_of_the_service_names_the_review(town, case_id, forged):
 
 
 @pytest.mark.parametrize("outcome", ["penalty", "no_penalty", "not_established"])
+@pytest.mark.requirement("S1-14", part="未审核直接作决定被拒")
 def test_no_kind_of_decision(town, case_id, forged, outcome):
     with unchanged(town, case_id):
         refused(lambda: decide(town, forged, 1, outcome=outcome))

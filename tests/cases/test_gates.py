@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.cases.gates import Sitting
 from app.cases.rules import ActFacts, Signer, advance_attributes, first_refusal, matches, passed_after
 from app.diagrams.rules import parse
 from app.kernel.errors import Invalid
@@ -189,8 +190,16 @@ def test_step_patterns():
 
 
 MAJOR = {**RULES.initial(), "fine": 100000, "major": True, "legal_passed": True}
+
+
+def sitting(closed=True, **carried) -> Sitting:
+    """A meeting that says one thing of the form's answers."""
+    return Sitting("集体讨论", closed, carried, {"result": ("结论内容", "同意")}, "第五十七条第二款")
+
+
 BREAKS = {
     "case_closed": act(case_open=False),
+    "recused": act(recused={9}),
     "position": act(signers=(officer(9, "deputy"),)),
     "certified_officers": act(officers=2),
     "separation": act(took_part={"legal.review": {9}}),
@@ -201,9 +210,11 @@ BREAKS = {
     "reason": act(
         after={**RULES.initial(), "major": False, "filing_ok": False}, writes=frozenset({"filing_ok"})
     ),
+    "sitting": act(writes=frozenset({"filing_ok"}), sitting=sitting(filing_ok=False)),
 }
 KEEPS = {
     "case_closed": act(case_open=True),
+    "recused": act(recused={8}, appointed={9}),
     "position": act(signers=(officer(9, "head", "deputy"),)),
     "certified_officers": act(officers=2, signers=(officer(1, "head"), officer(2, "head"))),
     "separation": act(took_part={"legal.review": {8}}),
@@ -218,6 +229,7 @@ KEEPS = {
         writes=frozenset({"filing_ok"}),
         reason="因",
     ),
+    "sitting": act(writes=frozenset({"filing_ok"}), sitting=sitting(filing_ok=True), data={"result": "同意"}),
 }
 
 
@@ -225,6 +237,15 @@ KEEPS = {
 def test_broken_and_kept(gate):
     assert refused(BREAKS[gate]) == gate
     assert refused(KEEPS[gate]) is None
+
+
+def test_a_sitting_must_be_over_and_say_what_the_form_says():
+    wrote = frozenset({"filing_ok"})
+    assert refused(act(writes=wrote, sitting=sitting(closed=False, filing_ok=True))) == "sitting"
+    assert (
+        refused(act(writes=wrote, sitting=sitting(filing_ok=True), data={"result": "另有意见"})) == "sitting"
+    )
+    assert refused(act(writes=wrote, sitting=None, data={"result": "另有意见"})) is None
 
 
 def test_derived_attributes_follow_those_they_read_whatever_the_order():

@@ -1,6 +1,7 @@
 """Whatever is sent gets a 4xx in Chinese or does no harm; the process lives and nothing is changed by it."""
 
 import contextlib
+import dataclasses
 import io
 import re
 import zipfile
@@ -246,8 +247,8 @@ def test_hostile_diagrams_are_refused_with_a_reason(desk, name):
     if name not in ("xinclude", "stylesheet", "no process", "wide"):
         parts.append((content, real.internal))
     for external, internal in parts:
-        digest = bundles.digest(real.key, external, internal, real.rules, real.forms)
-        hostile = bundles.Bundle(real.key, external, internal, real.rules, real.forms, digest)
+        hostile = dataclasses.replace(real, external=external, internal=internal)
+        hostile = dataclasses.replace(hostile, digest=bundles.named(hostile))
         with pytest.raises(Invalid, match="流程不能发布") as caught:
             diagrams.publish(desk, hostile, gate)
         assert "root:" not in caught.value.message
@@ -328,7 +329,7 @@ def test_a_preview_prints_whatever_the_draft_holds(stage, junk):
         told = {**context, "forms": {**context["forms"], key: dict(answers)}}
         for declared in node.documents:
             with contextlib.suppress(XingquanError):  # a word in Chinese is an answer too
-                documents._preview_data(declared["code"], told)
+                documents.preview_data(declared["code"], told)
 
 
 def test_the_process_lives(town, intake, work):

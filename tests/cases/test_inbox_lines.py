@@ -72,4 +72,4 @@ def test_a_page_asks_who_it_is_for_and_for_all_it_shows(town: Town, caplog, box)
         caplog.clear()
         assert person.get(f"/inbox?box={box}").status_code == 200
     (asked,) = [record for record in caplog.records if record.name == "xq.request"]
-    assert asked.statements == 3
+    assert asked.statements == 4  # who, how the person wants it, the lines, the counts

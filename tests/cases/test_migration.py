@@ -21,11 +21,11 @@ from app.kernel import clock
 from app.kernel.errors import Forbidden, Invalid, NotFound, Refused
 from app.people import demo as people_demo
 
-from .town import actor, hand_in, plan_of, waiting
+from .town import actor, flat, hand_in, plan_of, waiting
 
 KEY = "migrated00000000"
 REASON = "新版本修正了任务名称。"
-REAL = diagrams.from_folder("penalty/ordinary")
+REAL = flat("penalty/ordinary")
 APPROVED = diagrams.approved(1, "枣司案〔2026〕1号")
 
 
@@ -36,9 +36,7 @@ def bundle(internal=None, rules=None, forms=None) -> bundles.Bundle:
         rules=rules or REAL.rules,
         forms=forms or REAL.forms,
     )
-    return dataclasses.replace(
-        new, digest=bundles.digest(new.key, new.external, new.internal, new.rules, new.forms)
-    )
+    return dataclasses.replace(new, digest=bundles.named(new))
 
 
 def drawn(*changes: tuple[str, str]) -> bundles.Bundle:
@@ -152,10 +150,11 @@ NEW = {
     "backfilling": (ruled(backfilling), "不得补录"),
     "nothing voided": (ruled(unsaid), "环节作废"),
     "a decision before the review": (
-        drawn(('sourceRef="major_gw" targetRef="legal_merge"', 'sourceRef="major_gw" targetRef="decide_merge"'),
-              ('sourceRef="decide" targetRef="consistent_gw"', 'sourceRef="decide" targetRef="legal_merge"'),
-              ('sourceRef="legal_gw" targetRef="collective_merge"', 'sourceRef="legal_gw" targetRef="consistent_gw"'),
-              ('sourceRef="rectify_gw" targetRef="legal_merge"', 'sourceRef="rectify_gw" targetRef="report_merge"')),
+        drawn(('sourceRef="major_gw" targetRef="legal_call"', 'sourceRef="major_gw" targetRef="decide_merge"'),
+              ('sourceRef="decide" targetRef="consistent_gw"', 'sourceRef="decide" targetRef="legal_call"'),
+              ('sourceRef="legal_result_gw" targetRef="collective_merge"',
+               'sourceRef="legal_result_gw" targetRef="consistent_gw"'),
+              ('sourceRef="rectify_gw" targetRef="legal_merge"', 'sourceRef="rectify_gw" targetRef="legal_changed"')),
         "必须经过“decide”"),
 }  # fmt: skip
 
@@ -169,15 +168,15 @@ def test_what_would_lose_something_is_refused(stage, desk, name):
 
 
 def test_a_case_that_would_stand_behind_a_gate_is_refused(stage, desk):
-    """The drawing that puts the decision where the review stood: same node, another meaning."""
+    """The drawing that puts the correction where the review stood: same node, another meaning."""
     case = stage("stone-mill", until="legal_review")
     text = REAL.internal.decode()
-    swapped = text.replace('id="legal_review"', 'id="x_x"').replace('id="decide"', 'id="legal_review"')
-    swapped = swapped.replace('id="x_x"', 'id="decide"')
+    swapped = text.replace('id="legal_review"', 'id="x_x"').replace('id="rectify"', 'id="legal_review"')
+    swapped = swapped.replace('id="x_x"', 'id="rectify"')
     for kind in ("sourceRef", "targetRef"):
         swapped = swapped.replace(f'{kind}="legal_review"', f'{kind}="x_x"').replace(
-            f'{kind}="decide"', f'{kind}="legal_review"'
-        ).replace(f'{kind}="x_x"', f'{kind}="decide"')  # fmt: skip
+            f'{kind}="rectify"', f'{kind}="legal_review"'
+        ).replace(f'{kind}="x_x"', f'{kind}="rectify"')  # fmt: skip
     version = publish(desk, bundle(internal=swapped.encode()), lambda *_: [])
     assert "法定环节" in refused(desk, case, version)
 
@@ -222,7 +221,7 @@ def test_the_same_version_and_another_procedure_are_refused(stage, desk):
     own = {"key": "penalty/other", "scope": "penalty.ordinary"}
     rules = yaml.safe_load(yaml.safe_dump(dict(REAL.rules))) | own
     other = dataclasses.replace(REAL, key="penalty/other", rules=rules)
-    digest = bundles.digest(other.key, other.external, other.internal, other.rules, other.forms)
+    digest = bundles.named(other)
     version = publish(desk, dataclasses.replace(other, digest=digest))
     assert "另一个流程" in refused(desk, case, version)
 

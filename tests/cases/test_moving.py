@@ -10,9 +10,10 @@ from sqlalchemy import delete, func, select, update
 
 from app.audit import service as audit
 from app.cases import moving, moving_preview, moving_run
-from app.cases.models import BatchStatus, Case, CaseStatus, Move, MoveBatch, MoveStatus
+from app.cases.models import BatchStatus, Case, CaseStatus, Move, MoveBatch, MoveStatus, Recusal, RecusalState
 from app.cli import xq
 from app.diagrams import service as diagrams
+from app.kernel import clock
 from app.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from app.kernel.models import Job
 from app.people import demo as people_demo
@@ -234,6 +235,28 @@ def test_a_head_who_is_none_any_more_moves_nothing(town: Town, renamed: int, thr
     assert moves(town, number) == dict.fromkeys(three, MoveStatus.WAITING)
     with town.act() as session:
         session.add(Posting(officer_id=officer, **kept))
+
+
+def test_a_head_who_was_recused_moves_every_case_but_that_one(town: Town, renamed: int, three: list[int]):
+    number = propose(town, "sf-analyst", renamed)
+    run(town)
+    with town.act() as session:
+        head, deputy = actor(session, "hb-head"), actor(session, "hb-deputy")
+        decided = {"decided_by": deputy.officer_id, "decided_at": clock.now()}
+        asked = {
+            "requested_by": deputy.officer_id,
+            "requested_at": clock.now(),
+            "said": {"facts": "近亲属。"},
+        }
+        about = {"case_id": three[0], "agency_id": head.agency_id, "officer_id": head.officer_id}
+        state = {"kind": "ordered", "ground": "interest", "state": RecusalState.APPROVED}
+        session.add(Recusal(**about, **state, **asked, **decided))
+    release(town, "hb-head", number)
+    finish(town)
+    found = moves(town, number)
+    assert found == {three[0]: MoveStatus.REFUSED, three[1]: MoveStatus.MOVED, three[2]: MoveStatus.MOVED}
+    with town.read() as session:
+        assert "回避" in session.get_one(Move, (number, three[0])).reasons[0]
 
 
 def test_back_to_where_they_came_from(town: Town, renamed: int, three: list[int], source: int):

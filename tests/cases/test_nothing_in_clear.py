@@ -81,6 +81,7 @@ def dump(town: Town) -> Iterator[tuple[str, str]]:
                 yield name, row
 
 
+@pytest.mark.requirement("S3-9", part="证件号落库为密文")
 def test_no_table_holds_them(town: Town, told):
     rows = list(dump(town))
     assert len({name for name, _ in rows}) > 20

@@ -29,6 +29,7 @@ def broken(monkeypatch, tmp_path):
     rules["clocks"][0]["limit"] = "15 days"
     (bundle / "rules.yaml").write_text(yaml.safe_dump(rules, allow_unicode=True), encoding="utf-8")
     (tmp_path / "forms").symlink_to(ROOT / "forms")
+    (tmp_path / "bpmn" / "shared").symlink_to(ROOT / "bpmn" / "shared")
     real = diagrams.from_folder
     monkeypatch.setattr(commands.diagrams, "from_folder", lambda key: real(key, tmp_path))
 

@@ -36,8 +36,8 @@ def without_review(folder: Path) -> Path:
     """Decisions no longer wait for the legal review: the flows to it lead to what follows it."""
     path = folder / "internal.bpmn"
     text = path.read_text(encoding="utf-8")
-    assert text.count('targetRef="legal_review"') >= 1
-    path.write_text(text.replace('targetRef="legal_review"', 'targetRef="decide"'), encoding="utf-8")
+    assert text.count('targetRef="legal_call"') >= 1
+    path.write_text(text.replace('targetRef="legal_call"', 'targetRef="decide"'), encoding="utf-8")
     return path
 
 
@@ -158,3 +158,25 @@ def test_people_are_told_on_the_error_channel(pair):
     assert answer.stdout == ""
     assert "不能读取：规则文件" in answer.stderr
     assert not (pair / "home").exists()  # no installation, no database
+
+
+def test_looser_than_the_former_version_is_told_where_that_is_known(pair):
+    rules = pair / "rules.yaml"
+    before, after = (f"major_fine_person: {{value: {value}" for value in (10000, 20000))
+    loose = rules.read_text(encoding="utf-8").replace(before, after)
+    rules.write_text(loose, encoding="utf-8")
+    answer = of(pair)
+    assert answer.exit_code == FOUND
+    assert "［阻断 tighten］" in answer.output
+    assert "由10000放宽为20000" in answer.output
+    assert of(pair, "--against", str(pair)).exit_code == PROVEN
+    assert of(pair, "--against", "penalty/ordinary").exit_code == FOUND
+    assert "不是流程文件夹" in unreadable(of(pair, "--against", "penalty/nowhere", "--json"))
+    rules.write_text(
+        loose
+        + "\nloosened:\n  - {path: params.major_fine_person, basis: 《某某条例》第五条, document: 国务院令第000号}\n",
+        encoding="utf-8",
+    )
+    answer = of(pair)
+    assert answer.exit_code == PROVEN
+    assert "已写明依据" in answer.output

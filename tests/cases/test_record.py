@@ -43,6 +43,7 @@ def test_the_whole_way_of_a_case_is_in_its_record(stage):
     submitted = select(Submission).where(Submission.case_id == case.case_id)
     handed_in = {s.work_item_id: s.data for s in session.scalars(submitted)}
     completed = [e for e in record if e.kind in ("step.completed", "message.registered")]
+    agreed_to = {e.content["node"]: e.content["data"] for e in record if e.kind == "step.handed_in"}
     assert {e.content["node"] for e in completed} == set(works)
     for entry in completed:
         work = works[entry.content["node"]]
@@ -50,7 +51,11 @@ def test_the_whole_way_of_a_case_is_in_its_record(stage):
         assert entry.actor_name == people.officer(session, work.done_by).name
         assert entry.position == work.position_key
         assert len(entry.content.get("with", ())) == max(work.officers, 1) - 1
-        assert entry.content["data"] == digest_of(handed_in[work.id])
+        assert ("data" in entry.content) == (work.officers < 2), (
+            "what waited was recorded when it was handed in"
+        )
+        recorded = entry.content.get("data") or agreed_to[work.node]
+        assert recorded == digest_of(handed_in[work.id])
         assert entry.content["form"] == work.form
 
     issued = documents.of_case(session, case.case_id)
@@ -90,9 +95,9 @@ def test_claims_submissions_and_returns_are_entered(stage):
         ("step.completed", first.officer_id),
     ]
     assert {e.at for e in new} == {case.moment}
-    drafts = [e.content["data"] for e in (new[1], new[3], new[4])]
-    assert drafts[0] != drafts[1]
-    assert drafts[1] == drafts[2]
+    [submitted] = session.scalars(select(Submission).where(Submission.work_item_id == work.id))
+    assert new[1].content["data"] != new[3].content["data"] == digest_of(submitted.data)
+    assert "data" not in new[4].content
     assert new[2].content["reason"] == "缺少照片"
     assert [e.content["with"] for e in (new[1], new[3], new[4])] == [[second.officer_id]] * 3
     assert [(e.actor_name, e.position) for e in new[1:3]] == [
@@ -107,6 +112,22 @@ def test_files_that_were_brought_are_named_by_their_digest(stage):
     hand_in(case, "register", "hb-intake", materials=files)
     [entry] = [e for e in entries(case) if e.kind == "step.completed"]
     assert entry.files == ["a" * 64, "b" * 64]
+
+
+def test_a_file_is_named_by_the_first_entry_that_has_it(stage):
+    case = stage("stone-mill", until="lead_review")
+    named = [(e.kind, e.content.get("node"), e.files) for e in entries(case) if e.files]
+    evidence = case.session.scalars(
+        select(Submission.data)
+        .join(WorkItem)
+        .where(WorkItem.case_id == case.case_id, WorkItem.node == "report")
+    ).one()["evidence"]
+    digests = [each["file"]["digest"] for each in evidence]
+    assert len(digests) > 1
+    assert [(kind, node) for kind, node, files in named if set(files) & set(digests)] == [
+        ("step.handed_in", "investigate")
+    ]
+    assert set(digests) <= {digest for _, _, files in named for digest in files}
 
 
 @pytest.mark.parametrize("event", [events.StepCompleted, events.DocumentIssued, events.CaseNoted])
@@ -171,5 +192,16 @@ def test_an_event_nobody_records_may_not_happen(desk):
         events.publish(desk, Unheard())
 
 
+@pytest.mark.requirement("S1-11", part="引擎事件")
 def test_every_event_ends_in_the_record():
-    assert {subscribers[-1].__module__ for subscribers in FLOW.values()} == {"app.audit.service"}
+    """Only what opens another case comes after it, which has a record of its own."""
+    own = [f"{s.__module__}.{s.__name__}" for s in FLOW[events.StepCompleted]]
+    assert own[-3:] == [
+        "app.audit.service.on_step",
+        "app.cases.referring.on_step",
+        "app.items.acts.after_record",
+    ]
+    others = {
+        subscribers[-1].__module__ for kind, subscribers in FLOW.items() if kind is not events.StepCompleted
+    }
+    assert others == {"app.audit.service"}

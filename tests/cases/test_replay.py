@@ -14,10 +14,10 @@ from app.diagrams import service as diagrams
 from app.kernel import clock
 
 from .test_migration import RENAMED, publish
-from .town import actor, hand_in
+from .town import actor, flat, hand_in
 
 PLANS = [plan["id"] for plan in content()["cases"]]
-REAL = diagrams.from_folder("penalty/ordinary")
+REAL = flat("penalty/ordinary")
 
 
 def played(session, case_id: int) -> replay.Replay:
@@ -30,13 +30,15 @@ def waiting(session, case_id: int) -> set[str]:
 
 
 @pytest.mark.parametrize("name", PLANS)
+@pytest.mark.requirement("S1-8", part="按时间回放")
 def test_every_case_of_the_demonstration_keeps_to_its_diagram(drive, name: str):
     case = drive(name)
     found = played(case.session, case.case_id)
     assert [frame.off for frame in found.frames if frame.off] == []
     assert set(found.frames[-1].live) == waiting(case.session, case.case_id)
     assert [frame.seq for frame in found.frames] == sorted(frame.seq for frame in found.frames)
-    process = ways.drawn(REAL.internal)
+    with_case = case.session.get_one(Case, case.case_id)
+    process = ways.drawn(diagrams.procedure(case.session, with_case.procedure_id).whole)
     for frame in found.frames:
         assert set(frame.way) <= set(process.nodes) | set(process.flows)
 

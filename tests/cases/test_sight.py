@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from app.cases import sight
 from app.cases.demo import Drive
 from app.cases.models import Case, SightSnapshot, WorkItem
+from app.catalogue.models import ItemVersion
 from app.diagrams import service as diagrams
 from app.kernel import clock
 from app.kernel.errors import Forbidden, Invalid
@@ -67,6 +68,7 @@ def test_a_task_that_came_by_itself_waited_for_nobody(town: Town, version: int):
     assert (step.median, step.waited, step.worked) == pytest.approx((1, 0, 1))
 
 
+@pytest.mark.requirement("S4-36", part="回退率")
 def test_done_again_counts_as_rework(town: Town, version: int):
     with town.act() as session:
         one = session.scalars(select(WorkItem).where(WorkItem.node == "investigate").limit(1)).one()
@@ -144,3 +146,24 @@ def test_many_cases_are_worked_out_by_a_job_and_kept(town: Town, version: int, m
         sight.forget(session, clock.now() + timedelta(days=61))
         assert session.get(SightSnapshot, asked.key) is None
     assert AGENCY
+
+
+def test_trial_operation_is_no_statistics(town: Town, version: int):
+    """What was opened while the item was on trial is left out, also when the item has left it since."""
+    before = look(town, "sf-super", version)
+    with town.act() as session:
+        item = session.scalars(
+            select(Case.item_id).where(Case.procedure_id == version).order_by(Case.id)
+        ).first()
+        agencies = select(Case.agency_id).where(Case.item_id == item)
+        left = session.scalar(select(func.count()).where(Case.item_id == item).select_from(Case))
+        session.execute(update(ItemVersion).where(ItemVersion.item_id == item).values(trial=True))
+        assert session.scalars(agencies).first()
+    try:
+        after = look(town, "sf-super", version)
+    finally:
+        with town.act() as session:
+            session.execute(update(ItemVersion).values(trial=False))
+    assert left
+    assert sum(s.done for s in after.values()) < sum(s.done for s in before.values())
+    assert sum(s.standing for s in after.values()) <= sum(s.standing for s in before.values()) - 1

@@ -26,9 +26,7 @@ def bundle(*rights: dict) -> bundles.Bundle:
     forms = deepcopy({key: dict(form) for key, form in REAL.forms.items()})
     forms["penalty_decide"]["rights"] = list(rights)
     new = dataclasses.replace(REAL, forms=forms)
-    return dataclasses.replace(
-        new, digest=bundles.digest(new.key, new.external, new.internal, new.rules, forms)
-    )
+    return dataclasses.replace(new, digest=bundles.named(new))
 
 
 READ = {"step": "decide", "fields": {"content": "read"}}

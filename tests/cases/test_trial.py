@@ -60,6 +60,7 @@ def acts_of(stage: trial.Stage) -> Script:
     return Script(OPENED, ITEM, REGION, tuple(stage.acts))
 
 
+@pytest.mark.requirement("S3-16", part="流程试办不留数据")
 def test_a_case_goes_along_the_draft_to_its_end_and_leaves_nothing(town: Town, inside, bundle):
     before = town.rows()
 

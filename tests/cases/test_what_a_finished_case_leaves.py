@@ -14,14 +14,15 @@ from bench._copies import case_tables
 from bench.step import stored
 
 MOST = {
-    "submission": 9_400,
-    "record_entry": 7_700,
-    "work_item": 5_000,
-    "case": 2_900,
-    "clock_past": 1_900,
+    "submission": 9_100,
+    "record_entry": 7_500,
+    "work_item": 4_700,
+    "case": 2_400,
+    "clock_past": 1_700,
     "clock": 0,
     "supervision_reminder": 400,
     "case_handler": 200,
+    "case_binding": 100,
 }
 """Bytes; what a table weighs today, and room for a few more words."""
 ODD = {
@@ -68,7 +69,9 @@ def test_the_main_journey_weighs_less_than_25_kilobytes_besides_its_documents(dr
     names = [table.name for table in case_tables() if table.name != "document"]
     weights = {name: stored(writes.driver(act), main.case_id, [name]) for name in names}
     assert {name: n for name, n in weights.items() if n > MOST.get(name, 0)} == {}
-    assert sum(weights.values()) < 25_000
+    assert sum(weights.values()) < 25_300, (
+        "a town's ids are longer than the first ones, which `script/bench step` has"
+    )
 
 
 def test_a_clock_with_a_ledger_keeps_its_row(drive, act):

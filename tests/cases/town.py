@@ -1,15 +1,17 @@
 """A town of its own for tests that commit: the demonstration city on a database of one module alone."""
 
+import dataclasses
 import itertools
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
-import psycopg
-from callers import Caller
+import databases
+from callers import Caller, hashing_cheaply
 from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -18,6 +20,7 @@ from app import create_app, tables
 from app.cases import acts, demo, demo_content
 from app.cases.demo import Drive, officers
 from app.cases.models import Case, WorkItem, WorkStatus
+from app.diagrams import bundle as bundles
 from app.diagrams import service as diagrams
 from app.kernel import clock
 from app.kernel.auth import Actor
@@ -79,6 +82,7 @@ def waiting(session: Session, case_id: int, node: str) -> WorkItem:
 def answers(drive: Drive, form: str, **changes: Any) -> dict[str, Any]:
     """The planned answers to a form, with changes; None takes an answer away."""
     given = demo_content.answers(drive.plan, form, drive.filled.get(form, 0), drive.officers, drive.moment)
+    given = demo.with_files(given)
     return {key: value for key, value in (given | changes).items() if value is not None}
 
 
@@ -130,13 +134,15 @@ def confirm(drive: Drive, node: str, login: str) -> acts.ActResult:
 def rows_of(session: Session, case_id: int | None = None) -> dict[str, list[str]]:
     """Every row of every table as text, those of one case where a table knows cases; number series always.
 
-    Drafts, sessions and sign-ins are not part of a case and left out.
+    Drafts, sessions, sign-ins and that something was refused are not part of a case and left out.
     """
     columns = session.execute(
         text("select table_name, column_name from information_schema.columns where table_schema = 'public'")
     ).all()
     found: dict[str, list[str]] = {}
-    for table in sorted({name for name, _ in columns} - {"form_draft", "web_session", "sign_in_attempt"}):
+    for table in sorted(
+        {name for name, _ in columns} - {"form_draft", "web_session", "sign_in_attempt", "refused_act"}
+    ):
         own = {"case_id", "id"} if table == "case" else {"case_id"}
         has = {column for name, column in columns if name == table} & own
         key = "id" if table == "case" else "case_id"
@@ -207,25 +213,41 @@ __all__ = ["Case", "Certificate", "Officer", "Town", "actor", "answers", "confir
 
 
 @contextmanager
-def own_town(database_url: str) -> Iterator[Town]:
-    """A town on a database made for it and dropped again."""
-    name = f"town_{os.getpid()}_{next(_numbers)}"
-    plain = database_url.replace("postgresql+psycopg://", "postgresql://")
-    source = psycopg.conninfo.conninfo_to_dict(plain)["dbname"]
-    with psycopg.connect(plain, autocommit=True, dbname="postgres") as connection:
-        connection.execute(f'create database "{name}"')
-    url = database_url.replace(f"/{source}", f"/{name}", 1)
+def _on(url: str) -> Iterator[Flask]:
+    """An application on the database at an address; nothing is connected to it afterwards."""
     own = create_app({"TESTING": True, "SQLALCHEMY_DATABASE_URI": url})
     diagrams._cache.clear()  # ids of another database
-    with own.app_context():
-        tables.load().metadata.create_all(db.engine)
-        with transaction() as session:
-            people_demo.load_demo(session)
-            demo.prepare(session)
-    yield Town(own)
+    yield own
     diagrams._cache.clear()
     with own.app_context():
         db.session.remove()
         db.engine.dispose()
-    with psycopg.connect(plain, autocommit=True, dbname="postgres") as connection:
-        connection.execute(f'drop database "{name}" with (force)')
+
+
+@cache
+def _model(server: str) -> str:
+    """The name of a database with a town that nobody enters. Made once for this process: its procedures are proven
+    and published as everywhere, and every town begins as a copy of it."""
+    name = f"model_{os.getpid()}_{next(_numbers)}"
+    url = databases.kept.enter_context(databases.database(server, name))
+    with hashing_cheaply(), _on(url) as own, own.app_context():
+        tables.load().metadata.create_all(db.engine)
+        with transaction() as session:
+            people_demo.load_demo(session)
+            demo.prepare(session)
+    return name
+
+
+@contextmanager
+def own_town(database_url: str) -> Iterator[Town]:
+    """A town on a database made for it and dropped again."""
+    name = f"town_{os.getpid()}_{next(_numbers)}"
+    with databases.database(database_url, name, _model(database_url)) as url, _on(url) as own:
+        yield Town(own)
+
+
+def flat(key: str) -> bundles.Bundle:
+    """A shipped procedure with what it calls drawn in its own diagram: for tests that change the drawing anywhere."""
+    real = diagrams.from_folder(key)
+    new = dataclasses.replace(real, internal=real.whole, called={})
+    return dataclasses.replace(new, digest=bundles.named(new))

@@ -107,6 +107,7 @@ def test_the_words_of_a_due_day(calendar):
     assert words("5wd", "2027-03-01") == "预计3月8日（周一）到期（放假安排尚未公布）"
 
 
+@pytest.mark.requirement("S0-23")
 def test_the_sweep_turns_what_is_due_and_says_so(session, at, procedure, moved):
     opened(session, task("t1", "5wd"), rows={"t1": 41})
     step(session, "file.approve", filing_ok=True)

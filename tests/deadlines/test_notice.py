@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from app.deadlines import calendars, seeds, service
 from app.deadlines.calendar import Kind
@@ -196,6 +196,7 @@ def test_from_15_november_the_next_year_must_be_known(calendar, today, year):
 
 
 def test_the_alert_is_recorded_daily_and_cleared_by_the_import(session, seeded):
+    session.execute(delete(CalendarAlert))  # a worker of another test may have raised it by today's clock
     service.raise_alert(session, china("2026-11-14 09:00"))
     assert service.open_alert(session) is None
     service.raise_alert(session, china("2026-11-15 09:00"))

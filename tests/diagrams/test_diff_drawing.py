@@ -42,13 +42,13 @@ def test_the_same_trees_do_not_differ(shipped):
 
 
 def test_a_limit_is_told_in_the_unit_of_the_law(edited):
-    limit = 'xq:limit="{}" xq:form="penalty_legal_review"'.format
-    [change] = edited((limit("5wd"), limit("3wd")))
-    assert change.text == "“法制审核”的时限由 5 个工作日改为 3 个工作日。"
+    limit = 'xq:limit="{}" xq:form="penalty_pre_review"'.format
+    [change] = edited((limit("3wd"), limit("2wd")))
+    assert change.text == "“业务审核”的时限由 3 个工作日改为 2 个工作日。"
     assert (change.path, change.kind, change.element, change.what) == (
-        INTERNAL, ChangeKind.CHANGED, "legal_review", "limit",
+        INTERNAL, ChangeKind.CHANGED, "pre_review", "limit",
     )  # fmt: skip
-    assert (change.before, change.after) == ("5wd", "3wd")
+    assert (change.before, change.after) == ("3wd", "2wd")
 
 
 def test_a_task_given_to_another_position_has_moved(edited):

@@ -143,7 +143,7 @@ def setting(*path: Any, value: Any) -> Any:
         ),
         (lambda rules: rules["clocks"].pop(0), "规则“法定计时”删除“线索核查期限”。"),
         (lambda rules: rules["clocks"].reverse(), "规则“法定计时”的先后次序改变。"),
-        (lambda rules: rules.pop("surcharge"), None),
+        (lambda rules: rules.pop("claims"), None),
         (
             lambda rules: rules["derived"]["major"].update(when={"field": "fine", "op": "gt", "value": 0}),
             None,

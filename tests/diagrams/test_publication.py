@@ -1,6 +1,7 @@
 """Publishing: a new content is a new version, running cases stay on theirs, a broken bundle is refused."""
 
 import dataclasses
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -108,7 +109,9 @@ BROKEN: dict[str, tuple[Change, str]] = {
         "filed_ok",
     ),
     "unknown action": (
-        lambda b: {"internal": b.internal.replace(b"supervision.major_reminder", b"os.system")},
+        lambda b: {
+            "called": {n: t.replace("supervision.major_reminder", "os.system") for n, t in b.called.items()}
+        },
         "动作“os.system”没有登记",
     ),
     "missing document": (
@@ -181,10 +184,13 @@ def test_rules_of_another_shape_are_refused_in_words(desk, real, rules):
 @pytest.mark.parametrize(
     ("old", "new", "rule"),
     [
-        (">major == True<", ">major == True and fine &gt; 900000<", "P17"),
+        (">review_required == True<", ">review_required == True and fine &gt; 900000<", "P17"),
         ('xq:limit="2wd" xq:form="penalty_publish"', 'xq:limit="9wd" xq:form="penalty_publish"', "G04"),
     ],
 )
+@pytest.mark.requirement("S4-24")
+@pytest.mark.requirement("S0-5", part="不合规的流程图不能发布")
+@pytest.mark.requirement("S1-14", part="跳过审核的流程图不能发布")
 def test_what_is_not_proven_lawful_is_not_published(desk, real, old, new, rule):
     drawn = real.internal.decode()
     assert old in drawn
@@ -199,3 +205,26 @@ def test_a_procedure_that_names_no_law_of_its_kind_is_refused(desk, real):
     elsewhere = changed(real, rules={**real.rules, "scope": "friends"})
     with pytest.raises(Invalid, match="没有说明适用哪一类权力的规则"):
         diagrams.publish(desk, elsewhere, gate)
+
+
+@pytest.mark.requirement("S4-25")
+@pytest.mark.parametrize(
+    ("pattern", "new"),
+    [
+        (r'(<bpmn:lane id="lane_archive" name="[^"]*") xq:position="archive"', r"\1"),
+        (r'(<bpmn:userTask id="check"[^>]*?) xq:duty="[^"]*"', r"\1"),
+        (r'(<bpmn:userTask id="check"[^>]*?) xq:limit="[^"]*"', r"\1"),
+        (r'(<bpmn:userTask id="check"[^>]*?) xq:limit="[^"]*"', r'\1 xq:limit="90wd"'),
+    ],
+    ids=["no position", "no duty", "no limit", "longer than the law"],
+)
+def test_an_internal_diagram_without_position_duty_or_limit_or_beyond_the_law_is_not_published(
+    desk, real, pattern, new
+):
+    drawn = real.internal.decode()
+    broken, times = re.subn(pattern, new, drawn)
+    assert times == 1
+    before = versions(desk)
+    with pytest.raises(Invalid):
+        diagrams.publish(desk, changed(real, internal=broken.encode()), gate)
+    assert versions(desk) == before

@@ -20,23 +20,25 @@ KINDS = {name: raw["type"] for name, raw in REAL.rules["attributes"].items()} | 
     "major": "boolean",
 }
 HEARING = table(
-    "outcome harsh party_kind fine confiscated",
+    "outcome harsh agency_hearing party_kind fine confiscated",
     {"hearing_applicable": "boolean"},
-    '"penalty" | true | - | - | - => true',
-    '"penalty" | - | "person" | >= major_fine_person | - => true',
-    '"penalty" | - | "person" | - | >= major_confiscated_person => true',
-    '"penalty" | - | "organisation" | >= major_fine_organisation | - => true',
-    '"penalty" | - | "organisation" | - | >= major_confiscated_organisation => true',
+    '"penalty" | true | - | - | - | - => true',
+    '"penalty" | - | true | - | - | - => true',
+    '"penalty" | - | - | "person" | >= major_fine_person | - => true',
+    '"penalty" | - | - | "person" | - | >= major_confiscated_person => true',
+    '"penalty" | - | - | "organisation" | >= major_fine_organisation | - => true',
+    '"penalty" | - | - | "organisation" | - | >= major_confiscated_organisation => true',
     policy="COLLECT", name="hearing", kinds=KINDS,
 )  # fmt: skip
 MAJOR = table(
-    "outcome hearing_applicable complex public_interest hearing_requested hearing_held",
+    "outcome hearing_applicable agency_major complex public_interest hearing_requested hearing_held",
     {"major": "boolean"},
-    'not("transfer") | true | - | - | - | - => true',
-    'not("transfer") | - | true | - | - | - => true',
-    'not("transfer") | - | - | true | - | - => true',
-    'not("transfer") | - | - | - | true | - => true',
-    'not("transfer") | - | - | - | - | true => true',
+    'not("transfer") | true | - | - | - | - | - => true',
+    'not("transfer") | - | true | - | - | - | - => true',
+    'not("transfer") | - | - | true | - | - | - => true',
+    'not("transfer") | - | - | - | true | - | - => true',
+    'not("transfer") | - | - | - | - | true | - => true',
+    'not("transfer") | - | - | - | - | - | true => true',
     policy="COLLECT", name="major", kinds=KINDS,
 )  # fmt: skip
 COLLECTIVE = table(

@@ -186,15 +186,31 @@ def squeezed(text: str) -> str:
     return "".join(text.split()).replace("　", "")
 
 
-def pdf_text(content: bytes, footer_mm: float = 35) -> str:
-    """The words of a PDF's pages without their footers."""
+@dataclass(frozen=True)
+class Pages:
+    """The letters of a PDF, page by page, each with the height of its upper edge over the page's foot in points."""
+
+    letters: list[list[tuple[float, str]]]
+
+    def text(self, footer_mm: float = 35) -> str:
+        """The words without the pages' footers."""
+        footer = footer_mm * 72 / 25.4
+        return squeezed("".join(c for page in self.letters for height, c in page if height > footer))
+
+
+def pdf_pages(content: bytes) -> Pages:
+    """Read a PDF back."""
     import io
 
     import pdfplumber
 
     with pdfplumber.open(io.BytesIO(content)) as book:
-        pages = [page.crop((0, 0, page.width, page.height - footer_mm * 72 / 25.4)) for page in book.pages]
-        return squeezed("".join(c["text"] for page in pages for c in page.chars))
+        return Pages([[(page.height - c["top"], c["text"]) for c in page.chars] for page in book.pages])
+
+
+def pdf_text(content: bytes, footer_mm: float = 35) -> str:
+    """The words of a PDF's pages without their footers."""
+    return pdf_pages(content).text(footer_mm)
 
 
 @pytest.fixture(autouse=True)

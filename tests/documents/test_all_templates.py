@@ -2,15 +2,18 @@
 
 import copy
 import io
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from docx import Document as read_docx
 from docx.oxml.ns import qn
+from flask import Flask
 
 from app.documents import render_docx, render_pdf, template
 from app.documents.template import texts_of
 
-from .conftest import filled, pdf_text, sample, squeezed
+from .conftest import Pages, filled, pdf_pages, sample, squeezed
 
 CODES = template.codes()
 _DRAWN = str.maketrans("", "", "☐☑☒")
@@ -32,13 +35,29 @@ def test_there_are_templates():
     assert {"JD-01", "GZ-02", "LA-06"} <= set(CODES)
 
 
-@pytest.mark.parametrize("code", CODES)
-def test_it_renders_from_its_sample(in_app, code):
-    data = filled(code, sample(code))
-    first = render_pdf.pdf(data)
-    assert first.startswith(b"%PDF-1.7")
-    assert render_pdf.pdf(copy.deepcopy(data)) == first
-    printed = pdf_text(first, footer_mm=26)
+@dataclass(frozen=True)
+class Made:
+    """A document from a template's sample, and its PDF as it can be read back."""
+
+    data: dict[str, Any]
+    pdf: bytes
+    pages: Pages
+
+
+@pytest.fixture(scope="module", params=CODES)
+def made(request: pytest.FixtureRequest, app: Flask) -> Made:
+    """Filled in, drawn and read back once for what is asked of it."""
+    with app.app_context():
+        data = filled(request.param, sample(request.param))
+        pdf = render_pdf.pdf(copy.deepcopy(data))
+    return Made(data, pdf, pdf_pages(pdf))
+
+
+def test_it_renders_from_its_sample(in_app, made):
+    data = made.data
+    assert made.pdf.startswith(b"%PDF-1.7")
+    assert render_pdf.pdf(copy.deepcopy(data)) == made.pdf
+    printed = made.pages.text(footer_mm=26)
     assert squeezed(data["meta"]["number"]) in printed
     for block in data["blocks"]:
         for line in texts_of(block).split("\n"):
@@ -46,14 +65,13 @@ def test_it_renders_from_its_sample(in_app, code):
             assert "【待填" not in line
 
 
-@pytest.mark.parametrize("code", CODES)
-def test_its_docx_says_what_its_pdf_says(in_app, code):
+def test_its_docx_says_what_its_pdf_says(in_app, made):
     """Character by character. A PDF repeats table heads on a new page, and only it has the QR code."""
-    data = filled(code, sample(code))
+    data = made.data
     word = render_docx.docx(data)
     assert render_docx.docx(copy.deepcopy(data)) == word
     margin = {"official": 35, "form": 26, "record": 32}[data["meta"]["house"]]
-    page, copy_text = pdf_text(render_pdf.pdf(data), margin).replace("扫码验真", ""), docx_text(word)
+    page, copy_text = made.pages.text(margin).replace("扫码验真", ""), docx_text(word)
     for table in (block for block in data["blocks"] if block["t"] == "table"):
         head = squeezed("".join(table["head"]))
         page, copy_text = page.replace(head, ""), copy_text.replace(head, "")

@@ -101,7 +101,7 @@ def test_the_documents_of_a_case_come_in_order(issue, session, decided):
 def test_jobs_are_registered_by_name():
     registered = {}
     service.register_jobs(registered.__setitem__)
-    assert registered == {"documents.render": service.render_job}
+    assert registered == {"documents.render": service.render_job, "documents.ofd": service.ofd_job}
 
 
 def test_a_preview_is_a_draft_without_number_seal_or_code(in_app, decided):

@@ -26,6 +26,7 @@ def page(response: TestResponse) -> str:
     return response.get_data(as_text=True)
 
 
+@pytest.mark.requirement("S2-24", part="扫码验真")
 def test_a_genuine_paper(hall, paper):
     response = hall.get(paper.link)
     assert response.status_code == 200
@@ -71,6 +72,7 @@ def test_a_code_that_was_never_issued(hall):
     assert "没有查到" in page(response)
 
 
+@pytest.mark.requirement("S2-24", part="输码验真")
 def test_by_code_alone_the_same_restrained_answer(hall, paper):
     typed = paper.ident_code.lower()[:8] + " " + paper.ident_code.lower()[8:]
     response = hall.get("/v/", query_string={"code": typed}, follow_redirects=True)

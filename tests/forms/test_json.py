@@ -14,7 +14,9 @@ from app.kernel.settings import ROOT
 
 FORMS = sorted(Path(ROOT / "forms").glob("*.json"))
 OFFICERS = [forms.OfficerOption(n, f"甲{n}", frozenset(), {"enforcement": f"证{n}"}) for n in (1, 2, 3)]
-CONTEXT = forms.FormContext(OFFICERS, None, date(2026, 6, 1), "work:1")
+CONTEXT = forms.FormContext(
+    OFFICERS, None, date(2026, 6, 1), "work:1", items=lambda kind: [f"演示编码　{kind}"]
+)
 
 
 def given(key: str) -> list[dict]:

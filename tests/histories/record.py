@@ -94,7 +94,7 @@ def journeys() -> Iterator[History]:
                     with recording() as recorder:
                         case_id = demo.Drive(session, demo_content.case_of(case)).run()
                     ran_on = diagrams.procedure(session, session.get_one(Case, case_id).procedure_id)
-                    yield History(name, ran_on.internal, recorder.calls)
+                    yield History(name, ran_on.whole, recorder.calls)
             with app.app_context():
                 db.engine.dispose()
     finally:

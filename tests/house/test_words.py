@@ -5,6 +5,7 @@ Patterns close with a class of one letter, so that a plain search for the same w
 
 import re
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ BINARY = {".png", ".jpg", ".ico", ".pdf", ".docx", ".woff2", ".ofd", ".gz", ".zi
 THIS = Path(__file__).relative_to(ROOT)
 
 
+@cache
 def files() -> list[Path]:
     """The repository's text files, relative to its root; without git, everything but what tools made."""
     listed = subprocess.run(
@@ -37,13 +39,19 @@ def files() -> list[Path]:
     )
 
 
+@cache
+def lines_of(path: Path) -> tuple[str, ...]:
+    """The lines of a text file."""
+    return tuple((ROOT / path).read_text(encoding="utf-8").splitlines())
+
+
 def hits(pattern: str, among: list[Path]) -> list[str]:
     """Places where the pattern stands, as file:line: text."""
     searched = re.compile(pattern)
     found = []
     for path in among:
         try:
-            lines = (ROOT / path).read_text(encoding="utf-8").splitlines()
+            lines = lines_of(path)
         except UnicodeDecodeError:
             continue
         found += [
@@ -84,8 +92,7 @@ def test_no_file_has_outgrown_its_name():
     long = [
         f"{p}: {n}"
         for p in ours("app", "tests", "script")
-        if p.suffix in {".py", ".js", ".ts", ".css", ".html"}
-        and (n := len((ROOT / p).read_text(encoding="utf-8").splitlines())) > 400
+        if p.suffix in {".py", ".js", ".ts", ".css", ".html"} and (n := len(lines_of(p))) > 400
     ]
     assert long == []
 

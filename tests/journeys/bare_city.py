@@ -1,5 +1,7 @@
 """A city before its first case: people, items and procedures. Run as a program on an empty DATABASE_URL."""
 
+from callers import hashing_cheaply
+
 from app import create_app
 from app.cases import demo as cases
 from app.kernel import facts, migrations
@@ -19,5 +21,5 @@ def load() -> None:
 
 
 if __name__ == "__main__":
-    with create_app().app_context():
+    with create_app().app_context(), hashing_cheaply():
         load()

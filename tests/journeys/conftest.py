@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 from browsers import (
     axe,
@@ -16,6 +15,7 @@ from browsers import (
     new_page,
     serve_application,
 )
+from databases import database
 from desk import Desk
 from running_server import RunningServer
 
@@ -50,29 +50,27 @@ SECRET = "journeys" * 8
 @pytest.fixture(scope="session")
 def bare_city(database_url: str, ring: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a database with the demo city's people, items and procedures, and not one case."""
-    plain = database_url.replace("postgresql+psycopg://", "postgresql://")
-    source = psycopg.conninfo.conninfo_to_dict(plain)["dbname"]
-    with psycopg.connect(plain, autocommit=True, dbname="postgres") as connection:
-        connection.execute("create database bare_city")
-    url = database_url.replace(f"/{source}", "/bare_city", 1)
     home = tmp_path_factory.mktemp("city")
-    environment = {**os.environ, "DATABASE_URL": url, "XQ_HOME": str(home), "PYTHONPATH": str(ROOT)}
-    environment |= {"XQ_DATA_KEYS": ring, "XQ_SECRET_KEY": SECRET}
-    subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("bare_city.py"))], env=environment, cwd=ROOT, check=True
-    )
-    yield url
-    with psycopg.connect(plain, autocommit=True, dbname="postgres") as connection:
-        connection.execute("drop database bare_city with (force)")
+    with database(database_url, "bare_city") as url:
+        environment = {
+            **os.environ,
+            "DATABASE_URL": url,
+            "XQ_HOME": str(home),
+            "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "tests"))),
+        }
+        environment |= {"XQ_DATA_KEYS": ring, "XQ_SECRET_KEY": SECRET}
+        program = str(Path(__file__).with_name("bare_city.py"))
+        subprocess.run([sys.executable, program], env=environment, cwd=ROOT, check=True)
+        yield url
 
 
 @pytest.fixture(scope="session")
 def server(
     serve_application: Callable[..., RunningServer], bare_city: str, ring: str
 ) -> Iterator[RunningServer]:
-    """The platform with its worker, on that city, with a calendar that can be turned."""
+    """The platform with its worker, on that city, with a calendar that can be turned and no nights."""
     settings = {"DATABASE_URL": bare_city, "XQ_DATA_KEYS": ring, "XQ_SECRET_KEY": SECRET, "XQ_WORKER": "1"}
-    running = serve_application(XQ_SERVE_TARGET="moved_clock:app", **settings)
+    running = serve_application(XQ_SERVE_TARGET="nightless:app", **settings)
     yield running
     running.close()
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+import yaml
 from filling import fill
 from playwright.sync_api import Locator, Page, expect
 from running_server import RunningServer
@@ -43,10 +44,12 @@ def officers(prefix: str) -> demo_content.Officers:
 
 
 @cache
-def nodes() -> Mapping[str, engine.NodeInfo]:
-    """The tasks of the procedure: what they are called and whose they are."""
-    procedure = diagrams.from_folder("penalty/ordinary")
-    return engine.nodes(engine.spec("journeys", lambda: engine.Source(internal=procedure.internal)))
+def nodes(item: str) -> Mapping[str, engine.NodeInfo]:
+    """The tasks of the procedure on which an item (by its code) runs: what they are called and whose they are."""
+    items = yaml.safe_load((ROOT / "app/catalogue/data/demo_items.yaml").read_text(encoding="utf-8"))["items"]
+    key = next(each["procedure"] for each in items if each["code"] == item)
+    procedure = diagrams.from_folder(key)
+    return engine.nodes(engine.spec(f"journeys {key}", lambda: engine.Source(internal=procedure.whole)))
 
 
 def login_of(name: str) -> str:
@@ -77,7 +80,7 @@ class Desk:
             page.get_by_label("登录名").fill(login)
             page.get_by_label("密码").fill(city.password())
             page.get_by_role("button", name="登录系统").click()
-            page.wait_for_url(f"**{path}")
+            page.wait_for_url(lambda url: "/sign-in" not in url)
         return page
 
     def open_case(self, login: str, item: str) -> str:
@@ -89,26 +92,19 @@ class Desk:
         return CASE_NO.search(page.locator(".crumbs").inner_text())[0]
 
     def find(self, login: str, case_no: str, task: str) -> Page:
-        """Open this person's task by searching for the case's number; take it from the pool where it lies."""
-        page = self.page(login)
+        """Open this person's task from the list of what has the case's number; take it from the pool where it lies.
+
+        The list is asked for by its address: how a person searches is shown in `tests/browser`.
+        """
         for attempt in range(20):
-            for box in ("我的待办", "本岗待签收"):
-                tab = page.get_by_role("link", name=box)
-                if tab.locator(".count").inner_text() == "0":
-                    continue
-                if tab.get_attribute("aria-current") != "page":
-                    tab.click()
-                    page.wait_for_url("**box=*")
-                page.get_by_role("searchbox").fill(case_no)
-                page.get_by_role("button", name="查找").click()
-                page.wait_for_url("**q=*")
+            for box in ("mine", "positions"):
+                page = self.page(login, f"/inbox?box={box}&q={case_no}")
                 row = page.locator("[data-row]", has_text=case_no).get_by_role("link", name=task, exact=True)
                 if row.count():
                     row.first.click()
                     page.wait_for_url("**/work/*")
                     return self.take(page)
             page.wait_for_timeout(200 * attempt)  # a timer that has run out is the worker's to fire
-            page.goto("/inbox")
         raise AssertionError(f"{login} finds no {task} of {case_no}")
 
     def take(self, page: Page) -> Page:
@@ -151,7 +147,7 @@ class Journey:
         """Open the case as its registrar."""
         first = demo_content.path_of(self.plan)[0]
         self.desk.on(first["at"])
-        login = self._login(nodes()[first["node"]].position)
+        login = self._login(nodes(self.plan["item"])[first["node"]].position)
         self.case_no = self.desk.open_case(login, self.plan["item"])
         self.seen.add(login)
 
@@ -166,10 +162,10 @@ class Journey:
     def do(self, node: str, key: str, at: str) -> None:
         """One task on its day, with the second officer's confirmation where it is asked for."""
         self.desk.on(at)
-        task = nodes()[node].name
-        login = self._login(nodes()[node].position)
+        task = nodes(self.plan["item"])[node].name
+        login = self._login(nodes(self.plan["item"])[node].position)
         self.seen.add(login)
-        page = self._registering(task) if node == "party_response" else None
+        page = self._registering(task, login) if nodes(self.plan["item"])[node].kind == "message" else None
         page = page or self.desk.find(login, self.case_no, task)
         moment = datetime.fromisoformat(at)
         given = demo_content.answers(self.plan, key, self.filled.get(key, 0), officers(self.prefix), moment)
@@ -182,12 +178,16 @@ class Journey:
             said = self._confirm(node, task, said)
         self.notices[node] = said
 
+    def numbered(self, node: str, begins: str) -> str:
+        """The paper the page said it issued, 《title》 and number. The number itself depends on who else issued
+        papers of this agency in the town before."""
+        found = re.search(f"{re.escape(begins)}[1-9]\\d*号", self.notices[node])
+        assert found, f"{begins} is not in what the page said: {self.notices[node]}"
+        return found[0]
+
     def page(self, who: str) -> Page:
         """The case's page in this person's window, found in the list of cases by its number."""
-        page = self.desk.page(f"{self.prefix}-{who}", "/cases")
-        page.get_by_role("searchbox").fill(self.case_no)
-        page.get_by_role("button", name="查找").click()
-        page.wait_for_url("**q=*")
+        page = self.desk.page(f"{self.prefix}-{who}", f"/cases?q={self.case_no}")
         page.locator("[data-row]", has_text=self.case_no).get_by_role("link").click()
         page.wait_for_url("**/cases/*")
         return page
@@ -202,8 +202,8 @@ class Journey:
             look(page)
         return submit(page)
 
-    def _registering(self, task: str) -> Page:
-        page = self.page("officer1")
+    def _registering(self, task: str, login: str) -> Page:
+        page = self.page(login.removeprefix(f"{self.prefix}-"))
         waiting = page.locator("li", has_text=f"等待：{task}")
         waiting.get_by_role("link", name="登记").click()
         page.wait_for_url("**/work/*")

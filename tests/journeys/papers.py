@@ -29,7 +29,7 @@ class Paper:
     @property
     def code(self) -> str:
         """The kind of document, as its own identification code tells: `JD-01`."""
-        return re.sub(r"^\d{8}([A-Z]{2})(\d{2}).*", r"\1-\2", self.ident)
+        return re.sub(r"^\d{8,9}([A-Z]{2})(\d{2}).*", r"\1-\2", self.ident)
 
     def link(self) -> str:
         """Where the QR code leads, as a camera sees it on the printed page."""

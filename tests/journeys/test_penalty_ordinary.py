@@ -98,11 +98,11 @@ def test_a_real_case_from_lead_to_archive(desk: Desk, new_page):
     )
     case.open()
     case.run(until="file_approve")
-    assert "《案件来源登记表》枣环案源〔2025〕1号" in case.notices["register"]
+    assert case.numbered("register", "《案件来源登记表》枣环案源〔2025〕")
     assert "线索核查（执法办案岗）" in case.notices["register"]
 
     case.run(until="invest_plan")
-    assert "《立案审批表》枣环立〔2025〕1号" in case.notices["file_approve"]
+    assert case.numbered("file_approve", "《立案审批表》枣环立〔2025〕")
     page = case.page("officer1")
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"{PARTY}超过许可排放浓度排放颗粒物案")
     current(page, "invest_plan", "investigation")
@@ -117,7 +117,7 @@ def test_a_real_case_from_lead_to_archive(desk: Desk, new_page):
     expect(page.locator("main")).to_contain_text("期满自动进入下一环节")
 
     case.run()
-    assert "《行政处罚决定书》枣环罚〔2025〕1号" in case.notices["decision_doc"]
+    assert case.numbered("decision_doc", "《行政处罚决定书》枣环罚〔2025〕")
     assert len(case.seen) >= 6, case.seen
 
     page = case.page("officer1")
@@ -133,7 +133,7 @@ def test_a_real_case_from_lead_to_archive(desk: Desk, new_page):
         for words in (paper.title, PARTY, *SAYS[code]):
             assert words in paper.text, f"{code} does not say {words}"
         if code in NUMBERED:
-            assert re.fullmatch(r"枣环\S+〔2025〕1号", paper.number), code
+            assert re.fullmatch(r"枣环\S+〔2025〕[1-9]\d*号", paper.number), code
             assert paper.number in paper.text, code
             assert issued in paper.text, code
     for said in case.notices.values():
@@ -143,7 +143,7 @@ def test_a_real_case_from_lead_to_archive(desk: Desk, new_page):
     verification = new_page()
     verification.goto(found["JD-01"].link())
     expect(verification.get_by_role("heading", name="本平台签发了这份文书，现行有效")).to_be_visible()
-    expect(verification.locator("dl")).to_contain_text("枣环罚〔2025〕1号")
+    expect(verification.locator("dl")).to_contain_text(found["JD-01"].number)
     expect(verification.locator("dl")).to_contain_text("2025年7月15日")
 
 
@@ -163,7 +163,7 @@ def test_a_lead_ends_in_refusal_to_file(desk: Desk):
     case = Journey(desk, demo_content.case_of("shop-front"), "szzf", looks={"file_approve": reason})
     case.open()
     case.run(until="reject_inform")
-    assert "《不予立案审批表》市中综执立〔2025〕1号" in case.notices["file_approve"]
+    assert case.numbered("file_approve", "《不予立案审批表》市中综执立〔2025〕")
     page = case.page("officer1")
     current(page, "reject_inform", "filing")
     assert "不予立案" in papers(page)["LA-06"].text
@@ -184,19 +184,19 @@ def test_a_defence_a_hearing_and_a_review_that_first_refuses(desk: Desk):
             "report:second": second_reads("壹万元整", "城市道路管理条例"),
             "hearing_notice": lambda p: consequence(p, "签发《行政处罚听证通知书》"),
             "plea_review:second": second_reads("面积应按沟底计算", "不采纳"),
-            "legal_review": lambda p: consequence(p, "签发《重大执法决定法制审核意见书》", "补正与纠正"),
+            "legal_review": lambda p: consequence(p, "签发《法制审核意见书》", "补正与纠正"),
         },
     )
     case.open()
     case.run(until="hearing_notice")
     case.run(until="hearing_hold")
-    assert "《行政处罚听证通知书》枣城管听通〔2025〕1号" in case.notices["hearing_notice"]
+    assert case.numbered("hearing_notice", "《行政处罚听证通知书》枣城管听通〔2025〕")
     case.run(until="rectify")
     page = case.page("officer1")
     current(page, "rectify", "legal")
     expect(page.locator("main")).to_contain_text("补正与纠正")
     case.run(until="publish")
-    assert "《行政处罚决定书》枣城管罚〔2025〕1号" in case.notices["decision_doc"]
+    assert case.numbered("decision_doc", "《行政处罚决定书》枣城管罚〔2025〕")
     page = case.page("officer1")
     current(page, "publish", "publicity", "performance")
     expect(page.locator("li", has_text="缴款期限")).to_contain_text("9月15日")
@@ -205,4 +205,4 @@ def test_a_defence_a_hearing_and_a_review_that_first_refuses(desk: Desk):
     assert "罚款人民币壹万元整（￥10,000.00）" in found["JD-01"].text
     assert "当事人要求听证，本机关依法组织了听证" in found["JD-01"].text
     assert "留置送达" in found["SD-01"].text
-    assert found["SH-01"].number == "枣城管法审〔2025〕2号"
+    assert found["SH-01"].number.startswith("枣城管法审〔2025〕")

@@ -59,6 +59,8 @@ def opened_today(town: Town) -> int:
         return session.get_one(Case, case_id).procedure_id
 
 
+@pytest.mark.requirement("S4-8")
+@pytest.mark.requirement("S2-31", part="流程调整")
 def test_the_whole_way(town, way):
     before = versions(town)
     answer = way.send()
@@ -173,8 +175,14 @@ def test_what_the_analyst_must_say_is_asked_for_at_the_field(way, given, field):
 
 def test_what_is_not_proven_is_not_sent_in(way):
     drawn = way.texts()["internal.bpmn"]
-    assert ">major == True<" in drawn
-    way.save({"internal.bpmn": drawn.replace(">major == True<", ">major == True and fine &gt; 900000<")})
+    assert ">review_required == True<" in drawn
+    way.save(
+        {
+            "internal.bpmn": drawn.replace(
+                ">review_required == True<", ">review_required == True and fine &gt; 900000<"
+            )
+        }
+    )
     with pytest.raises(Refused) as caught:
         way.send()
     assert "［P17］" in caught.value.message

@@ -47,6 +47,7 @@ def register(desk: Desk, login: str, case_id: str, photo: Path) -> tuple[str, se
     addresses.add(page.url)
     server = re.match(r"https?://[^/]+", page.url)[0]
     paths = {address.removeprefix(server).partition("?")[0] for address in addresses}
+    paths |= {path.replace("/view", kind) for path in paths if "/files/" in path for kind in ("", "/content")}
     return number, {path for path in paths if re.match(r"/(cases|work|documents)/\d", path)}
 
 
@@ -63,6 +64,7 @@ def sees_nothing(page: Page, number: str, party: str) -> None:
             expect(page.locator("main")).to_contain_text("没有找到")
 
 
+@pytest.mark.requirement("S4-13", part="互不可见")
 def test_neither_sees_the_other(desk: Desk, photo: Path):
     desk.on(MORNING)
     city, district = desk.page("hb-intake"), desk.page("szzf-intake")
@@ -81,6 +83,8 @@ def test_neither_sees_the_other(desk: Desk, photo: Path):
             "/cases/N/external.bpmn",
             "/cases/N/internal.bpmn",
             "/cases/N/files/N",
+            "/cases/N/files/N/view",
+            "/cases/N/files/N/content",
         } <= kinds
 
     sees_nothing(city, district_no, "某日用品店")

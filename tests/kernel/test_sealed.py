@@ -46,6 +46,12 @@ def ring(monkeypatch: pytest.MonkeyPatch, tmp_path):
         {"text": "行" * 30_000},
         {"sum": "人民币贰拾伍万元整（¥250,000.00）。", "typed": "\x01a5;", "spelled": "\\u0001a5;"},
         {"སྲིད་གཞུང་": "བོད་ལྗོངས"},
+        {
+            "file": {"digest": "0123456789abcdef" * 4, "name": "照片¥.jpg"},
+            "more": ["f" * 64, "F" * 64, "e" * 65],
+        },
+        {"said": 'he said "' + "a" * 64 + '" and "\x02"', "b" * 64: "\x02", "typed": "\\u0002"},
+        {"བོད་ལྗོངས": "c" * 64},
     ],
 )
 def test_a_value_comes_back_as_it_was(value):
@@ -57,7 +63,13 @@ def test_a_value_comes_back_as_it_was(value):
 
 @pytest.mark.parametrize(
     ("words", "encoding"),
-    [("同意。", sealed.GBK), ("罚款¥250,000.00元。", sealed.SPELLED), ("བོད་ལྗོངས", sealed.UTF_8)],
+    [
+        ("同意。", sealed.GBK),
+        ("罚款¥250,000.00元。", sealed.SPELLED),
+        ("བོད་ལྗོངས", sealed.UTF_8),
+        (["¥", "0123456789abcdef" * 4], sealed.LIFTED),
+        (["བོད་ལྗོངས" * 20, "0123456789abcdef" * 4], sealed.UTF_8),
+    ],
 )
 def test_the_shortest_encoding_is_taken(words, encoding):
     assert sealed.decrypt(seal(words, HERE), HERE)[0] == encoding

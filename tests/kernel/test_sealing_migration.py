@@ -48,6 +48,8 @@ ROWS = {
         "pending": json.dumps({"party": PARTY}),
         "version": 1,
         "opened_at": AT,
+        "done_at": AT,
+        "done_by": 1,
     },
     "submission": {
         "case_id": 1,

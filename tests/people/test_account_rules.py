@@ -37,6 +37,7 @@ def test_a_good_password_passes(password):
         ("a1" * 70 + "bcd", "最多"),
     ],
 )
+@pytest.mark.requirement("S2-60")
 def test_a_bad_password_is_named(password, word):
     assert any(word in problem for problem in problems(password))
 

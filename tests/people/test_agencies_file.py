@@ -58,4 +58,4 @@ def test_a_file_of_another_kind_is_refused(session, wrong):
 
 def test_the_demo_city_s_file_shows_the_form(session):
     city = yaml.safe_load((demo.DATA / "demo_city.yaml").read_text(encoding="utf-8"))
-    assert agencies.enter(session, city) == (11, 14)
+    assert agencies.enter(session, city) == (11, 17)

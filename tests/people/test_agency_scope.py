@@ -57,6 +57,7 @@ def test_an_officer_sees_the_own_agency_only(session, agencies):
     assert seen(session, county) == {"370402-04"}
 
 
+@pytest.mark.requirement("S2-4", part="可见全市案件")
 def test_a_supervisor_sees_the_region_and_everything_below(session, agencies):
     city = service.scope(session, actor(agencies["370400-01"], Role.SUPERVISOR))
     county = service.scope(session, actor(agencies["370402-01"], Role.SUPERVISOR))
@@ -95,3 +96,12 @@ def test_the_condition_and_the_question_agree(session, agencies):
 def test_an_empty_scope_sees_nothing():
     assert not service.Scope().sees(1, "370400")
     assert str(service.Scope().condition(ScopeProbe)) == "false"
+
+
+@pytest.mark.requirement("S2-6")
+def test_a_supervisor_of_a_town_sees_nothing_of_another_town_or_above(session, agencies):
+    town = service.scope(session, actor(agencies["370402101"], Role.SUPERVISOR))
+    assert seen(session, town) == {"370402101"}
+    other = agencies["370402006"]
+    assert not town.sees(other.id, other.region_code)
+    assert not town.sees(agencies["370402-01"].id, agencies["370402-01"].region_code)

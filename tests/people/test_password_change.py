@@ -8,6 +8,7 @@ import time_machine
 from sqlalchemy import func, select
 
 from app.kernel import clock
+from app.kernel.auth import Role
 from app.kernel.transaction import transaction
 from app.people.models import Account, FormerPassword
 
@@ -38,6 +39,7 @@ def test_who_must_change_the_password_can_still_leave(caller, person):
     assert caller.get("/account/password").location.startswith("/sign-in")
 
 
+@pytest.mark.requirement("S2-61", part="到期强制修改")
 def test_a_password_runs_out_after_ninety_days(caller, person):
     login = person(password_changed_at=clock.now() - timedelta(days=90))
     assert caller.sign_in(login).location == "/account/password"
@@ -95,6 +97,7 @@ def test_a_refused_change_says_why_and_changes_nothing(caller, callers, person, 
     assert callers().sign_in(login).status_code == 303
 
 
+@pytest.mark.requirement("S2-61", part="不得与近几次相同")
 def test_the_last_five_passwords_are_not_used_again(app, caller, person, stored):
     login = person()
     caller.sign_in(login)
@@ -121,3 +124,23 @@ def test_guessing_at_an_unattended_desk_locks_the_account(caller, person, stored
         assert change(caller, current="wrong-password-1").status_code == 422
     assert stored(login).locked_until is not None
     assert "暂时锁定" in change(caller).text
+
+
+@pytest.mark.requirement("S2-59")
+def test_until_it_is_changed_no_page_and_no_act_is_open(app, caller, person):
+    """Every address that asks for nothing else in it, pages and acts."""
+    caller.sign_in(person(must_change=True))
+    table, tried = app.extensions["xq.access"], 0
+    for rule in app.url_map.iter_rules():
+        access = table[rule.endpoint]
+        if rule.arguments or access.public or access.password_change_exempt:
+            continue
+        answer = (caller.get if "GET" in rule.methods else caller.bare_post)(rule.rule)
+        tried += 1
+        if rule.rule.startswith("/api/"):
+            assert answer.status_code in (401, 403), rule.rule
+        elif access.roles and Role.OFFICER not in access.roles:
+            assert answer.status_code == 403, rule.rule
+        else:
+            assert (answer.status_code, answer.location) == (302, "/account/password"), rule.rule
+    assert tried > 40

@@ -86,6 +86,7 @@ def test_an_unknown_login_costs_the_same_work(app, person, monkeypatch):
 
 
 @pytest.mark.parametrize("exists", [True, False])
+@pytest.mark.requirement("S2-11", part="连续5次失败锁定")
 def test_five_failures_lock_and_time_unlocks(callers, person, exists):
     """A login that does not exist is locked like any other, so the lock gives nothing away."""
     login = person() if exists else "phantom-login"
@@ -220,6 +221,15 @@ def test_the_page_asked_for_is_found_again_after_signing_in(caller, person):
 def test_who_is_signed_in_already_goes_on(caller, person):
     caller.sign_in(person())
     assert caller.get("/sign-in?next=/account/password").location == "/account/password"
+
+
+@pytest.mark.requirement("S2-11", part="登录、登出、失败均入审计")
+def test_signing_in_failing_and_signing_out_are_all_recorded(app, caller, person):
+    login = person()
+    caller.sign_in(login, "wrong-password-1")
+    caller.sign_in(login)
+    assert caller.post("/sign-out", page="/account").status_code == 303
+    assert attempts(app, login) == ["wrong", "ok", "out"]
 
 
 def test_every_attempt_is_recorded_and_kept_six_months(app, caller, person):

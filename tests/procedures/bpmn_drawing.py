@@ -8,6 +8,8 @@ from pathlib import Path
 
 from lxml import etree
 
+from app.diagrams.bundle import from_folder
+
 ROOT = Path(__file__).parents[2]
 BUNDLE = ROOT / "bpmn" / "penalty" / "ordinary"
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
@@ -17,7 +19,7 @@ DD = "{http://www.omg.org/spec/DD/20100524/DI}"
 XQ = "{urn:xingquan:bpmn:1}"
 NODES = (
     "userTask", "serviceTask", "task", "startEvent", "endEvent", "intermediateCatchEvent",
-    "exclusiveGateway", "parallelGateway", "eventBasedGateway", "inclusiveGateway",
+    "exclusiveGateway", "parallelGateway", "eventBasedGateway", "inclusiveGateway", "callActivity",
 )  # fmt: skip
 
 
@@ -69,22 +71,32 @@ class Drawing:
 
     def __post_init__(self) -> None:
         process = self.root.find(f"{BPMN}process")
-        self.nodes = {e.get("id"): e for tag in NODES for e in process.findall(f"{BPMN}{tag}")}
+        self.nodes = {e.get("id"): e for tag in NODES for e in process.iter(f"{BPMN}{tag}")}
+        into, out_of = {}, {}
+        for scope in process.iter(f"{BPMN}subProcess"):
+            into[scope.get("id")] = scope.find(f"{BPMN}startEvent").get("id")
+            out_of[scope.get("id")] = [end.get("id") for end in scope.findall(f"{BPMN}endEvent")]
         self.flows = [
             Flow(
                 f.get("id"),
                 f.get("name", ""),
-                f.get("sourceRef"),
-                f.get("targetRef"),
+                source,
+                into.get(f.get("targetRef"), f.get("targetRef")),
                 (f.findtext(f"{BPMN}conditionExpression") or "").strip(),
                 f.get(f"{XQ}rounds") is not None,
             )
-            for f in process.findall(f"{BPMN}sequenceFlow")
+            for f in process.iter(f"{BPMN}sequenceFlow")
+            for source in out_of.get(f.get("sourceRef"), [f.get("sourceRef")])
         ]
 
     @classmethod
     def load(cls, name: str) -> "Drawing":
         return cls(etree.parse(str(BUNDLE / name)).getroot())
+
+    @classmethod
+    def whole(cls) -> "Drawing":
+        """The internal diagram with what it calls; a flow into a called process leads to its start, its ends lead on."""
+        return cls(etree.fromstring(from_folder("penalty/ordinary").whole))
 
     def tag(self, node: str) -> str:
         return etree.QName(self.nodes[node]).localname

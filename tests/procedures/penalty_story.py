@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from app.cases import demo_content
+from app.diagrams.bundle import from_folder
 from app.engine.service import evaluate
 
 ROOT = Path(__file__).parents[2]
@@ -61,6 +62,17 @@ WAYS = {
 }
 
 
+def _of_the_ordinary_penalty() -> frozenset[str]:
+    source = ROOT / "app" / "catalogue" / "data" / "demo_items.yaml"
+    items = yaml.safe_load(source.read_text(encoding="utf-8"))["items"]
+    return frozenset(item["code"] for item in items if item["procedure"] == "penalty/ordinary")
+
+
+ORDINARY = _of_the_ordinary_penalty()
+CASES = [case for case in demo_content.content()["cases"] if case["item"] in ORDINARY]
+"""The demo cases that run on the ordinary penalty."""
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """A task or a registrable event of the diagram: its form, its position, the documents it issues."""
@@ -85,7 +97,7 @@ class Act:
 @cache
 def nodes() -> Mapping[str, Node]:
     """The nodes of the internal diagram that have a form."""
-    root = ET.parse(BUNDLE / "internal.bpmn").getroot()  # noqa: S314 - our own file
+    root = ET.fromstring(from_folder("penalty/ordinary").whole)  # noqa: S314 - our own file
     lanes = {
         reference.text.strip(): lane.get(f"{XQ}position", "")
         for lane in root.iter(f"{BPMN}lane")
@@ -95,12 +107,24 @@ def nodes() -> Mapping[str, Node]:
     found = {}
     for element in root.iter():
         if form := element.get(f"{XQ}form"):
-            documents = tuple((d.get("code", ""), d.get("if", "")) for d in element.iter(f"{XQ}document"))
+            documents = tuple(
+                (d.get("code", ""), d.get("if", ""))
+                for d in element.iter(f"{XQ}document")
+                if d.get("when") != "demand"
+            )
             identity = element.get("id", "")
             found[identity] = Node(
                 identity, element.get("name", ""), lanes.get(identity, ""), form, documents
             )
     return found
+
+
+def template_of(code: str) -> Any:
+    """A document's template: the procedure's own, or the release's."""
+    from app.documents import template
+
+    own = BUNDLE / "documents" / f"{code}.yaml"
+    return template.of_text(own.read_text(encoding="utf-8"), code) if own.is_file() else template.load(code)
 
 
 @cache
@@ -240,9 +264,7 @@ def _holds(condition: str, attributes: Mapping[str, Any]) -> bool:
 
 
 def _issued(code: str, context: Mapping[str, Any]) -> dict[str, Any]:
-    from app.documents import template
-
-    found = template.load(code)
+    found = template_of(code)
     abbreviation, year = context["agency"]["abbreviation"], context["today"][:4]
     number = f"{abbreviation}{found.type_char}〔{year}〕12号" if found.type_char else None
     return {"code": code, "title": found.name, "number": number, "issued_on": context["today"]}

@@ -44,6 +44,7 @@ def test_it_is_proven_without_any_finding(real):
     assert proof.findings == ()
 
 
+@pytest.mark.requirement("S4-21", part="审核期限10个工作日")
 def test_the_legal_office_has_ten_working_days(real, nodes):
     audit = nodes["audit"]
     assert (audit.position, audit.attributes["limit"]) == ("legal_review", "10wd")

@@ -31,4 +31,6 @@ def test_a_way_around_legal_review_is_found(broken):
     flow.set("targetRef", "collective_merge")
     flow_around = next(f for f in broken.root.iter() if f.get("id") == "f_major_gw_legal_merge")
     flow_around.set("targetRef", "collective_merge")
-    assert not must_pass(Drawing(broken.root), "decide", "legal.review", outcome="penalty", major=True)
+    assert not must_pass(
+        Drawing(broken.root), "decide", "legal.review", outcome="penalty", review_required=True
+    )

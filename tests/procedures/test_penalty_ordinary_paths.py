@@ -9,6 +9,8 @@ import pytest
 import yaml
 from bpmn_drawing import BUNDLE
 
+from app.diagrams.bundle import from_folder
+
 RULES = yaml.safe_load((BUNDLE / "rules.yaml").read_text(encoding="utf-8"))
 OPERATORS = {
     "eq": lambda a, b: a == b,
@@ -56,7 +58,7 @@ class Run:
 
     def __init__(self, engine):
         self.engine = engine
-        source = engine.Source((BUNDLE / "internal.bpmn").read_bytes(), {})
+        source = engine.Source(from_folder("penalty/ordinary").whole, {})
         self.spec = engine.spec("penalty/ordinary", lambda: source)
         self.now = datetime(2025, 5, 6, 1, tzinfo=UTC)
         self.values, self.done, self.passed, self.actions = fresh(), [], {}, []
@@ -118,9 +120,9 @@ def case() -> Run:
 
 def test_the_engine_accepts_the_diagram():
     engine = pytest.importorskip("app.engine.service")
-    source = engine.Source((BUNDLE / "internal.bpmn").read_bytes(), {})
+    source = engine.Source(from_folder("penalty/ordinary").whole, {})
     names = [*RULES["attributes"], *RULES["derived"]]
-    assert not engine.check(source, names, ["supervision.major_reminder"])
+    assert not engine.check(source, names, ["supervision.major_reminder", "cases.refer"])
 
 
 def test_small_fine_paid_in_time(case):

@@ -8,7 +8,7 @@ from bpmn_drawing import BUNDLE, Drawing
 
 LIMIT = re.compile(r"[1-9]\d*(wd|d|h)")
 RULES = yaml.safe_load((BUNDLE / "rules.yaml").read_text(encoding="utf-8"))
-INTERNAL = Drawing.load("internal.bpmn")
+INTERNAL = Drawing.whole()
 EXTERNAL = Drawing.load("external.bpmn")
 BOTH = pytest.mark.parametrize("drawing", [INTERNAL, EXTERNAL], ids=["internal", "external"])
 KNOWN = {*RULES["attributes"], *RULES["derived"]}

@@ -94,7 +94,8 @@ def test_a_record_names_the_tasks_and_numbers_of_its_own_case(connection):
     told = {(d["id"], d["number"]) for entry in entries for d in entry.documents}
     query = "select id, number from document where case_id = %s"
     assert told == set(connection.execute(query, [case.id]).fetchall())
-    handed_in = {e.content["data"] for e in entries if e.kind == "step.completed"}
+    kinds = ("step.completed", "step.handed_in")
+    handed_in = {e.content["data"] for e in entries if e.kind in kinds and "data" in e.content}
     data_of = connection.execute("select count(*) from submission where case_id = %s", [case.id]).fetchone()
     assert len(handed_in) == data_of[0]
     for submission in session.execute(text("select id from submission where case_id = :c"), {"c": case.id}):

@@ -10,12 +10,15 @@ import pytest
 from callers import Caller
 from flask import Flask
 from sqlalchemy import and_, or_, select, text
+from werkzeug.datastructures import MultiDict
 
 from app.cases import finding, queries, seeking
 from app.cases.models import Case, WorkItem
 from app.diagrams import service as diagrams
+from app.inbox import boxes, filters
 from app.inbox import queries as inbox
-from app.kernel import keys
+from app.inbox.boxes import Box
+from app.kernel import clock, keys, reads
 from app.kernel.auth import Actor
 from app.kernel.db import db
 from app.people import service as people
@@ -98,29 +101,102 @@ def test_cases_are_found_without_gaps_or_doubles(way, officers, searches):
     assert bool(given_up) == (way == "in many requests")
 
 
+FITTING = {
+    "walk": filters.NONE,
+    "field": filters.read(MultiDict([("not.field", "SCJG"), ("two", "no"), ("two", "yes")])),
+    "light": filters.read(MultiDict([("light", "overdue"), ("light", "normal"), ("not.urged", "yes")])),
+    "node": filters.read(MultiDict([("node", "案源登记"), ("node", "立案审查"), ("not.returned", "yes")])),
+}
+"""Filters of which some take rows away, some nothing."""
+
+
+def listed(
+    actor: Actor, box: Box, words: Sequence[str] = (), chosen: filters.Chosen = filters.NONE
+) -> tuple[list, int]:
+    """All pages of a list, as places and cases, and in how many of them the search was given up."""
+    shown, given_up, after = [], 0, None
+    while True:
+        page = inbox.page(db.session(), actor, box, after=after, asked=inbox.Asked(words, chosen=chosen))
+        shown += page.rows
+        given_up += page.looked is not None
+        if (after := page.after) is None:
+            return shown, given_up
+
+
+def in_order(actor: Actor, box: Box) -> list[int]:
+    """The tasks of a box, said plainly."""
+    waits, me = WorkItem.kind == "user", actor.officer_id
+    conditions = {
+        Box.MINE: or_(
+            and_(waits, WorkItem.status == "open", WorkItem.assignee_id == me),
+            and_(waits, WorkItem.status == "cosign", WorkItem.cosigner_id == me),
+        ),
+        Box.POSITIONS: and_(
+            waits,
+            WorkItem.status == "open",
+            WorkItem.assignee_id.is_(None),
+            WorkItem.position_key.in_(actor.positions),
+        ),
+        Box.DONE: and_(WorkItem.status == "done", WorkItem.done_by == me),
+    }
+    order = (WorkItem.done_at.desc(), WorkItem.id.desc())
+    if box is not Box.DONE:
+        order = (WorkItem.due_at.asc().nulls_last(), WorkItem.id.asc())
+    query = select(WorkItem.id).where(conditions[box], WorkItem.agency_id == actor.agency_id)
+    return list(db.session().scalars(query.order_by(*order)))
+
+
 def test_tasks_are_found_without_gaps_or_doubles(way, officers, searches):
     session = db.session()
     given_up = many = 0
     for actor in officers:
-        for box in inbox.Box:
-            moment = WorkItem.done_at if box is inbox.Box.DONE else inbox.MOMENT
-            order = inbox._order(box, {"moment": moment, "id": WorkItem.id})
+        for box in Box:
+            every, _ = listed(actor, box)
+            if box in (Box.MINE, Box.POSITIONS, Box.DONE):
+                assert [row.id for row in every] == in_order(actor, box)
             for words in searches:
-                query = select(WorkItem.id).join(Case, Case.id == WorkItem.case_id).where(plain(words))
-                ways = inbox._ways(actor, box)
-                query = query.where(WorkItem.agency_id == actor.agency_id, or_(False, *ways))
-                wanted = session.scalars(query.order_by(*order)).all()
-                shown, after = [], None
-                while True:
-                    page = inbox.page(session, actor, box, words, after)
-                    shown += [row.id for row in page.rows]
-                    given_up += page.looked is not None
-                    if (after := page.after) is None:
-                        break
-                assert shown == wanted, (words, box, sorted(actor.positions))
+                fits = set(session.scalars(select(Case.id).where(plain(words))))
+                wanted = [row.place for row in every if row.case_id in fits]
+                shown, times = listed(actor, box, words)
+                given_up += times
+                assert [row.place for row in shown] == wanted, (words, box, sorted(actor.positions))
                 many += len(wanted) > inbox.PAGE
     assert many >= 3
     assert bool(given_up) == (way == "in many requests")
+
+
+@pytest.mark.parametrize("name", FITTING)
+def test_filtered_tasks_are_found_without_gaps_or_doubles(way, officers, monkeypatch, name):
+    """Row by row the same as the facet of the row says, whichever way and in however many requests."""
+    chosen = FITTING[name]
+    for actor in officers[:2]:
+        for box in (Box.MINE, Box.POSITIONS, Box.DONE, Box.INITIATED):
+            every, _ = listed(actor, box)
+            facts = told(actor, box, [row.place for row in every])
+            wanted = [row.place for row in every if fitting(facts[row.place], chosen)]
+            shown, _ = listed(actor, box, chosen=chosen)
+            assert [row.place for row in shown] == wanted, (box, sorted(actor.positions))
+
+
+def told(actor: Actor, box: Box, places: Sequence[int]) -> dict[int, dict[str, str | None]]:
+    """What the facets say of rows."""
+    session = db.session()
+    columns = ", ".join(f"{one.column} as {one.name}" for one in filters.FACETS.values() if one.column)
+    question = (
+        f"select p.place, {columns} from ({boxes.joined(actor, box, boxes.Part(None, places=True))}) p "  # noqa: S608
+        + filters.joins("wck", "p", box in boxes.OF_CASES)
+    )
+    values = boxes.values(actor) | {"places": list(places), "now": clock.now()}
+    (rows,) = reads.fetch(session, (question, values))
+    items = filters.items_of(session, actor.agency_id)
+    for row in rows:
+        row |= {"kind": items[int(row["item"])].kind, "field": items[int(row["item"])].field}
+    return {row["place"]: row for row in rows}
+
+
+def fitting(row: dict[str, str | None], chosen: filters.Chosen) -> bool:
+    wanted = all(row[name] in some for name, some in chosen.wanted.items())
+    return wanted and not any(row[name] in some for name, some in chosen.without.items())
 
 
 def test_the_index_names_the_cases_of_one_agency(city):
@@ -166,9 +242,20 @@ def test_a_walk_reads_no_more_than_it_may(city, officers, monkeypatch):
     assert not page.cases
     assert page.before is not None
     assert 20 <= page.looked <= 28
-    monkeypatch.setattr(seeking, "SECONDS", 0)  # the time is over after a second slice
-    monkeypatch.setattr(seeking, "QUICK", 3600)
-    assert finding.page(db.session(), head, ["☆"]).looked == 4 + 8
+    monkeypatch.setattr(seeking, "SECONDS", 0)  # a second slice would take longer than that
+    assert finding.page(db.session(), head, ["☆"]).looked == 4
+
+
+def test_what_most_cases_hold_is_not_asked_of_the_index(city, officers, monkeypatch):
+    """The statistics say so at once; what is rare is asked all the same."""
+    session, agency = db.session(), officers[0].agency_id
+    with plain_connection() as connection:
+        connection.execute('analyze "case"')
+    assert seeking._condition(session, agency, ["公司"])[0]
+    monkeypatch.setattr(seeking, "FEW", 1)
+    assert seeking._condition(session, agency, ["公司"]) == ("", {})
+    assert seeking._condition(session, agency, ["公司没有这样的词"])[0]
+    assert seeking._condition(session, agency, ["枣环案〔2025〕1号"])[0]
 
 
 @pytest.mark.parametrize(("path", "rest"), [("/cases", "更早的案件"), ("/inbox?box=positions", "后面的任务")])
@@ -189,6 +276,6 @@ def browse(city: Flask, path: str, rest: str) -> list[str]:
     browser = Caller(city)
     assert browser.sign_in("hb-lead").status_code == 303
     pages = [browser.get(f"{path}{'&' if '?' in path else '?'}q=☆").get_data(as_text=True)]
-    while found := re.search(rf'<a rel="next" href="([^"]*)">继续查找{rest}', pages[-1]):
+    while found := re.search(rf'data-continue rel="next" href="([^"]*)">继续查找{rest}', pages[-1]):
         pages.append(browser.get(found[1].replace("&amp;", "&")).get_data(as_text=True))
     return pages

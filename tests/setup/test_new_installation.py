@@ -44,7 +44,7 @@ def xq(home, database_url, app):
 def test_from_an_empty_database_to_the_first_sign_in(xq):
     xq("prepare")
     assert "共 0 个账号" in xq("people", "accounts")
-    assert "14 个机关" in xq("people", "agencies", ROOT / "app" / "people" / "data" / "demo_city.yaml")
+    assert "17 个机关" in xq("people", "agencies", ROOT / "app" / "people" / "data" / "demo_city.yaml")
     assert "第 1 版已发布" in xq("procedure", "publish", "penalty/ordinary")
     assert "已录入" in xq("items", "load", ROOT / "app" / "catalogue" / "data" / "demo_items.yaml")
     assert "枣庄市生态环境局" in xq("items", "list")

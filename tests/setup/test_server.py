@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from running_server import RunningServer
+from running_server import RunningServer, furnish
 
 from app.serve import free_port
 
@@ -32,6 +32,8 @@ def family(server: RunningServer) -> list[int]:
 
 @pytest.fixture
 def server(home: Path) -> Iterator[RunningServer]:
+    """On a home that a first start has prepared: `furnish` begins from nothing."""
+    furnish(home)
     running = RunningServer(home)
     yield running
     running.close()

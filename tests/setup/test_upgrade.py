@@ -40,9 +40,10 @@ REWRITTEN: dict[tuple[str, str], str] = {
     ("submission", "agency_id"): "the case says it",
     ("work_item", "region_code"): "the case says it",
     **dict.fromkeys(
-        [("submission", name) for name in ("node", "name", "step", "form")],
+        [("submission", name) for name in ("node", "name", "step", "form", "at", "by_id")],
         "the task says it, and never changes",
     ),
+    ("submission", "with_ids"): "words instead of a list",
 }
 """Columns a later migration writes anew on purpose, and why. Everything else must stay as it was."""
 GROWN = {"fact": 1}

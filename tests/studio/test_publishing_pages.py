@@ -46,13 +46,19 @@ def test_the_check_list_says_what_stands(analyst, way):
     assert "可以送审" in shown
     assert "内部流程图" in shown
     assert "部门会审" in shown
-    assert "10 个工作日" in shown
+    assert "10个工作日" in shown
     assert "法制审核岗" in shown
 
 
 def test_a_draft_that_breaks_the_law_is_told_why_and_has_no_button(analyst, way):
     drawn = way.texts()["internal.bpmn"]
-    way.save({"internal.bpmn": drawn.replace(">major == True<", ">major == True and fine &gt; 900000<")})
+    way.save(
+        {
+            "internal.bpmn": drawn.replace(
+                ">review_required == True<", ">review_required == True and fine &gt; 900000<"
+            )
+        }
+    )
     shown = page(analyst, f"/studio/drafts/{way.draft_id}/publish")
     assert "还不能送审" in shown
     assert "［P17］" in shown
@@ -147,6 +153,7 @@ def test_a_paper_of_the_case_opens_for_its_people_only(town, analyst, way):
     assert town.caller("szsf-analyst").get(f"/documents/{number}.pdf").status_code == 404
 
 
+@pytest.mark.requirement("S4-22", part="流程旧版本可查")
 def test_published_versions_say_whence_they_came(analyst, way):
     way.to_audit()
     way.audit()

@@ -13,6 +13,7 @@ REAL = diagrams.from_folder("penalty/ordinary")
 RULES = (ROOT / "bpmn/penalty/ordinary/rules.yaml").read_text(encoding="utf-8")
 FORMS = {f"forms/{key}.json": json.dumps(form, ensure_ascii=False) for key, form in REAL.forms.items()}
 
+CALLED = {f"called/{name}.bpmn": text for name, text in REAL.called.items()}
 GONE = {"field": "gone", "op": "eq", "value": True}
 
 
@@ -24,6 +25,7 @@ def told(change=lambda raw: None, **parts):
         "external.bpmn": REAL.external.decode(),
         "rules.yaml": yaml.safe_dump(raw, allow_unicode=True, sort_keys=False),
         **FORMS,
+        **CALLED,
         **parts,
     }
     return [(p["section"], p["entry"], p["message"]) for p in rule_service.account(content)["problems"]]
@@ -56,6 +58,10 @@ def test_the_shipped_rule_set_has_no_problem():
         (put("periods", 1, "limit", value="soon"), "periods", 1, "期限“soon”写法不对"),
         (put("clocks", 2, "limit", value="7"), "clocks", 2, "写法不对"),
         (put("clocks", 2, "limit", value=None), "clocks", 2, "期限"),
+        (
+            lambda raw: raw.update(thresholds=[t for t in raw["thresholds"] if t["attribute"] == "agency_hearing"]),
+            "attributes", "agency_major", "没有为它声明本机关标准",
+        ),
         (put("attributes", "fine", "default", value="无"), "attributes", "fine", "类型正确的默认值"),
         (put("derived", "major", "when", value=GONE), "derived", "major", "gone"),
         (put("facts", "party", value="nowhere.party"), "facts", "party", "不存在"),

@@ -58,6 +58,7 @@ def test_the_other_sections_have_the_fields_of_what_they_declare():
     read = lambda kind: {field.name for field in fields(kind)}  # noqa: E731
     assert names("attributes") == read(rules.Attribute) - {"name"}
     assert names("separation") == read(rules.Separation)
+    assert names("thresholds") == read(rules.Threshold)
     assert names("no_increase") == read(rules.NoIncrease)
     assert names("abnormal") == read(rules.Abnormal) - {"steps"} | {"step"}
     assert names("required_before") == read(rules.Need) - {"steps", "attributes"} | {"needs"}
@@ -86,4 +87,4 @@ def test_what_the_shipped_rule_set_holds_can_be_edited_or_is_known_to_be_for_rea
 
     raw = yaml.safe_load((ROOT / "bpmn/penalty/ordinary/rules.yaml").read_text(encoding="utf-8"))
     own = {name for name in SECTIONS if name} | names("")
-    assert set(raw) - own == {"budget", "surcharge", "freeze_article", "external_returns"}
+    assert set(raw) - own == {"budget", "freeze_article", "external_returns"}

@@ -34,7 +34,7 @@ class Pair:
     """A copy of the procedure that can be damaged."""
 
     def __init__(self) -> None:
-        self.inner = etree.fromstring(BUNDLE.internal)
+        self.inner = etree.fromstring(BUNDLE.whole)
         self.outer = etree.fromstring(BUNDLE.external)
         self.rules: dict[str, Any] = copy.deepcopy(dict(BUNDLE.rules))
         self.forms: dict[str, Any] = copy.deepcopy(dict(BUNDLE.forms))
@@ -107,6 +107,17 @@ class Pair:
             process, f"{{{BPMN}}}sequenceFlow", id=ident, sourceRef=source, targetRef=target
         )
         return self.when(flow.get("id"), condition) if condition else self
+
+    def gate(self, ident: str, flow: str) -> "Pair":
+        """Put an exclusive gateway into a flow; its default leads where the flow led."""
+        element = self.find(flow)
+        process, target = element.getparent(), element.get("targetRef")
+        made = etree.SubElement(process, f"{{{BPMN}}}exclusiveGateway", id=ident, default=f"{ident}_default")
+        position = next(
+            r for r in self.inner.iter(f"{{{BPMN}}}flowNodeRef") if r.text == element.get("sourceRef")
+        )
+        etree.SubElement(position.getparent(), f"{{{BPMN}}}flowNodeRef").text = made.get("id")
+        return self.to(flow, ident).flow(f"{ident}_default", ident, str(target))
 
     def when(self, flow: str, condition: str) -> "Pair":
         """Change the condition of a flow; empty takes it away."""

@@ -82,7 +82,7 @@ HEARING: dict[str, tuple[str, Edit]] = {
     "presiders not kept apart": ("P15", lambda p: p.drop("separation", name="听证主持")),
     "no report on the hearing": ("P16", lambda p: p.skip("hearing_report")),
     "no record of the hearing": ("P16", lambda p: p.paperless("hearing_hold")),
-    "legal review before the hearing": ("P19", lambda p: p.to("f_opinion_gw_hearing_notice", "legal_merge")),
+    "legal review before the hearing": ("P19", lambda p: p.to("f_opinion_gw_hearing_notice", "legal_call")),
 }
 
 DECISION: dict[str, tuple[str, Edit]] = {
@@ -93,10 +93,12 @@ DECISION: dict[str, tuple[str, Edit]] = {
     "review of complex cases only": ("P17", lambda p: p.when("f_major_gw_legal_merge", "complex == True")),
     "way around the review": ("P17", lambda p: p.to("f_major_merge_major_gw", "collective_merge")),
     "review taken away": ("P17", lambda p: p.skip("legal_review")),
-    "failed review goes on": ("P18", lambda p: p.to("f_legal_gw_rectify", "collective_merge")),
+    "failed review goes on": ("P18", lambda p: p.to("f_legal_result_gw_report_merge", "collective_merge")),
     "rectified without a second review": (
         "P18",
-        lambda p: p.to("f_rectify_gw_legal_merge", "collective_merge"),
+        lambda p: p.to("f_rectify_gw_legal_merge", "legal_changed").to(
+            "f_legal_result_gw_report_merge", "collective_merge"
+        ),
     ),
     "review not guarded": ("P18", lambda p: p.change("reviews", lambda _: [])),
     "collective only where complex": ("P20", lambda p: p.when("f_collective_gw_remind", "complex == True")),
@@ -117,8 +119,8 @@ DECISION: dict[str, tuple[str, Edit]] = {
     "supervisor not told": ("P37", lambda p: p.skip("remind")),
     "supervisor told for big fines": (
         "P37",
-        lambda p: p.flow("f_new", "collective_gw", "collective", "harsh == True").when(
-            "f_collective_gw_remind", "collective_required == True and harsh == False"
+        lambda p: p.gate("told_gw", "f_deliberation_begin_remind").flow(
+            "f_new", "told_gw", "collective", "harsh == True"
         ),
     ),
     "service task without the action": ("P37", lambda p: p.attribute("remind", "action", None)),
@@ -182,17 +184,23 @@ TIME: dict[str, tuple[str, Edit]] = {
         lambda p: (
             p.to("f_decision_doc_serve", "collect")
             .to("f_collect_paid_gw", "serve")
-            .to("f_perform_split_collect", "paid_gw")
+            .to("f_perform_split_collect_merge", "paid_gw")
         ),
     ),
     "not published": ("P26", lambda p: p.skip("publish")),
     "published unmasked": ("P26", lambda p: p.unasked("penalty_publish", "masked")),
     "twenty days to publish": ("P26", lambda p: p.attribute("publish", "limit", "20wd")),
-    "five per cent a day": ("P29", lambda p: p.change("surcharge", lambda old: {**old, "rate": 0.05})),
-    "surcharge above the fine": ("P29", lambda p: p.change("surcharge", lambda old: {**old, "cap": 2})),
+    "five per cent a day": (
+        "P29",
+        lambda p: p.change("params", lambda old: {**old, "surcharge_rate": {"value": 0.05}}),
+    ),
+    "surcharge above the fine": (
+        "P29",
+        lambda p: p.change("params", lambda old: {**old, "surcharge_cap": {"value": 2}}),
+    ),
     "surcharge during a lawsuit": (
         "P29",
-        lambda p: p.change("surcharge", lambda old: {**old, "not_counted": ["复议"]}),
+        lambda p: p.change("stops", lambda old: []),
     ),
     "five days after urging": ("P30", lambda p: p.length("urge_timer", "5wd")),
     "court before the time for a lawsuit is over": ("P30", lambda p: p.skip("remedy_timer")),
@@ -234,7 +242,7 @@ FORM: dict[str, tuple[str, Edit]] = {
         lambda p: (
             p.kind("perform_split", "exclusiveGateway")
             .default("perform_split", "f_perform_split_publish")
-            .when("f_perform_split_collect", "harsh == False")
+            .when("f_perform_split_collect_merge", "harsh == False")
         ),
     ),
     "closing never agreed": ("livelock", lambda p: p.to("f_close_gw_archive_merge", "close_again")),

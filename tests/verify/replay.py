@@ -4,8 +4,9 @@ A finding's trace lists what was passed, gateways included, and what each step w
 in it are decisions of people; everything between them must follow by itself, or the trace was a fiction.
 """
 
+import itertools
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +32,7 @@ class Played:
         tokens: places of the token game that hold more than one token.
         steps: how often each legal step was passed.
         refused: why the engine would not do the last act of the trace.
+        given: what the agency has set.
     """
 
     done: list[tuple[Node, dict[str, Any]]] = field(default_factory=list)
@@ -40,6 +42,7 @@ class Played:
     tokens: list[str] = field(default_factory=list)
     steps: Counter[str] = field(default_factory=Counter)
     refused: str = ""
+    given: dict[str, bool] = field(default_factory=dict)
 
 
 def evaluate(text: str, values: Mapping[str, Any]) -> bool:
@@ -47,9 +50,17 @@ def evaluate(text: str, values: Mapping[str, Any]) -> bool:
     return flow_condition(text).holds(values)
 
 
-def first(subject: Subject) -> dict[str, Any]:
-    """The attributes of a new case."""
-    return derived(subject, {name: attribute.default for name, attribute in subject.attributes.items()})
+def first(subject: Subject, **given: bool) -> dict[str, Any]:
+    """The attributes of a new case, at an agency that has set these."""
+    values = {name: attribute.default for name, attribute in subject.attributes.items()}
+    return derived(subject, values | given)
+
+
+def settings(subject: Subject) -> Iterator[dict[str, bool]]:
+    """What the agency can have set, nothing first: a trace does not tell it, the message does."""
+    names = [name for name, attribute in subject.attributes.items() if attribute.given]
+    for values in itertools.product((False, True), repeat=len(names)):
+        yield dict(zip(names, values, strict=True))
 
 
 def derived(subject: Subject, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,14 +84,24 @@ def allowed(subject: Subject, node: Node, wrote: Mapping[str, Any]) -> bool:
 
 
 def in_game(subject: Subject, finding: Finding) -> Played:
-    """Play a trace in the token game.
+    """Play a trace in the token game, at an agency where it can be played.
 
     Raises:
-        LookupError: a task or event of the trace cannot happen at its turn.
+        LookupError: a task or event of the trace cannot happen at its turn, whatever the agency has set.
     """
+    *others, last = settings(subject)
+    for given in others:
+        try:
+            return _in_game(subject, finding, given)
+        except LookupError:
+            continue
+    return _in_game(subject, finding, last)
+
+
+def _in_game(subject: Subject, finding: Finding, given: Mapping[str, bool]) -> Played:
     net = Net(subject.internal, subject.called)
     acts = {t.node for t in net.transitions if t.kind is not Kind.AUTO}
-    game, played = Game(net, evaluate, first(subject)), Played()
+    game, played = Game(net, evaluate, first(subject, **given)), Played(given=dict(given))
     for step in finding.trace:
         if step.element not in acts:
             continue
@@ -98,15 +119,15 @@ def in_game(subject: Subject, finding: Finding) -> Played:
     return played
 
 
-def in_engine(subject: Subject, diagram: bytes, finding: Finding) -> Played:
-    """Play the same trace in the engine, every act through stored bytes.
+def in_engine(subject: Subject, diagram: bytes, finding: Finding, **given: bool) -> Played:
+    """Play the same trace in the engine, every act through stored bytes; `given`: what the agency has set.
 
     Raises:
         LookupError: a task or event of the trace cannot happen at its turn.
     """
     net = Net(subject.internal, subject.called)
     acts = {t.node for t in net.transitions if t.kind is not Kind.AUTO}
-    values, played = first(subject), Played()
+    values, played = first(subject, **given), Played()
     run = Run(diagram, **values)
     played.steps.update(run.last.steps)
     for step in finding.trace:

@@ -17,7 +17,7 @@ MUST_HAVE = {
     *("gateway-gap", "gateway-overlap", "unwritten"),
 }
 
-STATES = 1_500
+STATES = 3_000
 """The pair has some 150 states; what is damaged so badly that it has more is found among the first of them."""
 
 REPLAYED = 4
@@ -39,8 +39,8 @@ def whole():
 def test_the_procedure_itself_is_proven(whole):
     assert whole.blocking == []
     assert whole.conclusive
-    # Withdrawing what was published is not part of a case, and rework may use up the time: both only warn.
-    assert {finding.rule for finding in whole.findings} == {"P27", "G04"}
+    # Rework may use up the time; that only warns. What was published is withdrawn in a case that follows.
+    assert {finding.rule for finding in whole.findings} == {"G04"}
 
 
 def test_there_are_defects_of_every_class():
@@ -63,7 +63,7 @@ def test_a_planted_defect_is_found_and_its_way_can_be_gone(name, whole):
     for finding in findings[:REPLAYED]:
         if finding.trace:
             in_game = replay.in_game(subject, finding)
-            in_engine = replay.in_engine(subject, pair.internal, finding)
+            in_engine = replay.in_engine(subject, pair.internal, finding, **in_game.given)
             agree(subject, finding, in_game, in_engine)
 
 

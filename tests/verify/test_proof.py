@@ -182,7 +182,7 @@ def test_too_many_states_are_not_called_proven():
 
 def test_the_demo_procedure_has_nothing_that_blocks_it():
     bundle = from_folder("penalty/ordinary")
-    given, problems = subject.build(bundle.internal, bundle.external, bundle.rules, bundle.forms)
+    given, problems = subject.build(bundle.whole, bundle.external, bundle.rules, bundle.forms)
     assert problems == []
     assert prove(given).blocking == []
 

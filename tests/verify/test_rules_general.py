@@ -100,7 +100,7 @@ MORE = [
      "begin > 实施(comp.exec) > 销毁(destroy) > end", "由谁批准"),
     ("C06", "@suspensions [{clock: a, cause: 检测检验检疫鉴定}]\nbegin > 实施(comp.exec) > end", "没有从书面告知"),
     ("C07", "begin > 实施(comp.exec): writes=crime > end", "transfer.crim"),
-    ("C08", "begin > 冻结(comp.exec) > 交付(comp.doc): limit=3wd > 解除(comp.release): limit=15wd > end", "没有不超过30日"),
+    ("C08", "begin > t1(freeze.exec) > t2(freeze.doc): limit=3wd > t3(freeze.release): limit=15wd > end", "没有不超过30日"),
     ("E02", "begin > t1(surcharge.period): limit=20d > 催告(urge) > 划拨(enforce.exec.money) > end", "短于法定的30日"),
     ("E03", "begin > 代履行(perform) > end", "没有派员"),
     ("E03", "begin > t1(perform.period): limit=3d > 代履行(perform): officers=2 > end", "短于法定的3个工作日"),
@@ -174,6 +174,7 @@ def test_the_law_of_measures_binds_a_measure_within_a_penalty_case():
     assert not by_id("C05").applies(sketch.read("begin > 调查(invest) > end", "penalty.ordinary").subject())
 
 
+@pytest.mark.requirement("S2-79", part="流程证明的规则")
 def test_a_rule_is_in_force_between_its_days():
     rule = type("Dated", (type(by_id("C05")),), {"since": date(2012, 1, 1), "until": date(2030, 12, 31)})()
     subject = sketch.read(rule.breaks, rule.scope).subject()
@@ -198,9 +199,9 @@ def stock():
 
 def of_demo(demo, stock, rule_id, inner=("", ""), outer=("", ""), **rules):
     """The findings of one rule about the demonstration's pair with something replaced."""
-    for content, (old, _) in ((demo.internal, inner), (demo.external, outer)):
+    for content, (old, _) in ((demo.whole, inner), (demo.external, outer)):
         assert old.encode() in content
-    internal = demo.internal.replace(inner[0].encode() or b"\0", inner[1].encode())
+    internal = demo.whole.replace(inner[0].encode() or b"\0", inner[1].encode())
     external = demo.external.replace(outer[0].encode() or b"\0", outer[1].encode())
     subject, _ = build(internal, external, {**demo.rules, **rules}, demo.forms, stock)
     return [f for f in prove(subject, rules=[by_id(rule_id)]).findings if f.rule == rule_id]
@@ -221,7 +222,7 @@ PLANTED = [
     ("G11", {"inner": ('xq:limit="2wd" xq:form="penalty_publish"', 'xq:limit="七日" xq:form="penalty_publish"')}),
     ("G12", {"separation": []}),
     ("G12", {"inner": ('xq:position="legal_review"', 'xq:position="investigator"')}),
-    ("G14", {"inner": ('<xq:document code="JD-01" when="complete" />', "")}),
+    ("G14", {"inner": ('<xq:document code="JD-01" when="complete"/>', "")}),
     ("G15", {"inner": ('code="JD-01"', 'code="SD-01"')}),
 ]  # fmt: skip
 
@@ -232,7 +233,7 @@ def test_a_defect_planted_in_the_demonstration_is_found(demo, stock, rule_id, ch
 
 
 def test_the_demonstration_is_proven_whole(demo, stock):
-    subject, problems = build(demo.internal, demo.external, demo.rules, demo.forms, stock)
+    subject, problems = build(demo.whole, demo.external, demo.rules, demo.forms, stock)
     proof = prove(subject)
     assert problems == []
     assert proof.blocking == []

@@ -79,7 +79,7 @@ LOOSER = [
     ({"freeze_after": ["decide", "invest"]}, "freeze_after", "不得增加决定后冻结：invest"),
     ({"periods": {"notice": "3wd"}}, "periods.notice", "不得短于5个工作日"),
     ({"periods": {"notice": "6d"}}, "periods.notice", "不得短于5个工作日"),
-    ({"periods": {"serve": "5wd"}}, "periods.serve", "没有"),
+    ({"periods": {"unknown": "5wd"}}, "periods.unknown", "没有"),
     ({"officers": {"invest": 1}}, "officers.invest", "不得少于2名"),
     ({"officers": {"elsewhere": 2}}, "officers.elsewhere", "没有"),
     ({"suspensions": [{"clock": "decision", "cause": "休假"}]}, "suspensions", "不得增加扣除期间的情形：休假"),

@@ -123,10 +123,16 @@ class Check:
         return lines, told
 
     def contents(self, entries):
-        submitted = {f"submissions/{e['content'].get('work')}.json": e for e in entries if e["kind"] in STEPS}
+        submitted, waiting = {}, {}
+        for e in entries:
+            if e["kind"] == "step.handed_in":
+                waiting[e["content"]["node"]] = e["content"]["data"]
+            elif e["kind"] in STEPS:
+                data = e["content"].get("data") or waiting.get(e["content"]["node"])
+                submitted[f"submissions/{e['content'].get('work')}.json"] = e, data
         documents = {f"documents/{d['id']}.json": (e, d) for e in entries for d in e.get("documents", ())}
-        for name, entry in sorted(submitted.items()):
-            if self.digests.get(name) != entry["content"]["data"]:
+        for name, (entry, data) in sorted(submitted.items()):
+            if self.digests.get(name) != data:
                 self.report(f"提交的内容 {name} 与第{entry['seq']}条记录不符")
         for name, (entry, told) in sorted(documents.items()):
             if self.digests.get(name) != told["digest"]:
@@ -166,11 +172,22 @@ class Check:
         if finished != (case["status"] == "closed"):
             self.report("办件是否办结与记录不符")
         steps = {e["content"].get("work"): e for e in entries if e["kind"] in STEPS}
+        back = [e for e in entries if e["kind"] in ("work.return", "work.withdraw", "work.reroute")]
+        void = {work for e in back for work in e.get("content", {}).get("void", [])}
         for one in case["submissions"]:
             entry = steps.get(one["work"])
             signed = entry and [entry["actor"]["id"], *entry["content"].get("with", [])]
             if not entry or (signed, entry["at"]) != (one["by"], one["at"]):
                 self.report(f"“{one['name']}”的办理人或时间与记录不符")
+            if (one["work"] in void) != ("void_at" in one):
+                self.report(f"“{one['name']}”是否作废与记录不符")
+        became = {paper["id"]: "void" for e in back for paper in e.get("content", {}).get("papers", ())}
+        for entry in entries:
+            if entry["kind"] == "document.changed":
+                became[entry["content"]["paper"]] = entry["content"]["becomes"]
+        for one in case["documents"]:
+            if one["status"] != became.get(one["id"], "issued"):
+                self.report(f"《{one['title']}》是否作废、更正或者被替代与记录不符")
         numbers = {d["id"]: d["number"] for e in entries for d in e.get("documents", ())}
         for one in case["documents"]:
             if numbers.get(one["id"], "") != one["number"]:

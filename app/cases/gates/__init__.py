@@ -6,8 +6,21 @@ all of them inside the transaction of every act, whatever door the act came thro
 for each of them. There is no way around them: no parameter, role or setting leaves one out.
 """
 
-from .base import ActFacts, ClockFact, Evaluate, Gate, Handed, Refusal, Signer, matches
-from .content import AbnormalExplained, DocumentsPresent, NotHeavierThanNoticed, WithinBand
+from .base import (
+    ActFacts,
+    ClockFact,
+    Evaluate,
+    Exhibit,
+    Exhibits,
+    Gate,
+    Handed,
+    Refusal,
+    Signer,
+    Sitting,
+    matches,
+)
+from .content import AbnormalExplained, DocumentsPresent, EvidenceAgrees, NotHeavierThanNoticed, WithinBand
+from .money import DayReckoned, DisputeOver, QuietHours, Settled, StatedRight
 from .order import (
     CaseIsOpen,
     ClockOpen,
@@ -20,10 +33,12 @@ from .order import (
     RoundsCapped,
     StepsBefore,
 )
-from .persons import CertifiedOfficers, NamedSeparated, PersonsSeparated, PositionHeld
+from .persons import CertifiedOfficers, NamedSeparated, PersonsSeparated, PositionHeld, Recused
+from .sitting import SittingAgrees
 
 GATES: tuple[Gate, ...] = (
     CaseIsOpen(),
+    Recused(),
     PositionHeld(),
     CertifiedOfficers(),
     PersonsSeparated(),
@@ -38,12 +53,19 @@ GATES: tuple[Gate, ...] = (
     ClockOpen(),
     RoundsCapped(),
     DocumentsPresent(),
+    EvidenceAgrees(),
     NotHeavierThanNoticed(),
     WithinBand(),
     AbnormalExplained(),
+    DayReckoned(),
+    DisputeOver(),
+    QuietHours(),
+    Settled(),
+    StatedRight(),
+    SittingAgrees(),
 )
 
-PERSON_GATES: tuple[Gate, ...] = (CaseIsOpen(), PositionHeld(), PersonsSeparated())
+PERSON_GATES: tuple[Gate, ...] = (CaseIsOpen(), Recused(), PositionHeld(), PersonsSeparated())
 """What already decides whether a person may take a task at all."""
 
 STANDING_GATES: tuple[Gate, ...] = (ReviewInForce(), HearingHeld(), StepsBefore(), DocumentsPresent())
@@ -71,6 +93,6 @@ def marks(act: ActFacts) -> tuple[str, ...]:
 
 
 __all__ = [
-    "GATES", "PERSON_GATES", "STANDING_GATES", "ActFacts", "ClockFact", "Evaluate", "Gate", "Handed", "Refusal",
-    "Signer", "first_refusal", "marks", "matches",
+    "GATES", "PERSON_GATES", "STANDING_GATES", "ActFacts", "ClockFact", "Evaluate", "Exhibit", "Exhibits", "Gate", "Handed",
+    "Refusal", "Signer", "Sitting", "first_refusal", "marks", "matches",
 ]  # fmt: skip

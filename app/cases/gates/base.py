@@ -3,11 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, ClassVar
 
 from app.diagrams.rules import Rules, Separation
+
+from ..money.reckoning import Account
 
 Evaluate = Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]], bool]
 """(condition tree, attributes, params) -> whether it holds."""
@@ -43,6 +45,37 @@ class ClockFact:
 
 
 @dataclass(frozen=True, slots=True)
+class Exhibit:
+    """A file of evidence: its name, its SHA-256 and where it came from, in Chinese."""
+
+    name: str
+    digest: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibits:
+    """The files of evidence of a case, and the digests in the list handed in whose stored file is missing or is not
+    what its digest says."""
+
+    files: tuple[Exhibit, ...]
+    broken: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """A meeting or hearing held on the platform for the task in hand: whether it is `closed`, which attributes it lets
+    be true (`carried`), and what its record says, by the keys of the task's form (label and value)."""
+
+    name: str
+    closed: bool
+    carried: Mapping[str, bool]
+    answers: Mapping[str, tuple[str, Any]]
+    article: str
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ActFacts:
     """What the gates look at: one act on one task.
 
@@ -54,7 +87,8 @@ class ActFacts:
     Of the rest only what the rule set asks for at this step is there: `handed` the newest submission and
     `rounds` the number of submissions of a step, `documents` the moment at which each kind was last issued
     (void ones left out), `clocks` by their id, `ends` when a period of a limit after a step has run out,
-    `item` the published elements of the power item, `filed` the newest data of other forms.
+    `item` the published elements of the power item, `filed` the newest data of other forms, `exhibits` the files of
+    evidence by the answer that lists them.
     """
 
     rules: Rules
@@ -70,6 +104,10 @@ class ActFacts:
     passed: Mapping[str, datetime]
     took_part: Mapping[str, Set[int]]
     case_open: bool
+    recused: Set[int] = frozenset()
+    """Who must keep out of the case."""
+    appointed: Set[int] = frozenset()
+    """The officers whom the act's form names."""
     reason: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
     writes: frozenset[str] = frozenset()
@@ -83,8 +121,19 @@ class ActFacts:
     ends: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
     item: Mapping[str, Any] = field(default_factory=dict)
     filed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    exhibits: Mapping[str, Exhibits] = field(default_factory=dict)
     at: datetime | None = None
     """When the act is entered."""
+    account: Account | None = None
+    """What the party owes."""
+    terms: Mapping[tuple[str, str], date] = field(default_factory=dict)
+    """(answer, term) -> the last day of the term."""
+    disputes: tuple[str, ...] = ()
+    """The numbers of the cases that follow this one's decision and are not over."""
+    rest_days: Set[date] = frozenset()
+    """Which days of what is handed in are no working days."""
+    sitting: Sitting | None = None
+    """The meeting or hearing held on the platform for this very task."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 from app.diagrams.rules import Band
 
 from . import tiers
-from .base import ActFacts, Evaluate, Gate, Refusal, applies, matches
+from .base import ActFacts, Evaluate, Exhibits, Gate, Refusal, applies, matches
 
 
 class NotHeavierThanNoticed(Gate):
@@ -91,12 +91,13 @@ def _off(act: ActFacts, band: Band, evaluate: Evaluate) -> str:
                     f"{band.name}低于法定幅度的，应当写明减轻处罚的依据和理由（《行政处罚法》第三十二条）。"
                 )
             return ""
-    for declared in _list(act.item.get(band.item_tiers)) if band.item_tiers else []:
-        if declared.get("name") == tier and not _in_tier(amount, declared, act, band) and not reason:
-            return (
-                f"{band.name}{_yuan(amount)}元不在裁量基准“{tier}”的幅度"
-                f"（{_yuan(number(declared['low']))}元至{_yuan(number(declared['high']))}元）之内，应当写明偏离的理由。"
-            )
+    listed = _list(act.item.get(band.item_tiers)) if band.item_tiers else []
+    named = [each for each in listed if each.get("name") == tier]
+    if named and not reason and not any(_in_tier(amount, each, last=each is listed[-1]) for each in named):
+        spans = "、".join(
+            f"{_yuan(number(each['low']))}元至{_yuan(number(each['high']))}元" for each in named
+        )
+        return f"{band.name}{_yuan(amount)}元不在裁量基准“{tier}”的幅度（{spans}）之内，应当写明偏离的理由。"
     return "" if reason or not band.tiers else _off_table(amount, band, recommended)
 
 
@@ -124,10 +125,14 @@ def _upper(entry: Mapping[str, Any]) -> Decimal | None:
     return None if entry.get("unit") == "倍" else number(entry.get("max"))
 
 
-def _in_tier(amount: Decimal, tier: Mapping[str, Any], act: ActFacts, band: Band) -> bool:
+def _in_tier(amount: Decimal, tier: Mapping[str, Any], *, last: bool) -> bool:
+    """Whether an amount lies in a tier, which may say itself which of its ends belong to it."""
     low, high = number(tier["low"]), number(tier["high"])
-    last = _list(act.item.get(band.item_tiers))[-1] is tier
-    return low is not None and high is not None and (low <= amount < high or (last and amount == high))
+    if low is None or high is None or not low <= amount <= high:
+        return False
+    if amount == high and not tier.get("high_included", last):
+        return False
+    return bool(amount != low or tier.get("low_included", True))
 
 
 def _answer(act: ActFacts, path: str) -> Any:
@@ -152,6 +157,44 @@ def number(value: Any) -> Decimal | None:
 def _yuan(amount: Decimal | None) -> str:
     text = f"{amount:f}" if amount is not None else "？"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+class EvidenceAgrees(Gate):
+    """The evidence list agrees with the files: each entry has its file, each file of evidence its entry, and every
+    stored file is what its digest says (行政处罚法第四十六条: what is not verified proves nothing)."""
+
+    code = "evidence_list"
+    article = "《中华人民共和国行政处罚法》第四十六条、第五十四条"
+    shown = 5
+    """Discrepancies that are named; the rest is counted."""
+
+    def check(self, act: ActFacts, evaluate: Evaluate) -> Refusal | None:
+        for entry in act.rules.evidence_lists:
+            found = act.exhibits.get(entry.answer)
+            if found is None or not applies(act, evaluate, entry.before, entry.when):
+                continue
+            if wrong := _discrepancies(act.data.get(entry.answer.partition(".")[2]), found):
+                rest = len(wrong) - self.shown
+                named = "；".join(wrong[: self.shown]) + (f"；另有 {rest} 处" if rest > 0 else "")
+                return self.refuse(f"{entry.message}{named}。请补正后再提交。", entry.article)
+        return None
+
+
+def _discrepancies(listed: Any, found: Exhibits) -> list[str]:
+    wrong = []
+    held = set()
+    for number, row in enumerate(_list(listed), 1):
+        file = row.get("file")
+        if not file:
+            wrong.append(f"清单第 {number} 项“{row.get('name', '')}”没有上传文件")
+            continue
+        held.add(file["digest"])
+        if file["digest"] in found.broken:
+            wrong.append(
+                f"清单第 {number} 项的文件“{file['name']}”与登记时的校验值（SHA-256）不符或者已经丢失"
+            )
+    missing = [exhibit for exhibit in found.files if exhibit.digest not in held]
+    return wrong + [f"“{e.where}”的文件“{e.name}”没有列入清单，也没有写明不作为证据的理由" for e in missing]
 
 
 class AbnormalExplained(Gate):

@@ -15,6 +15,20 @@ class PositionHeld(Gate):
         return self.refuse(f"“{act.name}”只能由担任该岗位的人员办理。")
 
 
+class Recused(Gate):
+    """Who was recused has no part in the case any more: signs nothing, and is named for nothing."""
+
+    code = "recused"
+    article = "《中华人民共和国行政处罚法》第四十三条"
+
+    def check(self, act: ActFacts, evaluate: Evaluate) -> Refusal | None:
+        if found := next((s for s in act.signers if s.officer_id in act.recused), None):
+            return self.refuse(f"{found.name}在本案已被决定回避，不能办理“{act.name}”。请由其他人员办理。")
+        if act.appointed & act.recused:
+            return self.refuse(f"“{act.name}”中指定的人员在本案已被决定回避，请指定其他人员。")
+        return None
+
+
 class CertifiedOfficers(Gate):
     """Two certified officers where the step asks for it; one with the certificate elsewhere it is named."""
 

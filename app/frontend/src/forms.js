@@ -5,10 +5,11 @@ import { startRows } from './forms/rows.js';
 import { hintAt } from './forms/hints.js';
 import { forgetSubmitted, startDrafts } from './forms/drafts.js';
 import { submitOnce } from './forms/submitting.js';
+import { startUploads } from './forms/uploads.js';
 
 const started = new WeakSet();
 
-function start(form) {
+export function start(form) {
   const body = form.querySelector('[data-form-body]');
   if (!body || started.has(body)) return;
   started.add(body);
@@ -38,9 +39,16 @@ function follow(event) {
   target.focus({ preventScroll: true });
 }
 
+const sending = new WeakSet();
+
 export function startAll(root = document) {
   const forms = root.querySelectorAll('form[data-form]');
   forgetSubmitted(forms);
+  for (const form of root.querySelectorAll('form[data-uploads]')) {
+    if (sending.has(form)) continue;
+    sending.add(form);
+    startUploads(form, () => form.querySelector('input[name="_csrf"]')?.value || '');
+  }
   for (const form of forms) start(form);
 }
 

@@ -9,6 +9,7 @@ import { installDisplay } from './page/display.js';
 import { installFolding } from './page/folding.js';
 import { installFocus } from './page/focus.js';
 import { installKeyboard } from './page/keyboard.js';
+import { installLeaving } from './page/leaving.js';
 import { installToasts } from './page/toast.js';
 
 htmx.config.includeIndicatorCSS = false;
@@ -25,6 +26,7 @@ installKeyboard(document);
 installFolding(document, window);
 installFocus(document);
 installToasts(document);
+installLeaving(document);
 
 // Rooms bring their own style sheets (src/css/rooms/*.css) and scripts (src/forms.js, src/rooms/*.js).
 import.meta.glob(['./css/rooms/*.css', './forms.js', './rooms/*.js'], { eager: true });

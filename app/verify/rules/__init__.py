@@ -1,12 +1,18 @@
 """The rules of law that diagrams are proven against, one list."""
 
 from . import (
+    adjudication,
+    collection,
     compulsion,
+    confirmation,
     enforcement,
+    freezing,
     general,
     general_forms,
+    inspection,
     licence,
     licence_after,
+    payment,
     penalty_after,
     penalty_hearing,
     penalty_order,
@@ -15,12 +21,14 @@ from . import (
     penalty_simple,
     penalty_time,
     supervision,
+    transfer,
 )
 from .base import SCOPES, Rule
 
 _MODULES = (
     general, general_forms, penalty_order, penalty_hearing, penalty_review, penalty_people, penalty_time,
-    penalty_after, penalty_simple, compulsion, enforcement, licence, licence_after, supervision,
+    penalty_after, penalty_simple, compulsion, freezing, enforcement, licence, licence_after, inspection,
+    confirmation, payment, adjudication, collection, supervision, transfer,
 )  # fmt: skip
 
 RULES: tuple[Rule, ...] = tuple(

@@ -1,4 +1,4 @@
-"""Rules of compulsory measures: sealing, seizing, freezing (C01-C08). Terms from 行政强制法, read in the original."""
+"""Rules of compulsory measures: sealing and seizing (C01-C07). Terms from 行政强制法, read in the original."""
 
 from collections.abc import Iterable
 
@@ -189,7 +189,7 @@ class GoodsFollow(Rule):
     id = "C07"
     name = "移送犯罪随案移送财物并书面告知"
     scope = "compulsion.measure"
-    wherever = ("comp.exec",)
+    wherever = ("comp.exec", "freeze.exec")
     cite = f"{COMPULSION}第二十一条"
     message = "移送涉嫌犯罪案件之后，可以不移送查封、扣押、冻结的财物或者不书面告知当事人。"
     advice = "请使移送之后的每条路径都有随案移送财物（transfer.goods）和书面告知（transfer.notify）。"
@@ -209,28 +209,6 @@ class GoodsFollow(Rule):
             yield from missing(self, subject, "transfer.crim", what="移送涉嫌犯罪案件")
 
 
-class Frozen(Rule):
-    id = "C08"
-    name = "冻结三个工作日内交付决定书，三十日内处理"
-    scope = "compulsion.freeze"
-    cite = f"{COMPULSION}第三十一条、第三十二条"
-    message = "冻结之后可以不交付决定书，或者没有处理决定就结束。"
-    advice = "请在冻结后三个工作日内交付冻结决定书（comp.doc），并声明不超过三十日、延长不超过三十日的计时。"
-    guards = ("gate:clock", "app.deadlines.service.of_case")
-    demands = (After(("comp.exec",), ("comp.doc",)), After(("comp.exec",), HANDLED))
-    breaks = "begin > 冻结(comp.exec) > 交付(comp.doc): limit=5wd > 解除(comp.release): limit=15wd > end"
-    keeps = """
-        @clocks [{id: freeze, name: 冻结期限, limit: 30d, starts: [comp.exec], stops: [comp.release], warn: 5wd}]
-        begin > 冻结(comp.exec) > 交付(comp.doc): limit=3wd > 解除(comp.release): limit=15wd > end
-    """
-
-    deliver, law, extension = Term(3, "wd"), Term(30, "d"), Term(30, "d")
-
-    def check(self, subject: Subject) -> Iterable[Finding]:
-        yield from terms.kept(self, subject, ("comp.exec",), ("comp.doc",), self.deliver)
-        yield from terms.kept(self, subject, ("comp.exec",), HANDLED, self.law, self.extension)
-
-
 RULES = (
-    Approved(), TenElements(), HandedOver(), HandledInTime(), Returned(), ExpertiseTold(), GoodsFollow(), Frozen(),
+    Approved(), TenElements(), HandedOver(), HandledInTime(), Returned(), ExpertiseTold(), GoodsFollow(),
 )  # fmt: skip

@@ -19,7 +19,7 @@ from .ways import preceding
 
 CITES = re.compile(r"《[^》]+》.*第[〇零一二三四五六七八九十百千\d]+条|〔\d{4}〕\d+号")
 EXCEPTIONS = ("file.reject", "file.revoke", "lic.reject", "hear.terminate", "nopublish.reason")
-OPENING = ("src.register", "show.id", "lic.receive")
+OPENING = ("src.register", "show.id", "lic.receive", "insp.apply", "conf.apply")
 REASONS = re.compile(r"reason|ground|opinion|content")
 
 
@@ -166,7 +166,7 @@ class NothingAdded(Rule):
     guards = ("gate:frozen",)
     demands = (
         NeverAfter(
-            ("decide.*", "lic.decide", "lic.decide.*"),
+            ("decide.*", "lic.decide", "lic.decide.*", "conf.decide", "conf.decide.*"),
             (
                 "check",
                 "file.*",
@@ -176,6 +176,8 @@ class NothingAdded(Rule):
                 "evidence.*",
                 "opinion.pre",
                 "lic.review.*",
+                "conf.quick",
+                "conf.invest",
             ),
             voids=("decide.revoke", "lic.revoke"),
         ),

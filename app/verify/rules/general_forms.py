@@ -8,7 +8,7 @@ from ..findings import Finding, Severity
 from ..reader import Node
 from ..subject import Subject, Template
 from .base import Rule, called
-from .reading import kept_apart
+from .reading import kept_apart, papers
 from .statutes import COMPULSION, LICENCE, LITIGATION, PENALTY, PUBLICATION, REVIEW
 from .steps import name
 
@@ -26,7 +26,7 @@ class Opinions(Rule):
 
     approvals: Tags = (
         "file.review", "case.review", "legal.review", "decide", "close", "comp.extend", "lic.decide", "item.initial",
-        "item.audit", "enforce.decide",
+        "item.audit", "enforce.decide", "conf.decide",
     )  # fmt: skip
 
     def check(self, subject: Subject) -> Iterable[Finding]:
@@ -56,9 +56,12 @@ class Separated(Rule):
     )
 
     pairs: tuple[tuple[Tags, Tags], ...] = (
-        (("legal.review",), ("invest", "invest.end", "lic.review", "lic.review.*", "comp.exec")),
+        (
+            ("legal.review",),
+            ("invest", "invest.end", "lic.review", "lic.review.*", "comp.exec", "conf.quick", "conf.invest"),
+        ),
         (("hear.hold",), ("invest", "invest.end", "lic.review", "lic.review.*")),
-        (("decide", "lic.decide", "enforce.decide"), ("legal.review",)),
+        (("decide", "lic.decide", "enforce.decide", "conf.decide"), ("legal.review",)),
     )
 
     def check(self, subject: Subject) -> Iterable[Finding]:
@@ -85,7 +88,7 @@ class Recusal(Rule):
     advice = (
         "请在调查或者听证的表单设“是否申请回避”及处理结果（由负责人决定），或者画出回避申请处理（recusal）。"
     )
-    guards = ("app.forms.service.from_json",)
+    guards = ("app.forms.service.from_json", "gate:recused")
     breaks = "begin > 调查(invest): fields=facts > end"
     keeps = "begin > 调查(invest): fields=facts,avoid_request > end"
 
@@ -115,6 +118,14 @@ class Documented(Rule):
         ("collective",), ("decide.penalty",), ("decide.nopenalty",), ("decide.transfer",), ("serve",), ("close",),
         ("urge",), ("court.apply",), ("comp.doc",), ("comp.extend",), ("comp.release",), ("enforce.decide",),
         ("perform.doc",), ("lic.decide.grant",), ("lic.decide.refuse",), ("sup.issue",),
+        ("insp.approve",), ("insp.exec",), ("insp.result",), ("insp.correct",), ("insp.recheck",), ("insp.refer",),
+        ("conf.supplement",), ("conf.accept",), ("conf.reject",), ("conf.stay",), ("conf.decide.grant",),
+        ("conf.decide.refuse",),
+    )  # fmt: skip
+    deciding: Tags = (
+        "file.approve", "notice", "notice.*", "legal.review", "collective", "decide", "decide.*", "close", "urge",
+        "court.apply", "comp.doc", "comp.extend", "comp.release", "enforce.decide", "lic.decide.*", "lic.accept",
+        "lic.reject", "sup.issue",
     )  # fmt: skip
     numbered: Tags = (
         "decide.*",
@@ -124,6 +135,10 @@ class Documented(Rule):
         "lic.accept",
         "lic.reject",
         "urge",
+        "insp.correct",
+        "conf.accept",
+        "conf.reject",
+        "conf.decide.*",
     )
 
     def check(self, subject: Subject) -> Iterable[Finding]:
@@ -136,6 +151,22 @@ class Documented(Rule):
         for node in subject.internal.nodes.values():
             for code in codes(node):
                 yield from self.stocked(subject, node, code)
+        yield from self.demanded(subject)
+
+    def demanded(self, subject: Subject) -> Iterator[Finding]:
+        """Findings for what officers may make when they want: it has a template, and is not what only a decision or
+        an approval of the procedure may bring about."""
+        reserved = papers(subject, self.deciding)
+        for node in subject.internal.nodes.values():
+            for declared in node.on_demand:
+                code = str(declared.get("code", ""))
+                if code in reserved:
+                    yield self.finding(
+                        f"“{called(node)}”按需制作的文书“{code}”是决定或者审批环节的文书，只能由该环节制发。",
+                        node,
+                    )
+                elif subject.templates is not None and code not in subject.templates:
+                    yield self.finding(f"“{called(node)}”按需制作的文书“{code}”没有模板。", node)
 
     def stocked(self, subject: Subject, node: Node, code: str) -> Iterator[Finding]:
         """Findings for a document without a template, or without a number where it needs one."""
@@ -172,6 +203,7 @@ class Remedies(Rule):
 
     decisions: Tags = (
         "decide.penalty", "decide.nopenalty", "comp.doc", "enforce.decide", "lic.decide.refuse", "lic.reject",
+        "insp.correct", "conf.reject", "conf.decide.grant", "conf.decide.refuse",
     )  # fmt: skip
 
     def check(self, subject: Subject) -> Iterable[Finding]:

@@ -1,13 +1,14 @@
 """Ordinary penalties, after the decision: serving, paying, crimes, and what goes with a decision."""
 
 from collections.abc import Iterable, Mapping
+from typing import ClassVar
 
 from ..demands import After, Before, Never
 from ..findings import Finding, Severity
 from ..subject import Subject
 from .base import Rule, called
 from .penalty_texts import DECIDE, LEADERS, PENALTY, TRANSFER
-from .reading import asked, at_most, listed, officers, reached_from
+from .reading import asked, at_most, entries, officers, param, reached_from
 
 HANDED_OVER = ("decide.transfer", "transfer.crim")
 
@@ -42,8 +43,12 @@ class PublicationWithdrawn(Rule):
     scope = "penalty.ordinary"
     severity = Severity.WARN
     cite = f"{PENALTY}第四十八条第二款、第八十五条"
-    advice = "请画出决定被依法变更、撤销、确认违法或者无效时三个工作日内撤回公示并说明理由的环节（publish.withdraw）。"
-    open = "决定变更、撤销后，平台还没有办理撤回公示并计算三个工作日的环节。"
+    advice = (
+        "请画出决定被依法变更、撤销、确认违法或者无效时三个工作日内撤回公示并说明理由的环节（publish.withdraw），"
+        "或者在规则集 pending 中写明复议、诉讼和纠正另案办理（在该案中撤回）。"
+    )
+    wherever = ("publish.withdraw",)
+    guards = ("gate:step_before", "gate:disputed")
     MOST = "3wd"
     TAGS = ("publish.withdraw", "withdraw")
     breaks = """
@@ -56,13 +61,13 @@ class PublicationWithdrawn(Rule):
     """
 
     def check(self, subject: Subject) -> Iterable[Finding]:
+        withdrawing = [*subject.nodes(self.TAGS)]
         for node in subject.nodes(("publish",)):
-            withdrawing = [*subject.nodes(self.TAGS)]
-            if not withdrawing:
+            if not withdrawing and not any(entries(subject, "pending")):
                 yield self.finding(f"“{called(node)}”之后没有撤回公示的环节。", node)
-            for other in withdrawing:
-                if not at_most(other.attributes.get("limit", ""), self.MOST):
-                    yield self.finding(f"“{called(other)}”的时限超过三个工作日或者没有写明。", other)
+        for other in withdrawing:
+            if not at_most(other.attributes.get("limit", ""), self.MOST):
+                yield self.finding(f"“{called(other)}”的时限超过三个工作日或者没有写明。", other)
 
 
 class SurchargeDeclared(Rule):
@@ -71,39 +76,45 @@ class SurchargeDeclared(Rule):
     scope = "penalty.ordinary"
     cite = f"{PENALTY}第七十二条第一款第一项、第七十三条第三款"
     advice = (
-        "请在规则集 surcharge 中写明：每日百分之三（rate: 0.03），不超过罚款数额（cap: 1），"
-        "复议、诉讼和延期、分期期间不计（not_counted）。"
+        "请在规则集 claims 中写明罚款每日加处的比例（rate，指向参数 0.03）和上限（cap，指向参数 1），"
+        "并用 stops 写明复议、诉讼期间不计，用 instalments 写明延期、分期期间不计。"
     )
-    guards = ("app.forms.form.Form.validate",)
+    guards = ("gate:stated", "gate:settled")
     RATE = 0.03
     CAP = 1
-    NOT_COUNTED = ("复议", "诉讼", "延期", "分期")
+    NOT_COUNTED: ClassVar[Mapping[str, str]] = {"stops": "复议、诉讼", "instalments": "延期、分期"}
     breaks = """
         begin > 送达(serve): officers=2 > 催告(urge): officers=2 fields=surcharge > end
-        @surcharge {rate: 0.05, cap: 1, not_counted: [复议, 诉讼, 延期, 分期]}
+        @params {daily: {value: 0.05}, most: {value: 1}}
+        @claims [{name: 罚款, rate: daily, cap: most}]
+        @stops [{answer: pay.stops}]
+        @instalments [{answer: defer.parts}]
     """
     keeps = """
         begin > 送达(serve): officers=2 > 催告(urge): officers=2 fields=surcharge > end
-        @surcharge {rate: 0.03, cap: 1, not_counted: [复议, 诉讼, 延期, 分期]}
+        @params {daily: {value: 0.03}, most: {value: 1}}
+        @claims [{name: 罚款, rate: daily, cap: most}]
+        @stops [{answer: pay.stops}]
+        @instalments [{answer: defer.parts}]
     """
 
     def check(self, subject: Subject) -> Iterable[Finding]:
         charging = [*subject.nodes(("urge", "urge.check", "surcharge", "pay.collect"))]
         if not charging:
             return
-        found = subject.rules.get("surcharge")
-        declared = found if isinstance(found, Mapping) else {}
-        if not declared:
+        growing = [claim for claim in entries(subject, "claims") if claim.get("rate")]
+        if not growing:
             yield self.finding("没有声明加处罚款的比例和上限。", *charging)
             return
-        if declared.get("rate") != self.RATE:
-            yield self.finding(f"加处罚款的日比例是 {declared.get('rate')}，法定为百分之三。", *charging)
-        cap = declared.get("cap")
-        if not isinstance(cap, int | float) or not 0 < cap <= self.CAP:
-            yield self.finding(f"加处罚款的上限是罚款数额的 {cap} 倍，法定不得超过罚款数额。", *charging)
-        counted = [cause for cause in self.NOT_COUNTED if cause not in listed(declared.get("not_counted"))]
-        if counted:
-            yield self.finding(f"{'、'.join(counted)}期间仍计算加处罚款。", *charging)
+        for claim in growing:
+            rate, cap = (param(subject, claim.get(name)) for name in ("rate", "cap"))
+            if rate != self.RATE:
+                yield self.finding(f"加处罚款的日比例是 {rate}，法定为百分之三。", *charging)
+            if not isinstance(cap, int | float) or not 0 < cap <= self.CAP:
+                yield self.finding(f"加处罚款的上限是罚款数额的 {cap} 倍，法定不得超过罚款数额。", *charging)
+        for section, causes in self.NOT_COUNTED.items():
+            if not any(entries(subject, section)):
+                yield self.finding(f"{causes}期间仍计算加处罚款。", *charging)
 
 
 class CrimeHandedOver(Rule):

@@ -51,6 +51,13 @@ def entries(subject: Subject, section: str) -> Iterator[Mapping[str, Any]]:
     return (each for each in (found if isinstance(found, list) else ()) if isinstance(each, Mapping))
 
 
+def param(subject: Subject, name: Any) -> Any:
+    """The value of a parameter of the rule set; None where there is none of that name."""
+    params = subject.rules.get("params")
+    found = params.get(name) if isinstance(params, Mapping) and isinstance(name, str) else None
+    return found.get("value") if isinstance(found, Mapping) else found
+
+
 def speaks_of(entry: Mapping[str, Any], key: str, tags: Tags) -> bool:
     """Whether a list of steps in an entry names one of the steps."""
     return any(

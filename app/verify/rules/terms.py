@@ -7,21 +7,23 @@ from typing import Any
 
 from ..demands import Tags, matches
 from ..findings import Finding
+from ..limits import span
 from ..reader import Node
 from ..subject import Subject
 from .base import Rule, called
 from .reading import entries, listed
 from .ways import following
 
-_TERM = re.compile(r"([1-9]\d{0,3})(wd|d|h)\Z")
-_UNITS = {"wd": "个工作日", "d": "日", "h": "小时"}
+_TERM = re.compile(r"([1-9]\d{0,3})(wd|d|h|m|y)\Z")
+_UNITS = {"wd": "个工作日", "d": "日", "h": "小时", "m": "个月", "y": "年"}
+_MONTHS = ("m", "y")
 _FEWEST_WORKING_DAYS = {90: 56, 60: 36, 30: 15, 15: 5}
 """Calendar days -> the fewest working days that so many days in a row held in 2019-2026."""
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A length of time: working days (`wd`), calendar days (`d`) or hours (`h`)."""
+    """A length of time: working days (`wd`), calendar days (`d`), hours (`h`), months (`m`) or years (`y`)."""
 
     number: int
     unit: str
@@ -31,13 +33,21 @@ class Term:
 
 
 def read(text: object) -> Term | None:
-    """A term as it is written (`5wd`, `30d`, `24h`); None for anything else."""
+    """A term as it is written (`5wd`, `30d`, `24h`, `3m`); None for anything else."""
     found = _TERM.match(str(text or "").strip())
     return Term(int(found[1]), found[2]) if found else None
 
 
 def within(term: Term, law: Term) -> bool:
     """Whether `term`, begun at the same moment, never ends later than `law`."""
+    if term.unit == law.unit:
+        return term.number <= law.number
+    if term.unit in _MONTHS and law.unit in _MONTHS:
+        return term.number * (12 if term.unit == "y" else 1) <= law.number * (12 if law.unit == "y" else 1)
+    if term.unit in _MONTHS:  # at their longest, against the law at its shortest
+        term = Term(span(term.number, term.unit)[1], "d")
+    if law.unit in _MONTHS:
+        law = Term(span(law.number, law.unit)[0], "d")
     if term.unit == law.unit:
         return term.number <= law.number
     if law.unit == "h":

@@ -128,6 +128,7 @@ def test_gaps_and_overlaps_are_those_of_enumeration(rows):
         assert {row - 1 for row in overlap.rows} <= set(hits(understood, overlap.example))
 
 
+@pytest.mark.requirement("S0-8", part="固定数额的档次被拒")
 def test_a_tier_of_one_amount_is_refused():
     tested = table(
         "times", TIER, '1 => "从轻" | 2000 | 2000', '>= 2 => "一般" | 2000 | 5000', whole=("times",)

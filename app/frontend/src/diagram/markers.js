@@ -30,7 +30,7 @@ export function mark(viewer, data) {
   const known = states(data);
   elements.forEach((element) => {
     if (!element.parent || element.type === 'label') return;
-    const step = /Task$/.test(element.type);
+    const step = /(Task|CallActivity)$/.test(element.type);
     const state = element.waypoints
       ? known.get(element.source?.id) === 'passed' && known.has(element.target?.id) && 'passed'
       : known.get(element.id) ?? (step && 'coming');

@@ -55,7 +55,8 @@ function token(form) {
   return (input && input.value) || (meta && meta.getAttribute('content')) || '';
 }
 
-function restore(body, pairs) {
+/** Give the controls of a form these answers again. */
+export function restore(body, pairs) {
   const seen = new Map();
   for (const control of body.querySelectorAll('[name]')) {
     if (control.type === 'checkbox' || control.type === 'radio') control.checked = false;
@@ -138,8 +139,11 @@ export function startDrafts(form, body, changed) {
       if (left) return;
       if (answer.ok) {
         copy.drop();
+        // where two may write, the page goes on from what was kept
+        const version = answer.headers.get('X-Version');
+        if (version) form.elements._version.value = version;
         status.textContent = `已自动保存 ${clock()}`;
-      } else if (answer.status === 422 || answer.status === 413) {
+      } else if ([ 409, 413, 422 ].includes(answer.status)) {
         const { message } = await answer.json().catch(() => ({}));
         status.textContent = message || '内容没有保存，请检查后再试。';
       } else {

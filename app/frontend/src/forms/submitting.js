@@ -4,6 +4,7 @@
 export function submitOnce(form) {
   let under = false;
   form.addEventListener('submit', (event) => {
+    if (event.submitter?.formTarget === '_blank') return; // a look at it in another window is no act
     if (under) {
       event.preventDefault();
       return;

@@ -6,6 +6,7 @@ const KINDS = [
   [/^documents\/(.+)\.sample\.json$/, (name) => `文书 ${name} 的示例数据`],
   [/^documents\/(.+)\.yaml$/, (name) => `文书 ${name}`],
   [/^tables\/(.+)\.dmn$/, (name) => `决策表 ${name}`],
+  [/^called\/(.+)\.bpmn$/, (name) => `被调用流程 ${name}`],
   [/^runs\/(.+)\.json$/, (name) => `试运行 ${name}`],
 ];
 

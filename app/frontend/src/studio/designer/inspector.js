@@ -50,7 +50,7 @@ function ItemProperties({ item: { id, raw }, state, problems, around, act }) {
     raw.type !== 'note' && h(TextLine, { label: '填写说明', optional: true, value: raw.help, onInput: (value) => put('help', value), errors: errors('help') }),
     keyed && h(Select, { label: '宽度', value: raw.width ?? 12, options: WIDTHS, onInput: (value) => put('width', Number(value) === 12 ? undefined : Number(value)), errors: errors('width') }),
     keyed && h(Required, { raw, known, errors, onInput: (changes) => act.several(id, changes) }),
-    hasOptions(raw.type) && h(Options, { raw, place, problems, onInput: (value) => put('options', value) }),
+    hasOptions(raw.type) && !raw.items && h(Options, { raw, place, problems, onInput: (value) => put('options', value) }),
     raw.type === 'opinion' && h(Stances, { raw, place, problems, onInput: (value) => put('options', value) }),
     raw.type === 'list' && h(Columns, { raw, place, problems, positions: around.positions, onInput: (value, name = 'columns') => put(name, value) }),
     h(Limits, limits),

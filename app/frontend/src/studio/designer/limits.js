@@ -21,6 +21,8 @@ export function Limits({ raw, place, problems, positions = {}, extensions = [], 
     case 'date':
     case 'datetime':
       return h('div', { class: 'dz-pair' }, [['min', '最早'], ['max', '最晚']].map(([name, label]) => h(Bound, { key: name, label, value: raw[name], errors: errors(name), onInput: (value) => onInput(name, value) })));
+    case 'select':
+      return raw.items ? line('items', '权力类型', '选项是本机关已公布的这类权力事项，如 penalty') : null;
     case 'person':
       return h('div', null,
         h(Select, { label: '岗位', value: raw.position, options: [['', '不限'], ...Object.entries(positions)], onInput: (value) => onInput('position', value || undefined), errors: errors('position') }),

@@ -1,7 +1,7 @@
 // What the server says a diagram may speak of: legal steps, positions, forms, documents, attributes, actions.
 import { Listeners } from '../listeners.js';
 
-const EMPTY = { steps: [], positions: [], forms: [], documents: [], attributes: {}, actions: [], unread: [] };
+const EMPTY = { steps: [], positions: [], forms: [], documents: [], attributes: {}, actions: [], called: [], unread: [] };
 
 export class Vocabulary {
   #listeners = new Listeners();
@@ -11,7 +11,7 @@ export class Vocabulary {
     this.draft = draft;
     this.ready = this.load();
     draft.on('change', ({ path, by }) => {
-      if (by !== 'me' && !path.endsWith('.bpmn')) this.load();
+      if (by !== 'me' && (!path.endsWith('.bpmn') || path.startsWith('called/'))) this.load();
     });
   }
 
@@ -36,6 +36,9 @@ export class Vocabulary {
   }
 
   stepName(tag) { return this.step(tag)?.name ?? tag; }
+
+  /** A sub-procedure that can be called. */
+  callable(key) { return this.called.find((each) => each.key === key) ?? null; }
 
   position(key) { return this.positions.find((position) => position.key === key) ?? null; }
 }

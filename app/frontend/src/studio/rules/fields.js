@@ -121,6 +121,7 @@ export function Control({ id, field, value, entry, entryKey, names, schema, read
     case 'table': return one((names?.tables ?? []).map((each) => ({ value: each.name, label: `${each.title}（${each.name}）` })));
     case 'tiers_table': return one((names?.tables ?? []).filter((each) => each.tiers).map((each) => ({ value: each.name, label: each.title })));
     case 'form_field': return one(pathOptions(names));
+    case 'form_path': return html`<${Text} ...${common} />`; // also of another procedure, which no list has
     case 'step_field': return one(fieldOptions(names, ownStep));
     case 'key_step_field': return one(fieldOptions(names, entryKey));
     case 'assignments': return html`<${Pairs} ...${common} keys=${attributeOptions(names)} add="加一个属性" first=${(key) => ({ boolean: false, number: 0 }[attributeOf(key, names)?.type] ?? attributeOf(key, names)?.options[0]?.value)}

@@ -87,7 +87,7 @@ function Entry({ title, number, open, onOpen, problems, readonly, act, at, count
 }
 
 const DEFAULTS = { boolean: false, number: 0 };
-const LONE = new Set(['key_step_field', 'form_field']);
+const LONE = new Set(['key_step_field', 'form_field', 'text']);
 const KEY = /^[A-Za-z][A-Za-z0-9_]*$/;
 
 function keyWord(kind, key, names, field) {

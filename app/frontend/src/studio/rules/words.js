@@ -17,6 +17,14 @@ const find = (list, name, key = 'name') => list?.find((each) => each[key] === na
 export const attributeOf = (name, names) => find(names?.attributes, name);
 export const attributeWord = (name, names) => attributeOf(name, names)?.label ?? String(name ?? '');
 export const formWord = (key, names) => find(names?.forms, key, 'key')?.title ?? key;
+/** A form, or a field of one: `form.field`. A form of another procedure is told by its key. */
+export function pathWord(path, names) {
+  const [key, ...rest] = String(path).split('.');
+  const form = find(names?.forms, key, 'key');
+  if (!form) return `其他流程的表单 ${path}`;
+  const field = rest.length ? find(form.fields, rest.join('.'), 'key') : undefined;
+  return `${form.title}${rest.length ? `的“${field?.label ?? rest.join('.')}”` : ''}`;
+}
 export const documentWord = (code, names) => { const found = find(names?.documents, code, 'code'); return found ? `${found.title}（${code}）` : code; };
 export const clockWord = (id, names) => find(names?.clocks, id)?.label ?? id;
 
@@ -83,6 +91,7 @@ export function fieldWords(field, value, names, schema, entry = {}) {
     case 'value': return `为“${valueWord(value, attributeOf(entry.attribute, names))}”`;
     case 'certificate': return choose(schema.certificates);
     case 'tiers_table': return find(names?.tables, value)?.title ?? value;
+    case 'form_path': case 'form_field': return pathWord(value, names);
     case 'step_field': return value;
     case 'integer': return `${value} 次`;
     default: return typeof value === 'number' ? valueWord(value) : Array.isArray(value) ? value.join('、') : typeof value === 'object' ? '' : String(value);

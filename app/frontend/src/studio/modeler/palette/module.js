@@ -49,6 +49,7 @@ class PaletteProvider {
       'create.task': shape('element', internal ? 'bpmn-icon-user-task' : 'bpmn-icon-task', internal ? '添加人工办理任务' : '添加任务', { type: plainTask(which) }),
       ...(internal ? { 'create.service-task': shape('element', 'bpmn-icon-service-task', '添加自动任务', { type: 'bpmn:ServiceTask' }) } : {}),
       'create.sub-process': { group: 'element', className: 'bpmn-icon-subprocess-expanded', title: '添加子流程', action: { dragstart: (event) => this.subProcess(event), click: (event) => this.subProcess(event), keyboard: () => this.stepPicker.put(this.elementFactory.createShape({ type: 'bpmn:SubProcess', isExpanded: true })) } },
+      ...(internal ? { 'create.call': shape('element', 'bpmn-icon-call-activity', '添加调用流程', { type: 'bpmn:CallActivity' }) } : {}),
       'create.annotation': shape('element', 'bpmn-icon-text-annotation', '添加批注文字', { type: 'bpmn:TextAnnotation' }),
     };
   }

@@ -4,6 +4,7 @@ import { sentence } from '../conditions/words.js';
 import { examine } from '../conditions/check.js';
 import { kindName } from '../kinds.js';
 import { traits } from '../steps/make.js';
+import { Called } from './called.js';
 import { Documents } from './documents.js';
 import { AreaField, CheckField, Group, LimitField, PickField, SelectField, TextField } from './fields.js';
 import { html } from './html.js';
@@ -71,20 +72,21 @@ function Handling({ element, model }) {
   const lane = lanes.laneOf(element);
   const positions = lanes.lanes().map((each) => ({ value: each.id, label: each.businessObject.name || model.vocabulary.position(each.businessObject.get('xq:position'))?.name || each.id }));
   const task = is(element, 'bpmn:Activity');
+  const calls = is(element, 'bpmn:CallActivity');
   const person = is(element, 'bpmn:UserTask') || is(element, 'bpmn:ManualTask');
   const forms = model.vocabulary.forms.map(({ key, title }) => ({ value: key, label: `${title}（${key}）` }));
   return html`<${Group} title="岗位与时限">
     <${SelectField} label="办理岗位（泳道）" value=${lane?.id ?? ''} options=${positions} disabled=${disabled || Boolean(element.host)} hint=${element.host ? '边界事件与所挂接的任务在同一泳道。' : '选择另一个岗位，元素移到它的泳道。'}
       onChange=${(id) => { const to = model.editor.get('elementRegistry').get(id); if (to) lanes.move(element, to); }} />
-    ${task && html`<${LimitField} label="办理时限" value=${model.value(element, 'xq:limit')} disabled=${disabled} onChange=${set('limit')} />`}
+    ${task && !calls && html`<${LimitField} label="办理时限" value=${model.value(element, 'xq:limit')} disabled=${disabled} onChange=${set('limit')} />`}
     ${person && html`<${LimitField} label="提前提醒" value=${model.value(element, 'xq:warn')} disabled=${disabled} hint="到期前多久亮黄灯；不填的按时限推算。" onChange=${set('warn')} />`}
     ${person && html`<${SelectField} label="持证人员" value=${model.value(element, 'xq:officers')} options=${OFFICERS} empty="不要求" disabled=${disabled} hint="两人以上的，一人提交后由另一人确认。" onChange=${set('officers')} />`}
-    <${AreaField} label="工作职责" value=${model.value(element, 'xq:duty')} disabled=${disabled} hint="显示在办理页面上。" onChange=${(text) => set('duty')(text.trim())} />
+    ${!calls && html`<${AreaField} label="工作职责" value=${model.value(element, 'xq:duty')} disabled=${disabled} hint="显示在办理页面上。" onChange=${(text) => set('duty')(text.trim())} />`}
+    ${(person || element.businessObject.eventDefinitions) && html`<${AreaField} label="办理指引" value=${model.value(element, 'xq:guide')} disabled=${disabled} hint="怎样依法办好这一步，显示在“本环节怎么办”和操作手册中，可以分行。核对事项、文书和示例由系统列出，不必再写。" onChange=${(text) => set('guide')(text.trim())} />`}
     ${(person || element.businessObject.eventDefinitions) && html`<${SelectField} label="表单" value=${model.value(element, 'xq:form')} options=${forms} disabled=${disabled} unknown="不在草稿的表单中" onChange=${set('form')} />`}
     ${person && html`<${TextField} label="按钮文字" value=${model.value(element, 'xq:verb')} disabled=${disabled} hint="办理人提交时按的按钮，写要做的事，例如“批准立案”。" onChange=${(text) => set('verb')(text.trim())} />`}
     ${person && html`<${CheckField} label="属于异常分支" checked=${model.value(element, 'xq:abnormal') === 'true'} disabled=${disabled} onChange=${(on) => set('abnormal')(on ? 'true' : '')} />`}
     ${element.type === 'bpmn:ServiceTask' && html`<${SelectField} label="自动执行" value=${model.value(element, 'xq:action')} options=${model.vocabulary.actions.map(({ key, name }) => ({ value: key, label: name }))} disabled=${disabled} unknown="没有登记" onChange=${set('action')} />`}
-    ${element.type === 'bpmn:CallActivity' && html`<${TextField} label="调用的流程" code value=${element.businessObject.calledElement ?? ''} disabled=${disabled} onChange=${(text) => model.set(element, { calledElement: text.trim() })} />`}
   <//>`;
 }
 
@@ -184,7 +186,7 @@ function Lane({ element, model }) {
 }
 
 const KINDS = [
-  ['penalty', '行政处罚'], ['compulsion', '行政强制'], ['licence', '行政许可'], ['supervision', '执法监督'], ['complaint', '投诉咨询'], ['item', '权力事项调整'], ['file', '案卷评查'],
+  ['penalty', '行政处罚'], ['compulsion', '行政强制'], ['licence', '行政许可'], ['inspection', '行政检查'], ['confirmation', '行政确认'], ['supervision', '执法监督'], ['complaint', '投诉咨询'], ['item', '权力事项调整'], ['file', '案卷评查'],
 ].map(([value, label]) => ({ value, label }));
 const LEVELS = [{ value: 'internal', label: '内部流程' }, { value: 'external', label: '外部流程' }];
 
@@ -210,15 +212,17 @@ export function groupsOf(element, which) {
   const gateway = is(element, 'bpmn:Gateway');
   const acting = node && !gateway;
   const waits = (type) => (element.businessObject.eventDefinitions ?? []).some((each) => each.$type === type);
+  const calls = element.type === 'bpmn:CallActivity';
   const plain = ['bpmn:StartEvent', 'bpmn:EndEvent'].includes(element.type);
   return [
     element.parent && Basics,
-    acting && !plain && Step,
+    calls && Called,
+    acting && !plain && !calls && Step,
     waits('bpmn:TimerEventDefinition') && Timer,
     waits('bpmn:MessageEventDefinition') && Message,
     node && which === 'internal' && !gateway && !plain && Handling,
     acting && !plain && which === 'external' && Statutory,
-    acting && !plain && which === 'internal' && (is(element, 'bpmn:Activity') || waits('bpmn:MessageEventDefinition')) && Documents,
+    acting && !plain && !calls && which === 'internal' && (is(element, 'bpmn:Activity') || waits('bpmn:MessageEventDefinition')) && Documents,
     gateway && Branches,
     acting && element.type !== 'bpmn:EndEvent' && Outgoing,
     element.type === 'bpmn:SequenceFlow' && Flow,

@@ -94,6 +94,28 @@ export class Model {
     this.modeling.updateProperties(element, { extensionElements: next.length ? wrapper : undefined });
   }
 
+  // ---- what a call says anew of a node of what it calls
+
+  own(element, node) {
+    return (element.businessObject.extensionElements?.get('values') ?? []).find((value) => value.$type === 'xq:With' && value.node === node) ?? null;
+  }
+
+  setOwn(element, node, values) {
+    const bo = element.businessObject;
+    const own = this.own(element, node);
+    const clean = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value === '' ? undefined : value]));
+    if (own) {
+      if (Object.entries(clean).some(([name, value]) => own.get(name) !== value)) this.modeling.updateModdleProperties(element, own, clean);
+      return;
+    }
+    if (!Object.values(clean).some(Boolean)) return;
+    const wrapper = this.factory.create('bpmn:ExtensionElements', { values: [] });
+    wrapper.$parent = bo;
+    wrapper.values = [...(bo.extensionElements?.get('values') ?? []), this.factory.create('xq:With', { node, ...clean })];
+    for (const value of wrapper.values) value.$parent = wrapper;
+    this.modeling.updateProperties(element, { extensionElements: wrapper });
+  }
+
   // ---- ids
 
   /** Why an id cannot be used; '' where it can. */

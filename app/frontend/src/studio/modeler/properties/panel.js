@@ -14,6 +14,7 @@ function Panel({ workbench, models }) {
       workbench.on('load', again),
       workbench.on('view', () => setState((old) => ({ which: workbench.active, id: old.which === workbench.active ? old.id : null, turn: old.turn + 1 }))),
       workbench.vocabulary.on('change', again),
+      workbench.draft.on('change', ({ path }) => { if (path.startsWith('called/')) again(); }),
     ];
     for (const { editor } of Object.values(models)) editor.on('elements.changed', again);
     return () => {

@@ -1,0 +1,160 @@
+"""Discretion baselines as agencies keep them: taken in from files, version by version, and bound to power items."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.kernel import clock
+from app.kernel.errors import Invalid
+
+from . import discretion
+from .discretion import Baseline, Problem, Severity
+from .models import DiscretionBaseline
+
+MOST_BYTES = 8 * 1024 * 1024
+OFFICIAL, LOCAL = "official", "local"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One baseline of a file: as written, as read (None where it cannot be), what is wrong with it."""
+
+    place: int
+    key: str
+    written: Mapping[str, Any]
+    baseline: Baseline | None
+    errors: Sequence[str]
+    problems: Sequence[Problem]
+
+    @property
+    def usable(self) -> bool:
+        """Whether it may be taken in."""
+        return self.baseline is not None and not any(p.severity is Severity.BLOCK for p in self.problems)
+
+
+def read(file: Path, *, official: bool) -> list[Entry]:
+    """The baselines of a file (JSON or YAML: a list, or a mapping with the list `baselines`), each with what is wrong.
+
+    Raises:
+        Invalid: the file is too large or no such list.
+    """
+    if file.stat().st_size > MOST_BYTES:
+        raise Invalid(f"文件超过 {MOST_BYTES // 1024 // 1024} MB，不像是裁量基准。")
+    try:
+        text = file.read_text(encoding="utf-8")
+        content: Any = json.loads(text) if file.suffix == ".json" else yaml.safe_load(text)
+    except (UnicodeDecodeError, ValueError, yaml.YAMLError) as wrong:
+        raise Invalid(f"文件不是 UTF-8 的 JSON 或者 YAML：{wrong}。") from wrong
+    entries = content.get("baselines") if isinstance(content, Mapping) else content
+    if not isinstance(entries, list) or not entries:
+        raise Invalid("文件中没有裁量基准（一个列表，或者名为 baselines 的列表）。")
+    return list(_entries(entries, official=official))
+
+
+def _entries(entries: Sequence[Any], *, official: bool) -> Iterator[Entry]:
+    seen: set[str] = set()
+    for place, written in enumerate(entries, 1):
+        try:
+            baseline = discretion.read(written)
+        except Invalid as error:
+            told = [text for texts in error.errors.values() for text in texts] or [str(error)]
+            key = str(written.get("id") or "") if isinstance(written, Mapping) else ""
+            yield Entry(place, key, {}, None, told, ())
+            continue
+        if baseline.key in seen:
+            yield Entry(place, baseline.key, written, None, [f"编号 {baseline.key} 在文件中重复。"], ())
+            continue
+        seen.add(baseline.key)
+        yield Entry(place, baseline.key, written, baseline, (), discretion.check(baseline, official=official))
+
+
+def load(session: Session, agency_id: int, entries: Sequence[Entry], *, official: bool) -> int:
+    """Take in what is usable of these; how many were new or changed. What is there already stays as it is.
+
+    Raises:
+        Invalid: one of them cannot be taken in.
+    """
+    if refused := [entry for entry in entries if not entry.usable]:
+        raise Invalid(f"第 {refused[0].place} 条（{refused[0].key or '无编号'}）有错误，没有载入。")
+    changed = 0
+    for entry in entries:
+        changed += _put(session, agency_id, entry, OFFICIAL if official else LOCAL)
+    return changed
+
+
+def _put(session: Session, agency_id: int, entry: Entry, origin: str) -> int:
+    text = json.dumps(entry.written, ensure_ascii=False, sort_keys=True, default=str)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    mine = (DiscretionBaseline.agency_id == agency_id, DiscretionBaseline.key == entry.key)
+    known = select(func.coalesce(func.max(DiscretionBaseline.number), 0)).where(*mine)
+    if session.scalar(select(DiscretionBaseline.id).where(*mine, DiscretionBaseline.digest == digest)):
+        return 0
+    baseline = entry.baseline
+    assert baseline  # noqa: S101 - usable
+    session.add(
+        DiscretionBaseline(
+            agency_id=agency_id,
+            key=entry.key,
+            number=(session.scalar(known) or 0) + 1,
+            origin=origin,
+            violation=baseline.violation,
+            version=baseline.version,
+            effective_from=baseline.effective_from,
+            content=json.loads(text),
+            digest=digest,
+            loaded_at=clock.now(),
+        )
+    )
+    session.flush()
+    return 1
+
+
+def of_agency(session: Session, agency_id: int | None = None) -> Sequence[DiscretionBaseline]:
+    """All versions of an agency's baselines, or of every agency's."""
+    query = select(DiscretionBaseline)
+    if agency_id is not None:
+        query = query.where(DiscretionBaseline.agency_id == agency_id)
+    order = (DiscretionBaseline.agency_id, DiscretionBaseline.key, DiscretionBaseline.number)
+    return session.scalars(query.order_by(*order)).all()
+
+
+def in_force(session: Session, agency_id: int, key: str, day: date) -> Baseline | None:
+    """The version of a baseline that is in force on a day: of those that had come into force by then the one that did
+    last; one without a day counts from when it was taken in."""
+    since = func.coalesce(DiscretionBaseline.effective_from, func.date(DiscretionBaseline.loaded_at))
+    query = (
+        select(DiscretionBaseline)
+        .where(DiscretionBaseline.agency_id == agency_id, DiscretionBaseline.key == key, since <= day)
+        .order_by(since.desc(), DiscretionBaseline.number.desc())
+        .limit(1)
+    )
+    row = session.scalars(query).first()
+    return discretion.read(row.content) if row else None
+
+
+def tiers_of(baseline: Baseline) -> list[dict[str, Any]]:
+    """The tiers that set a sum in yuan, as a power item lists them (`name`, `when`, `low`, `high`, which ends belong)."""
+    law = baseline.statutory
+    if law.unit != "元" or law.most is None:
+        return []
+    least = law.least or 0
+    return [
+        {
+            "name": tier.name,
+            "when": tier.told,
+            "low": str(tier.low.value(least, law.most)),
+            "high": str(tier.high.value(least, law.most)),
+            "low_included": tier.low_included,
+            "high_included": tier.high_included,
+        }
+        for tier in baseline.tiers
+        if tier.name not in discretion.NO_PENALTY
+    ]

@@ -1,0 +1,145 @@
+"""Old law or lighter law for one item or text: what it cites as of the day of the act and as of that of the decision."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.kernel.errors import NotFound
+from app.people.models import Agency
+from app.people.service import Scope
+
+from . import lenity, library
+from .lenity import Verdict
+from .library import Resolved
+from .models import PowerItem
+from .ranges import Fine, Penalty, penalty
+from .validity import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What is to be compared: the citations, and, of an item, its kinds of penalty and every range of its fine with the
+    day until which it is the law."""
+
+    name: str
+    words: str
+    kinds: frozenset[str] = frozenset()
+    fines: tuple[Mapping[str, Any], ...] = ()
+
+
+def of_words(words: str) -> Basis:
+    """Citations as somebody typed them."""
+    return Basis(words, words)
+
+
+def basis_of(session: Session, scope: Scope, item_id: int) -> Basis:
+    """An item's.
+
+    Raises:
+        NotFound: there is none, or it is not one of this person's agencies'.
+    """
+    row = session.get(PowerItem, item_id)
+    agency = session.get(Agency, row.agency_id) if row else None
+    if row is None or agency is None or not scope.sees(agency.id, agency.region_code):
+        raise NotFound("没有找到这个事项。它可能不存在，或者不属于您的机关。")
+    content = row.content
+    fines = [each for each in content.get("fine") or () if isinstance(each, Mapping)]
+    return Basis(
+        f"{row.code} {row.name}",
+        "；".join(map(str, row.basis)),
+        frozenset(content.get("kinds") or ()),
+        tuple(fines),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two days: what is in force of the citations, what is not, and the penalty they set."""
+
+    day: date
+    held: tuple[Resolved, ...]
+    lost: tuple[Resolved, ...]
+    penalty: Penalty | None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Both sides and the choice. `from_item`: the ranges are the item's own, not read from the articles."""
+
+    basis: Basis
+    old: Side
+    new: Side
+    verdict: Verdict
+    from_item: bool
+
+
+def compare(session: Session, basis: Basis, acted: date, decided: date) -> Compared:
+    """Both versions, and which counts. Where nothing cited is loaded for one of the days it is left to people."""
+    sides = []
+    changing = any(each.get("until") for each in basis.fines)
+    for day in (acted, decided):
+        found = library.resolve(session, basis.words, day)
+        held = tuple(each for each in found if each.standing is Standing.IN_FORCE and each.words)
+        lost = tuple(each for each in found if each not in held)
+        told = (
+            _own(basis, day)
+            if changing
+            else penalty("\n".join(each.words for each in held))
+            if held
+            else None
+        )
+        sides.append(Side(day, held, lost, told))
+    old, new = sides
+    return Compared(basis, old, new, _verdict(old, new, certain=changing), changing)
+
+
+def _verdict(old: Side, new: Side, *, certain: bool) -> Verdict:
+    doubtful = [each for side in (old, new) for each in side.lost if each.standing in
+                (Standing.UNKNOWN, Standing.OUTDATED)]  # fmt: skip
+    if certain:
+        return lenity.compare(old.penalty, new.penalty)
+    unloaded = not old.held or not new.held
+    if (old.penalty is None or new.penalty is None) and (doubtful or unloaded):
+        return Verdict(lenity.Choice.WEIGH, tuple(_whys(old, new)))
+    verdict = lenity.compare(old.penalty, new.penalty)
+    if verdict.choice is not lenity.Choice.WEIGH and doubtful:
+        return Verdict(lenity.Choice.WEIGH, (*verdict.reasons, *_whys(old, new)))
+    return verdict
+
+
+def _whys(old: Side, new: Side) -> Iterable[str]:
+    for title, side in (("行为时", old), ("决定时", new)):
+        for each in side.lost:
+            yield f"{title}：{each.name}{each.problem}"
+        if not side.held and not side.lost:
+            yield f"{title}：没有引用条文。"
+
+
+def _own(basis: Basis, day: date) -> Penalty:
+    return Penalty(basis.kinds, tuple(_fines(basis.fines, day)))
+
+
+def _fines(rows: Sequence[Mapping[str, Any]], day: date) -> Iterable[Fine]:
+    ended = [row for row in rows if row.get("until")]
+    before = any(day < date.fromisoformat(str(row["until"])) for row in ended)
+    for row in rows:
+        until = row.get("until")
+        if bool(until) is not before or (until and day >= date.fromisoformat(str(until))):
+            continue
+        high = _number(row.get("max"))
+        if high is not None:
+            yield Fine(
+                _number(row.get("min")), high, str(row.get("unit") or "元"), str(row.get("base") or ""),
+                str(row.get("condition") or ""),
+            )  # fmt: skip
+
+
+def _number(value: Any) -> Decimal | None:
+    try:
+        return Decimal(str(value)) if value not in (None, "") else None
+    except InvalidOperation:
+        return None

@@ -1,0 +1,5 @@
+"""The blueprint of the room."""
+
+from app.kernel.web import Room
+
+room = Room("guide", __name__)

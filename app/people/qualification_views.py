@@ -1,0 +1,83 @@
+"""Pages of the administrator about certificates and training of a person."""
+
+from typing import Any
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from app.kernel.errors import Invalid
+
+from . import qualifications, schemas
+from .admin_views import ADMIN, act, detail_page
+from .room import room
+
+CERTIFICATE = "/admin/accounts/<int:account_id>/certificates/<int:certificate_id>"
+
+
+@room.post("/admin/accounts/<int:account_id>/certificates", access=ADMIN)
+def add_certificate(account_id: int) -> Any:
+    """Enter a certificate."""
+    try:
+        new = schemas.read_certificate(request.form)
+    except Invalid as error:
+        return detail_page(account_id, error.errors), error.status
+    return act(
+        account_id,
+        "certificate_added",
+        lambda s, a: qualifications.add_certificate(s, a, account_id, new),
+        *request.form,  # the schema has refused what it does not name
+    )
+
+
+@room.post(f"{CERTIFICATE}/revoke", access=ADMIN)
+def revoke_certificate(account_id: int, certificate_id: int) -> Response:
+    """Revoke a certificate: open tasks that ask for it are taken away at once."""
+    return act(
+        account_id,
+        "certificate_revoked",
+        lambda s, a: qualifications.revoke_certificate(s, a, account_id, certificate_id),
+    )
+
+
+@room.post(f"{CERTIFICATE}/suspend", access=ADMIN)
+def suspend_certificate(account_id: int, certificate_id: int) -> Any:
+    """Withhold a certificate: open tasks that ask for it are taken away at once."""
+    reason = request.form.get("reason", "")
+    try:
+        until = schemas.read_until(request.form)
+        return act(
+            account_id,
+            "certificate_suspended",
+            lambda s, a: qualifications.suspend_certificate(s, a, account_id, certificate_id, until, reason),
+            "reason",
+            "until",
+        )
+    except Invalid as error:
+        if not error.errors:
+            raise
+        return detail_page(account_id, error.errors, certificate_id), error.status
+
+
+@room.post(f"{CERTIFICATE}/restore", access=ADMIN)
+def restore_certificate(account_id: int, certificate_id: int) -> Response:
+    """Give a withheld certificate back."""
+    return act(
+        account_id,
+        "certificate_restored",
+        lambda s, a: qualifications.restore_certificate(s, a, account_id, certificate_id),
+    )
+
+
+@room.post("/admin/accounts/<int:account_id>/training", access=ADMIN)
+def enter_training(account_id: int) -> Any:
+    """Enter training."""
+    try:
+        new = schemas.read_training(request.form)
+        return act(
+            account_id,
+            "training_entered",
+            lambda s, a: qualifications.enter_training(s, a, account_id, new),
+            *request.form,  # the schema has refused what it does not name
+        )
+    except Invalid as error:
+        return detail_page(account_id, error.errors), error.status

@@ -1,0 +1,168 @@
+"""证件和培训: certificates come, are withheld, given back and revoked; training is entered. All of it by the administrator
+of the region, kept in `account_act`, and effective at once (`at_once`)."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlalchemy import extract, func, select
+from sqlalchemy.orm import Session
+
+from app.kernel import clock, words
+from app.kernel.auth import Actor
+from app.kernel.errors import Conflict, Invalid, NotFound
+
+from . import at_once
+from .administration import NewCertificate, change, officer_of, record
+from .models import Certificate, Training
+from .rules import CERTIFICATE_NAMES, CertificateKind
+
+LONGEST = 200
+"""Characters of a reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewTraining:
+    """Training to enter; `hours` in 学时."""
+
+    held_on: date
+    topic: str
+    organiser: str
+    hours: Decimal
+
+
+def add_certificate(session: Session, actor: Actor, account_id: int, new: NewCertificate) -> None:
+    """Enter a certificate of an officer.
+
+    Raises:
+        Conflict: the number is entered already.
+    """
+    person_id = officer_of(change(session, actor, account_id))
+    if session.scalar(
+        select(Certificate.id).where(Certificate.kind == new.kind, Certificate.number == new.number)
+    ):
+        raise Conflict("这个证号已经登记。")
+    session.add(
+        Certificate(
+            officer_id=person_id,
+            kind=new.kind,
+            number=new.number,
+            valid_from=new.valid_from,
+            valid_to=new.valid_to,
+        )
+    )
+    record(session, actor, account_id, "certificate_added", {"kind": new.kind, "number": new.number})
+
+
+def revoke_certificate(session: Session, actor: Actor, account_id: int, certificate_id: int) -> None:
+    """Revoke a certificate from today on.
+
+    Raises:
+        NotFound: the officer does not hold it.
+    """
+    found = _held(session, actor, account_id, certificate_id)
+    found.revoked_on = clock.today()
+    _keep(session, actor, account_id, "certificate_revoked", found)
+    at_once.ended(session, found.officer_id, f"的{_named(found)}已注销")
+
+
+def suspend_certificate(
+    session: Session, actor: Actor, account_id: int, certificate_id: int, until: date | None, reason: str
+) -> None:
+    """Withhold a certificate (暂扣) from today on, until a day (included) or until further notice (None).
+
+    Raises:
+        NotFound: the officer does not hold it. Conflict: it is withheld already.
+        Invalid: no reason, or a day that is past.
+    """
+    found = _held(session, actor, account_id, certificate_id)
+    today = clock.today()
+    if found.suspended_from and (found.suspended_to is None or found.suspended_to >= today):
+        raise Conflict("这份证件已经暂扣。要改变期限的，请先解除暂扣。")
+    errors: dict[str, list[str]] = {}
+    if not reason.strip():
+        errors["reason"] = ["请写明暂扣的理由和决定文号。"]
+    elif len(reason.strip()) > LONGEST:
+        errors["reason"] = [f"理由不得超过 {LONGEST} 字，现在有 {len(reason.strip())} 字。"]
+    if until is not None and until < today:
+        errors["until"] = ["暂扣的最后一天不能早于今天。"]
+    if errors:
+        raise Invalid(errors=errors)
+    found.suspended_from, found.suspended_to = today, until
+    detail = {"until": until.isoformat() if until else "", "reason": reason.strip()}
+    _keep(session, actor, account_id, "certificate_suspended", found, **detail)
+    end = f"至{words.day(until)}" if until else ""
+    at_once.ended(session, found.officer_id, f"的{_named(found)}自今日起暂扣{end}")
+
+
+def restore_certificate(session: Session, actor: Actor, account_id: int, certificate_id: int) -> None:
+    """End the withholding of a certificate: it holds again from today on.
+
+    Raises:
+        NotFound: the officer does not hold it. Conflict: it is not withheld.
+    """
+    found = _held(session, actor, account_id, certificate_id)
+    today = clock.today()
+    if found.suspended_from is None or (found.suspended_to is not None and found.suspended_to < today):
+        raise Conflict("这份证件现在没有暂扣。")
+    if found.suspended_from >= today:
+        found.suspended_from = found.suspended_to = None
+    else:
+        found.suspended_to = today - timedelta(days=1)
+    _keep(session, actor, account_id, "certificate_restored", found)
+
+
+def enter_training(session: Session, actor: Actor, account_id: int, new: NewTraining) -> None:
+    """Enter training that an officer took part in.
+
+    Raises:
+        Conflict: the same is entered already. Invalid: a day to come.
+    """
+    person_id = officer_of(change(session, actor, account_id))
+    if new.held_on > clock.today():
+        raise Invalid(errors={"held_on": ["只登记已经参加的培训。"]})
+    same = (Training.officer_id == person_id, Training.held_on == new.held_on, Training.topic == new.topic)
+    if session.scalar(select(Training.id).where(*same)):
+        raise Conflict("这次培训已经登记。")
+    session.add(
+        Training(
+            officer_id=person_id,
+            held_on=new.held_on,
+            topic=new.topic,
+            organiser=new.organiser,
+            hours=new.hours,
+            entered_by=actor.account_id,
+            entered_at=clock.now(),
+        )
+    )
+    record(session, actor, account_id, "training_entered", {"topic": new.topic, "hours": str(new.hours)})
+
+
+def training_of(session: Session, officer_id: int) -> list[Training]:
+    """The training of an officer, the newest first."""
+    chosen = select(Training).where(Training.officer_id == officer_id)
+    return list(session.scalars(chosen.order_by(Training.held_on.desc(), Training.id.desc())))
+
+
+def hours_of(session: Session, officer_ids: list[int], year: int) -> dict[int, Decimal]:
+    """学时 of training in a calendar year by officer; who has none is left out."""
+    chosen = select(Training.officer_id, func.sum(Training.hours)).where(
+        Training.officer_id.in_(officer_ids), extract("year", Training.held_on) == year
+    )
+    return dict(session.execute(chosen.group_by(Training.officer_id)).tuples().all())
+
+
+def _held(session: Session, actor: Actor, account_id: int, certificate_id: int) -> Certificate:
+    person_id = officer_of(change(session, actor, account_id))
+    found = session.get(Certificate, certificate_id)
+    if found is None or found.officer_id != person_id or found.revoked_on is not None:
+        raise NotFound("没有找到这份有效的证件。")
+    return found
+
+
+def _named(found: Certificate) -> str:
+    return f"{CERTIFICATE_NAMES[CertificateKind(found.kind)]}（{found.number}）"
+
+
+def _keep(session: Session, actor: Actor, account_id: int, act: str, found: Certificate, **more: str) -> None:
+    record(session, actor, account_id, act, {"kind": found.kind, "number": found.number, **more})

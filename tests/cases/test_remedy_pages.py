@@ -1,0 +1,63 @@
+"""A review is registered from the page of the decided case: by the legal office, once for a request, told on both pages."""
+
+import re
+
+from sqlalchemy import func, select
+
+from app.cases import demo
+from app.cases.models import Case, CaseLink
+from app.catalogue.models import PowerItem
+
+from .town import plan_of
+
+NAME = "登记行政复议、行政诉讼应对和处罚决定纠正"
+
+
+def decided(town):
+    with town.act() as session:
+        drive = demo.Drive(session, plan_of("road-digger"))
+        drive.run("urge")
+        return drive.case_id
+
+
+def item_of(town, case_id):
+    with town.read() as session:
+        chosen = select(PowerItem.id).join(Case, Case.agency_id == PowerItem.agency_id)
+        return session.scalars(chosen.where(Case.id == case_id, PowerItem.code == "ZZ-10-FYSS-001")).one()
+
+
+def links(town, case_id):
+    with town.read() as session:
+        return session.scalar(select(func.count()).select_from(CaseLink).where(CaseLink.source_id == case_id))
+
+
+def test_the_legal_office_registers_a_review_on_the_decided_case(town):
+    case_id = decided(town)
+    legal, page = town.caller("cg-legal"), f"/cases/{case_id}"
+    seen = legal.get(page).get_data(as_text=True)
+    assert NAME in seen
+    key = re.search(r'name="_key" value="(\w+)"', seen)[1]
+    sent = {"item": str(item_of(town, case_id)), "_key": key}
+    first = legal.post(f"{page}/follow", sent, page=page)
+    assert first.status_code == 303
+    assert "行政复议" in legal.get(first.location).get_data(as_text=True)
+    again = legal.post(f"{page}/follow", sent, page=page)
+    assert again.location == first.location
+    assert links(town, case_id) == 1
+    assert "后续办件" in legal.get(page).get_data(as_text=True)
+
+
+def test_who_does_not_register_them_is_not_offered_it_and_refused(town):
+    case_id = decided(town)
+    page = f"/cases/{case_id}"
+    head, other = town.caller("cg-head"), town.caller("hb-legal")
+    assert NAME not in head.get(page).get_data(as_text=True)
+    sent = {"item": str(item_of(town, case_id)), "_key": "a" * 20}
+    refused = head.post(f"{page}/follow", sent, page=page)
+    assert refused.status_code in (409, 422)
+    assert "不能对本案发起" in refused.get_data(as_text=True)
+    assert other.get(page).status_code == 404
+    assert other.post(f"{page}/follow", sent, page="/account").status_code == 404
+    nothing = head.post(f"{page}/follow", {"item": "", "_key": "b" * 20}, page=page)
+    assert "请先选择一个事项" in nothing.get_data(as_text=True)
+    assert links(town, case_id) == 0
