@@ -29,12 +29,28 @@ FAST = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_comm
 
 def pytest_configure(config: pytest.Config) -> None:
     """One folder for the whole run: the processes of `-n 2` inherit it from the one that starts them."""
+    if (kept := os.environ.get("XQ_FAILED")) and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Failed(config.rootpath / kept), "xq-failed")
     if running_server.RUN_FOLDER in os.environ:
         return
     folder = Path(tempfile.mkdtemp(prefix="xq-run-"))
     folder.chmod(0o711)
     os.environ[running_server.RUN_FOLDER] = str(folder)
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+class Failed:
+    """Keeps the names of the tests that failed, one a line, for `script/test` to run them once more."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            names = dict.fromkeys([*self.path.read_text().splitlines(), report.nodeid])
+            self.path.write_text("".join(f"{name}\n" for name in names))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask, Response, jsonify, request, send_from_directory
+from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from app.forms.service import render
@@ -19,6 +21,7 @@ from app.kernel.web import CSP
 from .conftest import context_with, make, text
 
 SOURCES = Path(__file__).resolve().parents[2] / "app" / "frontend" / "src"
+expect.set_options(timeout=15_000)
 CHROMIUM = (
     os.environ.get("XQ_CHROMIUM")
     or shutil.which("chromium")
@@ -144,37 +147,38 @@ def wait_for_draft(page: Any, words: str) -> None:
 
 
 def test_conditions_amounts_and_hints_follow_the_typing(page):
-    assert page.is_hidden("#f-why")
+    expect(page.locator("#f-why")).to_be_hidden()
     page.fill("#f-sum", "￥50,000")
-    assert page.is_visible("#f-why")
-    assert page.inner_text("#f-sum-upper") == "伍万元整"
-    assert page.is_hidden("#f-more")
+    expect(page.locator("#f-why")).to_be_visible()
+    expect(page.locator("#f-sum-upper")).to_have_text("伍万元整")
+    expect(page.locator("#f-more")).to_be_hidden()
     page.fill("#f-why", "较大")
-    assert page.is_visible("#f-more")
+    expect(page.locator("#f-more")).to_be_visible()
     page.fill("#f-sum", "49999.99")
-    assert page.is_hidden("#f-why")
-    assert page.is_hidden("#f-more")
-    assert page.is_disabled("#f-why")
+    expect(page.locator("#f-why")).to_be_hidden()
+    expect(page.locator("#f-more")).to_be_hidden()
+    expect(page.locator("#f-why")).to_be_disabled()
     page.check("#f-party-kind-2")
     page.fill("#f-party-id_code", "91370400XXXC0001X4")
-    assert "似有误" in page.inner_text("#f-party-hint")
+    expect(page.locator("#f-party-hint")).to_contain_text("似有误")
     page.fill("#f-party-id_code", "n2442000xxxd00264f")
-    assert page.text_content("#f-party-hint") == ""
-    assert page.is_visible("#f-party-legal_representative")
+    expect(page.locator("#f-party-hint")).to_be_empty()
+    expect(page.locator("#f-party-legal_representative")).to_be_visible()
     page.check("#f-party-kind")
-    assert page.is_hidden("#f-party-legal_representative")
+    expect(page.locator("#f-party-legal_representative")).to_be_hidden()
 
 
 def test_what_must_be_answered_follows_the_typing(page):
+    ask = page.locator("#f-ask")
     star = page.locator("[data-item=ask] [data-star]")
-    assert star.is_hidden()
-    assert page.get_attribute("#f-ask", "aria-required") is None
+    expect(star).to_be_hidden()
+    expect(ask).not_to_have_attribute("aria-required", re.compile(""))
     page.fill("#f-sum", "9,000,000")
-    assert star.is_visible()
-    assert page.get_attribute("#f-ask", "aria-required") == "true"
+    expect(star).to_be_visible()
+    expect(ask).to_have_attribute("aria-required", "true")
     page.fill("#f-sum", "8,999,999.99")
-    assert star.is_hidden()
-    assert page.get_attribute("#f-ask", "aria-required") is None
+    expect(star).to_be_hidden()
+    expect(ask).not_to_have_attribute("aria-required", re.compile(""))
 
 
 def test_rows_come_go_and_are_numbered(page):
@@ -186,14 +190,14 @@ def test_rows_come_go_and_are_numbered(page):
     page.keyboard.type("乙")
     add.click()
     add.click()
-    assert rows.count() == 3
+    expect(rows).to_have_count(3)
     page.click("[data-rows=rows] [aria-label='删除第 1 行']")
-    assert rows.count() == 2
-    assert rows.nth(0).locator("input").input_value() == "乙"
-    assert rows.nth(0).locator("input").get_attribute("aria-label") == "第 1 行 名称"
-    assert page.is_hidden("text=有证据")
+    expect(rows).to_have_count(2)
+    expect(rows.nth(0).locator("input")).to_have_value("乙")
+    expect(rows.nth(0).locator("input")).to_have_attribute("aria-label", "第 1 行 名称")
+    expect(page.locator("text=有证据")).to_be_hidden()
     page.select_option("[name='evidence.0.kind']", "书证")
-    assert page.is_visible("text=有证据")
+    expect(page.locator("text=有证据")).to_be_visible()
 
 
 def test_the_answers_of_the_page_are_the_answers_of_the_server(page):
@@ -243,10 +247,10 @@ def test_what_could_not_be_saved_stays_here_and_comes_back(page, site):
     page.reload()
     wait_for_draft(page, "尚未上传")
     page.click("text=恢复")
-    assert page.input_value("#f-why") == "重大"
-    assert page.is_visible("#f-why")
-    assert page.input_value("[name='rows.1.name']") == "乙"
-    assert page.is_checked("[name=kinds][value=警告]")
+    expect(page.locator("#f-why")).to_have_value("重大")
+    expect(page.locator("#f-why")).to_be_visible()
+    expect(page.locator("[name='rows.1.name']")).to_have_value("乙")
+    expect(page.locator("[name=kinds][value=警告]")).to_be_checked()
     wait_for_draft(page, "已自动保存")
     assert page.evaluate("Object.keys(localStorage).length") == 0
 
@@ -271,16 +275,16 @@ def test_it_works_without_script(chromium, site):
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(site.url)
-    assert page.is_hidden("#f-why")
+    expect(page.locator("#f-why")).to_be_hidden()
     page.fill("#f-sum", "60000")
     page.check("#f-party-kind")
     page.fill("#f-party-name", "演示·甲")
     page.fill("[name='rows.0.name']", "甲")
     page.click("#act")
-    assert page.is_visible("#f-why")
-    assert page.input_value("#f-sum") == "60000"
-    assert page.input_value("[name='rows.0.name']") == "甲"
+    expect(page.locator("#f-why")).to_be_visible()
+    expect(page.locator("#f-sum")).to_have_value("60000")
+    expect(page.locator("[name='rows.0.name']")).to_have_value("甲")
     page.fill("#f-why", "重大")
     page.click("#act")
-    assert page.title() == "完成"
+    expect(page).to_have_title("完成")
     context.close()
