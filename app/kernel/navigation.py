@@ -1,6 +1,7 @@
 """What stands in the page frame: the main navigation, the person, and how the person wants to see it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask, current_app, request, url_for
 
@@ -33,13 +34,13 @@ KEEPERS = frozenset({"item_admin", "legal_review", "deputy", "head"})
 NAVIGATION = (
     Item("studio", "流程工作室", "studio.index", frozenset({Role.ANALYST})),
     Item("inbox", "工作台", "inbox.index", frozenset({Role.OFFICER, Role.ANALYST})),
+    Item("review", "法制审核", "review.legal_index", positions=REVIEWERS),
     Item("scene", "现场", "scene.shell", frozenset({Role.OFFICER})),
     Item("cases", "案件", "cases.index", frozenset({Role.OFFICER, Role.ANALYST})),
     Item("sittings", "会议与听证", "review.sittings", frozenset({Role.OFFICER})),
     Item("register", "文书登记簿", "archive.index", frozenset({Role.OFFICER})),
     Item("open", "发起办件", "cases.choose", frozenset({Role.OFFICER})),
     Item("items", "权力事项", "items.index", frozenset({Role.SUPERVISOR}), KEEPERS),
-    Item("review", "法制审核", "review.legal_index", positions=REVIEWERS),
     Item("supervision", "执法监督", "supervision.index", frozenset({Role.SUPERVISOR})),
     Item("moving", "在办迁移", "studio.moving", frozenset({Role.ANALYST}), HEADS),
     Item("sight", "运行分析", "studio.sight", frozenset({Role.ANALYST, Role.SUPERVISOR}), HEADS),
@@ -48,6 +49,9 @@ NAVIGATION = (
     Item("accounts", "账号管理", "people.accounts", frozenset({Role.ADMIN})),
     Item("health", "系统运行状况", "operations.health", frozenset({Role.ADMIN})),
 )
+
+ROOM = 8
+"""Entries that stand side by side on a screen of 1280 px, beside the agency and the person."""
 
 DISPLAY_COOKIE = "xq_display"
 CHOICES = {"contrast": ("normal", "high"), "size": ("normal", "large")}
@@ -64,14 +68,22 @@ def exists(endpoint: str) -> bool:
     return endpoint in current_app.view_functions
 
 
-def entries(actor: Actor | None) -> list[dict[str, str]]:
-    """The navigation of this person: key, label and address of every page they may open."""
+def entries(actor: Actor | None) -> list[dict[str, Any]]:
+    """The navigation of this person: key, label and address of every page they may open, and whether it is one of the
+    `first`, which stand in the bar; the others stand under 更多.
+    """
     if actor is None:
         return []
+    shown = [item for item in NAVIGATION if exists(item.endpoint) and item.shown_to(actor)]
+    many = len(shown) > ROOM
     return [
-        {"key": item.key, "label": item.label, "url": url_for(item.endpoint)}
-        for item in NAVIGATION
-        if exists(item.endpoint) and item.shown_to(actor)
+        {
+            "key": item.key,
+            "label": item.label,
+            "url": url_for(item.endpoint),
+            "first": number < (ROOM - 1 if many else ROOM),
+        }
+        for number, item in enumerate(shown)
     ]
 
 

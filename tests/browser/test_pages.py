@@ -125,6 +125,30 @@ def test_lists_and_plain_pages(desk: Desk, look: Look, name: str):
     look(page, name)
 
 
+def test_pages_that_have_no_room_in_the_bar_stand_under_more(desk: Desk, look: Look):
+    page = desk.page("hb-head", "/inbox")
+    bar = page.get_by_role("navigation", name="主导航")
+    more, hidden = bar.locator("summary"), bar.get_by_role("link", name="运行分析")
+    expect(hidden).to_have_count(0)
+    more.click()
+    expect(hidden).to_be_visible()
+    look(page, "more")
+    hidden.focus()
+    page.keyboard.press("Escape")
+    expect(hidden).to_have_count(0)
+    expect(more).to_be_focused()
+    more.click()
+    page.locator("h1").click()
+    expect(hidden).to_have_count(0)
+    more.click()
+    hidden.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("运行分析")
+    expect(more).to_have_class("here")
+    page.set_viewport_size({"width": 360, "height": 740})
+    expect(more).to_be_hidden()
+    expect(hidden).to_have_attribute("aria-current", "page")
+
+
 def test_an_account_in_the_hands_of_its_administrator(desk: Desk, look: Look):
     page = desk.page("sf-admin", "/admin/accounts")
     page.locator("main table a").first.click()

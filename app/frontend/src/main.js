@@ -10,6 +10,7 @@ import { installFolding } from './page/folding.js';
 import { installFocus } from './page/focus.js';
 import { installKeyboard } from './page/keyboard.js';
 import { installLeaving } from './page/leaving.js';
+import { installMenus } from './page/menus.js';
 import { installToasts } from './page/toast.js';
 
 htmx.config.includeIndicatorCSS = false;
@@ -27,6 +28,7 @@ installFolding(document, window);
 installFocus(document);
 installToasts(document);
 installLeaving(document);
+installMenus(document);
 
 // Rooms bring their own style sheets (src/css/rooms/*.css) and scripts (src/forms.js, src/rooms/*.js).
 import.meta.glob(['./css/rooms/*.css', './forms.js', './rooms/*.js'], { eager: true });
