@@ -7,16 +7,18 @@ with the obligation that names each.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from app.kernel import plain_yaml
 
-from . import citations
+from . import citations, ranges
 
 DATA = Path(__file__).parent / "data" / "item_elements.yaml"
 NO_LIMIT = "none"
+FINES = "fines"
 ENTRUSTED, AUTHORISED = "entrusted", "authorised"
 OTHER_SCHEME = "其他"
 TOLD_BY_FILES = {"office": "office", "place": "place", "phone": "phone", "supervision_phone": "complaints"}
@@ -280,10 +282,31 @@ class Wording:
         said = {name: row[name] for name in self.columns.get(key, {}) if not _empty(row.get(name))}
         if len(said) == 1:
             return str(next(iter(said.values())))
+        if key == FINES and (range_ := _range_told(row)):
+            return range_
         named = self.columns[key]
         return "，".join(
             f"{named[name]}：{words.get(str(value), str(value))}" for name, value in said.items()
         )
+
+
+def _range_told(row: Mapping[str, Any]) -> str:
+    """A range of a fine as a law says it: 报告书：20万元以上100万元以下; empty where the row sets no range."""
+    low, high = _decimal(row.get("min")), _decimal(row.get("max"))
+    if high is None:
+        return ""
+    told = ranges.Fine(
+        low or None, high, str(row.get("unit") or ranges.YUAN), str(row.get("base") or "")
+    ).told
+    when, basis = row.get("condition"), row.get("basis")
+    return (f"{when}：" if when else "") + told + (f"（{basis}）" if basis else "")
+
+
+def _decimal(value: Any) -> Decimal | None:
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

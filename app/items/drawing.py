@@ -296,9 +296,9 @@ def lacks(session: Session, version: ItemVersion) -> list[catalogue.item_rules.L
     """What the version lacks before it may be sent in. A transfer or an end changes no element and lacks none."""
     if version.change not in ELEMENTS:
         return []
-    rows = version.elements.get("basis") or ()
-    cited = [str(row.get("citation") or "") for row in rows]
-    return catalogue.item_rules.lacks(version.elements, around(session, version.agency_id, cited))
+    elements = elements_of(session, version)
+    cited = [str(row.get("citation") or "") for row in elements.get("basis") or ()]
+    return catalogue.item_rules.lacks(elements, around(session, version.agency_id, cited))
 
 
 def standing_of(session: Session, version: ItemVersion) -> ItemVersion | None:

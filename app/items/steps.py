@@ -1,6 +1,7 @@
 """The pages of the drawing-up: which elements stand on which, as forms, and what they are called."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -52,14 +53,16 @@ def _offered(item: Mapping[str, Any], choices: Mapping[str, Mapping[str, str]]) 
 
 
 def procedures(session: Session) -> dict[str, str]:
-    """Procedures of powers that are in force, by key."""
+    """Procedures of powers that are in force, by key: their names, with the key where two are called the same."""
     today = clock.today()
     own = {life()["change"], life()["review"]}
-    return {
-        row.key: f"{row.name}（{row.key}）"
+    names = {
+        row.key: row.name
         for row in reversed(diagrams.versions(session))
         if (row.effective_on is None or row.effective_on <= today) and row.key not in own
     }
+    called = Counter(names.values())
+    return {key: f"{name}（{key}）" if called[name] > 1 else name for key, name in names.items()}
 
 
 def baselines(session: Session, agency_id: int) -> dict[str, str]:

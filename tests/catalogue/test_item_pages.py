@@ -220,6 +220,16 @@ def test_versions_are_compared(town, drawer):
     assert "改名的扬尘事项（演示）" in compared
 
 
+def test_a_version_taken_over_is_checked_by_what_its_row_tells(town, drawer):
+    with town.read() as session:
+        chosen = select(ItemVersion.id, ItemVersion.name).where(ItemVersion.elements == {})
+        version_id, name = session.execute(chosen.order_by(ItemVersion.id)).first()
+    page = text(drawer.get(f"/items/versions/{version_id}"))
+    assert "还没有填写权力名称" not in page
+    assert "还没有填写办理地点" in page
+    assert page.count(name) == 3, "title, heading and the elements: nothing is told twice"
+
+
 def test_the_code_of_a_published_item_stays(town, drawer):
     found = item_id(town, "ZZ-02-STHJ-008")
     started = drawer.post(f"/items/{found}/change/adjust", {})

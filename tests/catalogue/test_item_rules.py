@@ -121,3 +121,19 @@ def test_differences_are_told_in_words():
     after = {"statutory_unit": "none", "fee": "no", "organs": [{"kind": "entrusted", "name": "演示大队"}]}
     found = [(each.label, each.before, each.after) for each in differences(before, after, wording)]
     assert found == [("法定时限", "20 个工作日", "没有法定时限"), ("组织", "", "名称：演示大队，方式：委托")]
+
+
+def test_the_range_of_a_fine_is_told_as_a_law_says_it():
+    wording = Wording(
+        {"fines": "罚款幅度"}, {}, {"fines": {"condition": "情形", "min": "下限", "max": "上限"}}, {}
+    )
+    rows = [
+        {"condition": "报告书", "min": "200000", "max": "1000000", "unit": "元"},
+        {"min": "1", "max": "5", "unit": "倍", "base": "违法所得", "basis": "《演示条例》第一条"},
+        {"min": 0, "max": "500.50", "unit": "元"},
+        {"condition": "数额另行规定"},
+    ]
+    told = wording.told({"fines": rows}, "fines")
+    assert told == (
+        "报告书：20万元以上100万元以下；违法所得1倍以上5倍以下（《演示条例》第一条）；500.5元以下；数额另行规定"
+    )
