@@ -18,6 +18,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
     from . import flow, ports
     from .api import views as api
     from .archive import binding_views as _______  # noqa: F401 - the bound files too
+    from .archive import files_views as ________  # noqa: F401 - the register of files too
     from .archive import register_views as ______  # noqa: F401 - the register belongs to the archive
     from .archive import views as archive
     from .cases import change_views as _____  # noqa: F401 - the pages of changed documents too

@@ -24,7 +24,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "demo": ("app.commands", "demo", "演示数据"),
     "doctor": ("app.doctor", "doctor", "检查本机环境、数据库和各项文件"),
     "people": ("app.people.commands", "people", "机关、人员和账号"),
-    "procedure": ("app.cases.package_commands", "procedure", "流程：检查、发布、清单、导出和导入"),
+    "procedure": ("app.cases.run_commands", "procedure", "流程：检查、发布、清单、导出和导入、用例"),
     "verify": ("app.cases.proof_commands", "verify", "证明流程合法：外部流程图、内部流程图"),
     "rules": ("app.diagrams.commands", "rules", "流程发布前证明的规则；--write 写出 docs/rules.md"),
     "requirements": (

@@ -159,11 +159,12 @@ def _load_demo() -> bool:
 
 
 def _load_known_changes() -> None:
-    """Repeals and amendments that the release knows of, and the work for the items there are."""
+    """Statutes by name and day, repeals and amendments that the release knows of, and the work for the items there are."""
     from .catalogue import service as catalogue
     from .kernel.transaction import transaction
 
     with transaction() as session:
+        catalogue.register_statutes(session)
         catalogue.load_known(session)
         catalogue.refresh_citations(session)
 

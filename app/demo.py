@@ -15,6 +15,7 @@ from .kernel import facts
 
 LOADERS: Sequence[tuple[str, str]] = (
     ("app.people.service", "load_demo"),
+    ("app.people.demo", "load_training"),
     ("app.cases.demo", "load"),
 )
 PEOPLE = "app.people.demo"

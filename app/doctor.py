@@ -1,19 +1,23 @@
 """`script/xq doctor`: is everything there that the platform needs? One line a check, in plain words."""
 
+import importlib.metadata
 import importlib.util
+import json
 import os
 import platform
+import re
 import shutil
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import click
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from .commands import application
-from .kernel import migrations, settings
+from .kernel import clock, migrations, settings
 from .kernel.backup import service as backup
 from .kernel.backup.place import shown
 from .kernel.db import db
@@ -30,6 +34,24 @@ class Finding:
 
 def python() -> Finding:
     return Finding(sys.version_info >= (3, 11), f"Python {platform.python_version()}", "需要 3.11 或更高版本")
+
+
+_PINNED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^ ;\\]+)", re.MULTILINE)
+
+
+def dependencies() -> Finding:
+    """Are the installed packages those the release was checked with?"""
+    pinned = (settings.ROOT / "requirements" / "base.txt").read_text(encoding="utf-8")
+    differ = []
+    for name, version in _PINNED.findall(pinned):
+        try:
+            installed = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            installed = "没有安装"
+        if installed != version:
+            differ.append(f"{name} 应为 {version}，现为 {installed}")
+    words = f"软件包与本版一致（{len(_PINNED.findall(pinned))} 个）"
+    return Finding(not differ, "；".join(differ) or words, "运行 script/bootstrap")
 
 
 def home() -> Finding:
@@ -88,6 +110,7 @@ def backups() -> Finding:
 
 CHECKS: tuple[Callable[[], Finding], ...] = (
     python,
+    dependencies,
     home,
     secret,
     database,
@@ -102,16 +125,34 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
 @click.option(
     "--cases", "whole", is_flag=True, help="改为核对全部办件：任务、提交、文号、计时、记录是否齐全且不重复"
 )
-def doctor(whole: bool) -> None:
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    help="把自检报告写入这个文件（JSON），供留存和检查",
+)
+def doctor(whole: bool, report: Path | None) -> None:
     with application():
         if whole:
             sys.exit(_cases())
         findings = [check() for check in CHECKS]
+    if report:
+        report.write_text(_report(findings), encoding="utf-8")
+        click.echo(f"自检报告已写入 {report}")
     for finding in findings:
         click.echo(("正常  " if finding.well else "异常  ") + finding.words)
         if not finding.well and finding.remedy:
             click.echo(f"      → {finding.remedy}")
     sys.exit(0 if all(finding.well for finding in findings) else 1)
+
+
+def _report(findings: Sequence[Finding]) -> str:
+    """The findings with their moment, for whoever keeps them."""
+    told = {
+        "at": clock.now().astimezone(clock.CHINA).isoformat(timespec="seconds"),
+        "well": all(finding.well for finding in findings),
+        "checks": [{"check": c.__name__, **asdict(f)} for c, f in zip(CHECKS, findings, strict=True)],
+    }
+    return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
 
 
 def _cases() -> int:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from .archive.binding import keeping as binding
 from .audit import service as audit
-from .cases import referring, work_items
+from .cases import deviations, referring, work_items
 from .deadlines import service as deadlines
 from .documents import service as documents
 from .items import service as items
@@ -43,6 +43,7 @@ FLOW: dict[type, Sequence[Subscriber]] = {
         audit.gather,
         documents.issue,
         deadlines.on_event,
+        deviations.on_step,
         supervision.on_step,
         review.on_step,
         publication.on_step,
@@ -65,5 +66,7 @@ FLOW: dict[type, Sequence[Subscriber]] = {
 
 entries_of = audit.of_kinds
 """How the inbox reads why tasks came back (port)."""
+done_by = audit.by_people
+"""How the audit of accounts reads what officers did (port)."""
 record_of = audit.of_case
 """How the API reads the record of a case (port)."""

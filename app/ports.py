@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from . import flow
 from .api import cases as api_cases
 from .archive import verify as archive
+from .archive import words as record_words
 from .archive.binding import keeping as binding
+from .archive.retention import keeping as retention
 from .cases import completeness as case_completeness
 from .cases import replay as case_replay
 from .cases import service as cases
@@ -103,6 +105,18 @@ def _working_day_before(session: Session, day: date, n: int) -> date:
     return calendars.calendar(session).nth_before(day, n)
 
 
+def _doings(
+    session: Session, officer_ids: Sequence[int], since: datetime, until: datetime, limit: int
+) -> list[tuple[datetime, int, str, str]]:
+    """What officers did to cases, from the record: when, who, number of the case, what."""
+    rows = flow.done_by(session, officer_ids, since, until, limit)
+    numbers = cases.numbers_of(session, {case_id for _, _, case_id, _ in rows})
+    return [
+        (at, who, numbers.get(case_id, ""), record_words.KINDS.get(kind, kind))
+        for at, who, case_id, kind in rows
+    ]
+
+
 def _catalogue() -> None:
     """What the catalogue asks of the rooms above it."""
     catalogue.install_calendar(_working_day_before)
@@ -127,11 +141,15 @@ def connect(app: Flask) -> None:
     cases.register_jobs()
     people.install_take_away(cases.lapses.take_away)
     people.install_refusals(cases.ABOUT_PERSONS)
+    people.install_doings(_doings)
     people.register_jobs()
+    people.register_training_jobs()
     catalogue.register_jobs()
     items.register_jobs()
     binding.register_jobs()
+    retention.register_jobs()
     notification.register_jobs()
+    supervision.register_jobs()
     jobs.register_sweep("cases.timers", cases.fire_due, 'select min(next_due) from "case"', batch=1)
     checks.register("文号", document_completeness.numbering_gaps)
     checks.register("案号", case_completeness.numbering_gaps)

@@ -269,6 +269,8 @@ def prepared(address: str, demo: bool = True) -> bool:
 def state(folder: Path = settings.ROOT, demo: bool = True) -> str:
     """A fingerprint of everything `prepare` works from."""
     digest = hashlib.sha256(b"" if demo else b"without the demo city")
-    for path in sorted([*(folder / "migrations" / "versions").glob("*.py"), folder / "app" / "demo.py"]):
+    facts = folder / "app" / "catalogue" / "data"
+    read = [folder / "app" / "demo.py", facts / "statutes.yaml", facts / "legal_basis.yaml"]
+    for path in sorted([*(folder / "migrations" / "versions").glob("*.py"), *read]):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 import psycopg
 
-from app.catalogue import citing, impact, intake, sheets
+from app.catalogue import citing, impact, intake
 from app.catalogue.citations import numeral
-from app.kernel import clock
+from app.kernel import clock, sheets
 from app.kernel.db import db
 from app.kernel.transaction import transaction
 

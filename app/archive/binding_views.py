@@ -13,6 +13,8 @@ from app.kernel.web import only_fields
 from app.people import service as people
 
 from .binding import keeping
+from .retention import kept as retention
+from .retention import rules
 from .views import OFFICER, room
 
 
@@ -22,9 +24,17 @@ def binding(case_id: int) -> str:
     session = db.session()
     case = keeping.allowed(session, current_actor(), case_id)
     rows = keeping.of_case(session, case_id)
-    names = people.officers(session, {row.asked_by for row in rows if row.asked_by})
+    kept = retention.of_case(session, case_id)
+    asked = {row.asked_by for row in rows} | {kept.by_id if kept else None}
+    names = people.officers(session, {officer for officer in asked if officer})
     return render_template(
-        "archive/binding.html", case=case, rows=rows, names={n: card.name for n, card in names.items()}
+        "archive/binding.html",
+        case=case,
+        rows=rows,
+        names={n: card.name for n, card in names.items()},
+        kept=kept,
+        until=retention.until(kept.term, kept.ends_on) if kept else "",
+        longer=rules.longer_than(kept.term) if kept else [],
     )
 
 

@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session, undefer
 from app.audit import service as audit
 from app.cases import service as cases
 from app.cases.models import Case, Handler, Submission, WorkItem
+from app.catalogue import service as catalogue
+from app.catalogue.models import PowerItem
 from app.deadlines import service as deadlines
 from app.documents.models import Document, Status
 from app.engine import service as engine
-from app.kernel import sealed
+from app.kernel import clock, sealed
 from app.people import service as people
 from app.studio import service as studio
 
@@ -86,6 +88,7 @@ def of_case(session: Session, case_id: int) -> dict[str, bytes | Stored]:
         "anchors.json": readable(anchors),
         "case.json": readable(_case(session, case, submitted, issued)),
         "clocks.json": readable(_clocks(session, case_id)),
+        "item.json": readable(_item(session, case)),
         "verify.py": (PACKAGE / "verify.py").read_bytes(),
     }
     found |= {f"submissions/{s.work_item_id}.json": audit.canonical(s.data) for s in submitted}
@@ -130,6 +133,16 @@ def _suffixes(value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, list):
         for inner in value:
             yield from _suffixes(inner)
+
+
+def _item(session: Session, case: Case) -> dict[str, Any]:
+    """The power item as the case was opened on it; empty where no version counted then."""
+    opened = clock.legal_day(case.opened_at)
+    version, until = catalogue.versions.on_day(session, case.item_id, opened)
+    if version is None:
+        return {}
+    code = session.get_one(PowerItem, case.item_id).code
+    return {"code": code} | catalogue.versions.told(version, until)
 
 
 def _case(
@@ -230,6 +243,7 @@ def _index(
         case=case,
         agency=people.agency(session, case.agency_id),
         item=running.item,
+        version=_item(session, case),
         facts=cases.key_facts(running, history),
         lines=lines,
         steps=[(step, f"submissions/{work[step.id]}.json") for step in reversed(history)],

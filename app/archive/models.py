@@ -1,6 +1,6 @@
-"""Bound files (电子案卷) of cases."""
+"""Bound files (电子案卷) of cases, and how long the files are kept (保管期限)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
@@ -37,3 +37,27 @@ class CaseBinding(Base):
     made_at: Mapped[datetime | None]
     digest: Mapped[str | None] = mapped_column(String(64))
     pages: Mapped[int] = mapped_column(default=0)
+
+
+class CaseRetention(Base):
+    """How long the file of a closed case is kept: the term, its last day (none: for ever), and what the archivist asked
+    for. `ground` is why and after what; `reason` and `by_id` of the last time a head made it longer."""
+
+    __tablename__ = "case_retention"
+    __table_args__ = (
+        CheckConstraint("(by_id is null) = (changed_at is null)", name="changed"),
+        Index("ix_case_retention_closed", "agency_id", "closed_on", "case_id"),
+        Index("ix_case_retention_ends", "agency_id", "ends_on"),
+    )
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), primary_key=True, autoincrement=False)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    closed_on: Mapped[date]
+    term: Mapped[str] = mapped_column(String(8))
+    ends_on: Mapped[date | None]
+    asked: Mapped[str] = mapped_column(String(8), default="")
+    ground: Mapped[str] = mapped_column(String(300))
+    place: Mapped[str] = mapped_column(String(200), default="")
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    changed_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(String(300), default="")

@@ -16,6 +16,8 @@ from app.documents import service as documents
 from app.documents.models import Document, DocumentSeries
 from app.kernel.auth import Actor
 
+from .retention.listing import harmless
+
 PAGE = 50
 MOST = 100_000
 """Lines an export may have: a register of one year of a large agency has fewer."""
@@ -187,7 +189,7 @@ def as_csv(session: Session, actor: Actor, asked: Asked) -> Iterator[str]:
     writer.writerow(HEAD)
     for line in reversed(lines(session, actor, asked, most=MOST)):
         writer.writerow(
-            _harmless(value)
+            harmless(value)
             for value in (
                 line.seq,
                 line.number,
@@ -205,8 +207,3 @@ def as_csv(session: Session, actor: Actor, asked: Asked) -> Iterator[str]:
         )
     yield "\ufeff"  # spreadsheets take the file for UTF-8 by it
     yield out.getvalue()
-
-
-def _harmless(value: object) -> str:
-    text = str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

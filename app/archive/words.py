@@ -12,6 +12,7 @@ KINDS = {
     "case.exported": "导出案卷",
     "case.binding_asked": "要求装订电子案卷",
     "case.bound": "装订电子案卷",
+    "case.kept_longer": "延长案卷的保管期限",
     "case.migrated": "迁移到流程的另一版本",
     "step.completed": "办结",
     "step.handed_in": "提交，待协办确认",

@@ -29,7 +29,10 @@ class RecordEntry(Base):
     digest: Mapped[bytes] = mapped_column(BYTEA)
     packed: Mapped[bytes] = mapped_column(BYTEA)
 
-    __table_args__ = (Index("ix_record_entry_id", "id", postgresql_using="brin"),)
+    __table_args__ = (
+        Index("ix_record_entry_id", "id", postgresql_using="brin"),
+        Index("ix_record_entry_at", "at", postgresql_using="brin"),
+    )
 
 
 REFUSES = """

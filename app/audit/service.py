@@ -1,6 +1,7 @@
 """Append to the record, and read it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -29,6 +30,7 @@ __all__ = [
     "Entry",
     "Finding",
     "Unreadable",
+    "by_people",
     "canonical",
     "covering",
     "digest_of",
@@ -116,6 +118,8 @@ def on_opened(session: Session, event: CaseOpened) -> None:
         "procedure": event.procedure,
         "opened": [task.node for task in event.opened],
     }
+    if event.item_version:
+        content["item_version"] = event.item_version
     _append(session, event, "case.opened", content, _gathered(session, event.case_id))
 
 
@@ -243,6 +247,17 @@ def of_kinds(session: Session, case_ids: Sequence[int], kinds: Sequence[str]) ->
     for row in session.execute(chosen.order_by(RecordEntry.case_id, RecordEntry.seq)):
         found.setdefault(row.case_id, []).append(entry_of(*row))
     return found
+
+
+def by_people(
+    session: Session, officer_ids: Sequence[int], since: datetime, until: datetime, limit: int
+) -> list[tuple[datetime, int, int, str]]:
+    """What officers did to cases from a moment until before another: when, who, the case, the kind; oldest first."""
+    chosen = select(RecordEntry.at, RecordEntry.actor_id, RecordEntry.case_id, RecordEntry.kind).where(
+        RecordEntry.at >= since, RecordEntry.at < until, RecordEntry.actor_id.in_(officer_ids)
+    )
+    rows = session.execute(chosen.order_by(RecordEntry.at, RecordEntry.id).limit(limit))
+    return [(at, actor or 0, case_id, kind) for at, actor, case_id, kind in rows]
 
 
 def brought(value: Any) -> list[str]:

@@ -13,6 +13,8 @@ from app.people import service as people
 from . import linking, substituting
 from .models import Case, Handler, Submission
 
+Reckoned = Callable[[Sequence[tuple[str, Mapping[str, Any]]]], Mapping[str, Any] | None]
+"""What follows from everything handed in so far: (form, data)."""
 ROLES = {"lead": "主办", "second": "协办"}
 
 
@@ -59,12 +61,13 @@ def build(
     documents: Callable[[], Sequence[Mapping[str, Any]]],
     signers: Sequence[Mapping[str, Any]] = (),
     current: tuple[str, str, Mapping[str, Any]] | None = None,
-    account: Callable[[Sequence[tuple[str, Mapping[str, Any]]]], Mapping[str, Any] | None] = lambda _: None,
+    account: Reckoned = lambda _: None,
+    law: Reckoned = lambda _: None,
 ) -> Context:
     """The context of one act.
 
     `current` is what is being handed in now: (task name, form key, data). `documents` are the ones already
-    issued; `account` tells what is owed from everything handed in (form, data). Dates are ISO strings of legal
+    issued; `account` tells what is owed, `law` whether the law has changed since the act. Dates are ISO strings of legal
     days; moments ISO strings in China Standard Time.
     """
     told = {
@@ -90,8 +93,10 @@ def build(
         found = _history(session, earlier, handlers, current) | {"documents": [dict(d) for d in documents()]}
         found["source"] = linking.source_of(session, case.id)
         filed = [(one.form, one.data) for one in earlier] + ([current[1:]] if current else [])
-        owed = account(filed)
-        return found | {"account": dict(owed)} if owed else found
+        for name, reckoned in (("account", account), ("applied_law", law)):
+            if value := reckoned(filed):
+                found[name] = dict(value)
+        return found
 
     return Context(told, rest)
 

@@ -17,7 +17,8 @@ DATA = Path(__file__).parent / "data" / "desk.yaml"
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of the desk. `heads` give out every task of their agency, `allocates` says who besides gives out
-    those of which positions; `urge_again` is how long one person waits before urging one task again."""
+    those of which positions; `urge_again` is how long one person waits before urging one task again. `sets_for_region`
+    are the positions of a supervising office that decide the thresholds of its region."""
 
     heads: frozenset[str]
     allocates: Mapping[str, frozenset[str]]
@@ -25,6 +26,7 @@ class Settings:
     urges_shown: int
     copies: int
     handed_over: int
+    sets_for_region: frozenset[str]
 
 
 @cache
@@ -38,6 +40,7 @@ def settings() -> Settings:
         urges_shown=told["urging"]["shown"],
         copies=told["copying"]["most"],
         handed_over=told["handover"]["most"],
+        sets_for_region=frozenset(told["sets_for_region"]),
     )
 
 

@@ -49,6 +49,26 @@ def advice(
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """The tiers that an item itself has for a band: those of its baseline in force, or its own. `baseline` is that
+    version as the catalogue tells it (`number`, `version`, `approval` ...), empty where the item names none."""
+
+    band: str
+    article: str
+    baseline: Mapping[str, Any]
+    tiers: Sequence[Mapping[str, Any]]
+
+
+def cited(rules: Rules, step: str, item: Mapping[str, Any]) -> Sequence[Cited]:
+    """What the item's tiers say at a step; nothing where it has none, or its baseline is not approved and in force."""
+    return [
+        Cited(band.name, band.article, item.get("baseline_version") or {}, listed)
+        for band in rules.bands
+        if band.item_tiers and matches(step, band.steps) and (listed := item.get(band.item_tiers) or ())
+    ]
+
+
 def _all(band: Band) -> list[tiers.Tier]:
     """Every tier once; several rows may lead to the same."""
     found = [tiers.Tier(str(t["name"]), Decimal(str(t["low"])), Decimal(str(t["high"]))) for t in band.tiers]

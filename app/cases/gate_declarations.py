@@ -5,13 +5,14 @@ A gate that names a step, an attribute or a paper that does not exist would stay
 
 from collections.abc import Collection, Iterator, Mapping
 
-from app.diagrams.rules import Band, EvidenceList, Named, Rules
+from app.diagrams.rules import AppliedLaw, Band, EvidenceList, Named, Rules
 from app.documents import service as documents
 from app.engine import service as engine
 from app.forms import conditions
 from app.forms import service as forms
 
 from . import money_declarations
+from .applied import NEW, OLD
 from .gates import matches
 
 CERTIFICATES = ("enforcement", "legal", "hearing")
@@ -72,6 +73,8 @@ def _entry(
         yield from _named(rules, entry, form)
     if isinstance(entry, EvidenceList):
         yield from _evidence(entry, loaded, by_step)
+    if isinstance(entry, AppliedLaw):
+        yield from _law(entry, loaded)
     if isinstance(entry, Band):
         yield from _band(rules, entry, loaded, by_step)
     yield from money_declarations.check(rules, entry, loaded, by_step)
@@ -95,6 +98,18 @@ def _evidence(entry: EvidenceList, loaded: Forms, by_step: Mapping[str, str]) ->
     listed = entry.answer.partition(".")[0]
     if unlisted := [step for step in entry.before if by_step.get(step, listed) != listed]:
         yield f"环节“{'、'.join(unlisted)}”不用表单“{listed}”办理"
+
+
+def _law(entry: AppliedLaw, loaded: Forms) -> Iterator[str]:
+    kinds = {"radio", "select"}
+    asked = [*((path, {"date", "datetime"}) for path in entry.acted), (entry.choice, kinds)]
+    for path, types in (*asked, (entry.reason, {"text", "textarea"})):
+        form, _, key = path.partition(".")
+        found = next((i for i in loaded[form].keyed() if i.key == key), None) if form in loaded else None
+        if found is None or found.type not in types:
+            yield f"“{path}”不存在，或者不是{'日期' if 'date' in types else '单选' if types is kinds else '文字'}栏"
+        elif types is kinds and {option.value for option in found.options} != {OLD, NEW}:
+            yield f"“{path}”的选项应当是 {OLD}（行为时的规定）和 {NEW}（新的规定）"
 
 
 def _band(rules: Rules, entry: Band, loaded: Forms, by_step: Mapping[str, str]) -> Iterator[str]:

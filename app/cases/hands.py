@@ -48,6 +48,8 @@ def refusal(running: Running, work: WorkItem, officer_id: int, signs: bool = Tru
     if found is None and signs and facts.officers and facts.certificate not in person.certificates:
         kind = people.CERTIFICATE_NAMES.get(people.CertificateKind(facts.certificate), "证件")
         told = f"{person.name}没有有效的{kind}，不能办理“{work.name}”。请先更新证件或更换人员。"
+        if why := person.why_barred(facts.certificate):
+            told = f"{person.name}的{why}，不能办理“{work.name}”。请补训并由系统管理员登记，或者更换人员。"
         return rules.Refusal("certified_officers", rules.TWO_OFFICERS, told)
     return found
 

@@ -61,9 +61,10 @@ SUSPENDED = "账号已停用或者没有办案权限"
 
 
 def ended(session: Session, agency_id: int | None = None) -> Sequence[int]:
-    """The officers (of one agency) of whom something has ended: a posting, a certificate, the account, the service."""
+    """The officers (of one agency) of whom something has ended: a posting, a certificate or what makes it count, the
+    account, the service."""
     found = session.execute(text(ENDED), {"agency": agency_id, "today": clock.today()})
-    return list(found.scalars())
+    return sorted({*found.scalars(), *people.barred(session, agency_id)})
 
 
 def cause(session: Session, officer_id: int, position: str, certificate: str, agency_id: int) -> str:
@@ -79,7 +80,7 @@ def cause(session: Session, officer_id: int, position: str, certificate: str, ag
         return f"不再担任{people.position_names(session).get(position, position)}"
     if certificate and certificate not in {c.kind for c in card.certificates}:
         kind = people.CERTIFICATE_NAMES.get(people.CertificateKind(certificate), "证件")
-        return f"{kind}已经失效"
+        return card.why_barred(certificate) or f"{kind}已经失效"
     return ""
 
 

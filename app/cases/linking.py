@@ -20,6 +20,8 @@ AFTER_CODE = "　"
 
 ELSEWHERE, ABOVE = "elsewhere:", "above:"
 """Before a kind of power in a form: items of other agencies, or of those that stand above everybody concerned."""
+TRIED = "source of the case that is tried"
+"""Where the session of a try keeps what its script says was handed over."""
 APART = "／"
 """Between an agency's code and its item's, where the item is another agency's."""
 
@@ -72,7 +74,7 @@ def source_of(session: Session, case_id: int) -> Mapping[str, Any] | None:
     chosen = select(CaseLink, Case).join(Case, Case.id == CaseLink.source_id)
     row = session.execute(chosen.where(CaseLink.target_id == case_id)).first()
     if row is None:
-        return None
+        return session.info.get(TRIED)
     link, case = row
     about = {
         "case_no": case.no,

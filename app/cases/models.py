@@ -25,6 +25,7 @@ from app.kernel.seldom import SeldomIds
 
 from .change_models import ChangeState, DocumentChange
 from .desk_models import UNREAD, Involvement, Part, PartState, TextDigests, Urging
+from .deviation_models import Deviation, DeviationState
 from .evidence_models import Evidence, EvidenceState
 from .hands_models import Allocation, AllocationRule, Way
 from .link_models import CaseLink
@@ -37,8 +38,8 @@ from .threshold_models import AgencyThreshold
 from .trail_models import TokenStep
 
 __all__ = ["INDEXED", "UNREAD", "AgencySwitch", "AgencyThreshold", "Allocation", "AllocationRule", "BatchStatus", "Case",
-           "CaseLink", "CaseStatus", "ChangeState", "DocumentChange", "Done", "Evidence", "EvidenceState",
-           "Handler", "Involvement", "Move", "MoveBatch", "MoveStatus", "Part", "PartState", "Recusal",
+           "CaseLink", "CaseStatus", "ChangeState", "Deviation", "DeviationState", "DocumentChange", "Done", "Evidence",
+           "EvidenceState", "Handler", "Involvement", "Move", "MoveBatch", "MoveStatus", "Part", "PartState", "Recusal",
            "RecusalState", "SightSnapshot", "SignRound", "Submission", "TextDigests", "TokenStep", "Urging",
            "Way", "WorkItem", "WorkStatus"]  # fmt: skip
 

@@ -158,6 +158,7 @@ def begin(
         actor_position=first.position_key if check else "",
         procedure=procedure.version,
         context=stepping.context_of(running, signers=[me], work=first),
+        item_version=item.digest,
         opened=advance.opened,
         work_items=items,
     )

@@ -17,7 +17,7 @@ from app.kernel.auth import Actor
 from app.kernel.identity import masked
 from app.people import service as people
 
-from . import context, late, locking, stepping, substituting
+from . import context, deviations, late, locking, stepping, substituting
 from .desk_acts.carrying import Entry, beside
 from .models import Case, CaseStatus, Done, Evidence, Handler, Submission, WorkItem, WorkStatus
 from .money import accounts
@@ -102,6 +102,8 @@ class CaseView:
     facts: Sequence[tuple[str, str]]
     account: Mapping[str, Any] | None = None
     """What the party owes today (`money.reading.told`); None where the procedure keeps no account."""
+    deviations: Sequence[Any] = ()
+    """Its sums off their tier (`deviations`)."""
 
     def marks(self, which: str) -> list[str]:
         """The `passed` or the `current` nodes for the drawing of the internal diagram, the calls they stand in included."""
@@ -279,6 +281,7 @@ def case(session: Session, actor: Actor, found: Case) -> CaseView:
         evidence=evidence_of(session, found.id, running.procedure),
         facts=key_facts(running, history),
         account=accounts.told(running, [(s.form, s.data) for s in handed_in if s.void_at is None]),
+        deviations=deviations.of_case(session, found.id) if running.procedure.rules.bands else (),
     )
 
 

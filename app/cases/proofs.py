@@ -13,7 +13,7 @@ from app.forms import service as forms
 from app.kernel import clock
 from app.people import service as people
 
-from . import following, noting
+from . import applied, following, noting
 from . import rules as law
 from .evidence import facts as exhibits
 from .gates.base import people_in
@@ -47,12 +47,12 @@ def gather(
         "ends": ends(running, limits),
         "documents": documents.present(running.session, running.case.id) if papers else {},
         "clocks": _clocks(running, clocks) if clocks else {},
-        "item": running.item,
         "disputes": following.under_way(running)
         if any(law.matches(step, p.before) for p in declared.pending)
         else (),
         "exhibits": exhibits.gather(running, lists, data) if lists else {},
         "at": running.at,
+        **applied.facts(running, step, {**found["filed"], form: data or {}}),
         **_reckoning(running, step, form, data or {}),
     }
 
@@ -101,6 +101,7 @@ def _submissions(running: "Running", step: str, full: bool) -> dict[str, Any]:
     session, declared = running.session, running.procedure.rules
     proofs = [p for p in (*declared.reviews, *declared.hearings) if full and law.matches(step, p.before)]
     tiers = {b.tier.partition(".")[0] for b in declared.bands if full and b.tier and step in b.steps}
+    tiers |= applied.forms_at(declared, step) if full else set()
     parted = any(law.matches(step, group.steps) for group in declared.separation)
     named = _named(declared) if parted else {}
     if not proofs and not tiers and not any(other in running.rounds for other in named):

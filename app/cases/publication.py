@@ -2,6 +2,7 @@
 proven to keep the rules of law (`app.verify`)."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -202,6 +203,11 @@ def _rights(spec: engine.Spec, loaded: Mapping[str, forms.Form]) -> Iterator[str
                 yield f"表单“{key}”的字段权限写给了“{each.step or each.node}”，但没有这样的环节使用这个表单"
 
 
+def _conditions(clock: Mapping[str, Any]) -> list[Any]:
+    """The condition trees of a declared clock."""
+    return [tree for tree in (clock.get("starts_when"), *(clock.get("stops_when") or {}).values()) if tree]
+
+
 def _rules(rules: Rules, loaded: Mapping[str, forms.Form]) -> Iterator[str]:
     """What the rule set names must exist, else a gate of law would fail or stay silent while a case runs."""
     names = rules.names()
@@ -214,6 +220,7 @@ def _rules(rules: Rules, loaded: Mapping[str, forms.Form]) -> Iterator[str]:
         yield f"不得加重的规则引用了没有声明的属性：{'、'.join(sorted(unknown))}"
     trees = [*rules.derived.items(), *(("required_before", need.when) for need in rules.needs if need.when)]
     trees += [("no_increase", limit.when) for limit in rules.no_increase if limit.when]
+    trees += [(clock.get("name", "计时"), tree) for clock in rules.clocks for tree in _conditions(clock)]
     for name, tree in trees:
         yield from (
             f"规则“{name}”的条件：{found}"

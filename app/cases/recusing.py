@@ -103,7 +103,7 @@ def successors(running: Running, officer_id: int) -> Sequence[Candidate]:
             continue
         why_not = ""
         if not any(c.kind == kind for c in card.certificates):
-            why_not = "没有有效的执法证件"
+            why_not = card.why_barred(kind) or "没有有效的执法证件"
         for task in tasks:
             if why_not:
                 break

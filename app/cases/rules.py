@@ -21,6 +21,7 @@ from .gates import (
     marks,
     matches,
 )
+from .gates.content import sums
 from .gates.persons import CertifiedOfficers, NamedSeparated, PersonsSeparated, PositionHeld, Recused
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -50,6 +51,7 @@ __all__ = [
     "marks",
     "matches",
     "passed_after",
+    "sums",
 ]  # fmt: skip
 
 

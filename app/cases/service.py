@@ -2,9 +2,12 @@
 
 from sqlalchemy.orm import Session
 
+from app.forms.conditions import evaluate as holds
+
 from . import (
     allocation,
     changes,
+    deviations,
     event_log,
     full_text,
     handover,
@@ -22,11 +25,14 @@ from .acts import begin, claim, confirm, hand_in, note, send_back
 from .ahead import Ahead
 from .ahead import decision as decision_ahead
 from .answers import ActResult, checked_key, officer_of, remember
+from .applied import Applied as AppliedLaw
+from .applied import shown as applied_laws
 from .arriving import Opened, arrive, send_on
 from .attention import Urged, UrgedBy, read_copies, urged, urgings
 from .case_acts import Told
 from .case_acts import act as case_act
 from .completeness import numbering_gaps
+from .context import submissions
 from .desk import Desk, desk
 from .desk_acts.base import read as desk_read
 from .desk_acts.carrying import Entry as DeskEntry
@@ -37,7 +43,7 @@ from .desk_acts.carrying import menu as desk_menu
 from .desk_acts.carrying import offered as desk_offer
 from .desk_acts.signing import barred_from
 from .desk_settings import is_head
-from .discretion import Advice
+from .discretion import Advice, Cited, cited
 from .draft_proving import proof_of_parts
 from .established import GROUPS as ESTABLISHED_GROUPS
 from .established import Established, established
@@ -79,7 +85,7 @@ from .packages import take_in as take_package_in
 from .packages import whence
 from .proving import LEVELS, account, proof_of_draft
 from .publication import NO_STANDARD, examined, rule_reasons
-from .queries import LATER, OVERSEERS, case, handed_in, visible, work_item
+from .queries import LATER, OVERSEERS, case, handed_in, numbers_of, visible, work_item
 from .round_views import RoundView, rounds, waits_for
 from .rules import ABOUT_PERSONS, matches
 from .seals import intact
@@ -91,13 +97,13 @@ from .signing import AWAITED, took_part
 from .signing import advice as signing_advice
 from .sittings import install as install_sitting
 from .sittings import install_end as install_sitting_end
-from .stepping import advised, context_of, form_context, form_named, form_of, holds, open_work, signer
+from .stepping import advised, context_of, form_context, form_named, form_of, open_work, signer
 from .substituting import absent_of
 from .substituting import name_of as name_at
 from .timers import fire_due
 from .trial import Happened, Stage, form_at, play
-from .trial_runs import RunResult, check, check_all, record
-from .trial_script import Act, Outcome, Run, Script, read_run, read_script, run_values, script_values
+from .trial_runs import RunResult, check, check_all, record, run_text
+from .trial_script import Act, Outcome, Run, Script, read_run, read_script, script_values
 
 __all__ = [
     "ABOUT_PERSONS",
@@ -115,10 +121,12 @@ __all__ = [
     "ActResult",
     "Advice",
     "Ahead",
+    "AppliedLaw",
     "BatchStatus",
     "Case",
     "CaseStatus",
     "CaseView",
+    "Cited",
     "Desk",
     "DeskEntry",
     "DueView",
@@ -148,6 +156,7 @@ __all__ = [
     "account",
     "advised",
     "allocation",
+    "applied_laws",
     "arrive",
     "barred_from",
     "begin",
@@ -160,6 +169,7 @@ __all__ = [
     "check_all",
     "check_open_to",
     "checked_key",
+    "cited",
     "claim",
     "confirm",
     "context_of",
@@ -171,6 +181,7 @@ __all__ = [
     "desk_menu",
     "desk_offer",
     "desk_read",
+    "deviations",
     "done",
     "due_of",
     "dues",
@@ -213,6 +224,7 @@ __all__ = [
     "named_tasks",
     "note",
     "numbering_gaps",
+    "numbers_of",
     "officer_of",
     "on_demand",
     "open_case",
@@ -235,7 +247,7 @@ __all__ = [
     "remember",
     "rounds",
     "rule_reasons",
-    "run_values",
+    "run_text",
     "running",
     "running_case",
     "script_values",
@@ -248,6 +260,7 @@ __all__ = [
     "spec_of",
     "standing_id",
     "steps",
+    "submissions",
     "switches",
     "take_package_in",
     "threshold_editing",

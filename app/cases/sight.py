@@ -29,7 +29,7 @@ from app.kernel.errors import Forbidden, Invalid
 from app.people import service as people
 from app.people.models import Agency
 
-from . import locking, moving_rights
+from . import locking, moving_rights, sight_items
 from .models import Case, CaseStatus, SightSnapshot
 
 JOB = "cases.sight"
@@ -85,14 +85,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """The steps of a version in the order of its diagram, and the cases as a whole. `computed_at` is the moment the
-    numbers are of."""
+    """The steps of a version in the order of its diagram, the items and the agencies (`sight_items`), and the cases as a
+    whole. `computed_at` is the moment the numbers are of."""
 
     steps: Sequence[Step]
     opened: int
     closed: int
     whole: float | None
     computed_at: datetime
+    items: Sequence[sight_items.ItemRow] = ()
+    lags: Sequence[sight_items.LagRow] = ()
 
 
 def scope_of(session: Session, actor: Actor) -> people.Scope:
@@ -257,7 +259,8 @@ def compute(session: Session, asked: Filter) -> dict[str, Any]:
     steps = {row.node: _plain(row) for row in session.execute(text(MEASURED), counted)}
     for node, standing in session.execute(text(STANDING), values):
         steps.setdefault(node, {})["standing"] = standing
-    return {"steps": steps, **_plain(session.execute(text(WHOLE), counted).one())}
+    whole = _plain(session.execute(text(WHOLE), counted).one())
+    return {"steps": steps, **whole, **sight_items.compute(session, values, COUNTED)}
 
 
 def _plain(row: Any) -> dict[str, Any]:
@@ -300,7 +303,9 @@ def _sight(session: Session, asked: Filter, found: Mapping[str, Any], at: dateti
             steps.append(_step(node, info.name, position, limit, known.pop(node, {})))
     steps += [_step(node, node, "", "", row, drawn=False) for node, row in sorted(known.items())]
     enough = found["closed"] >= FEW
-    return Sight(steps, found["opened"], found["closed"], found["whole"] if enough else None, at)
+    whole = found["whole"] if enough else None
+    items, lags = (rows(session, found, FEW) for rows in (sight_items.item_rows, sight_items.lag_rows))
+    return Sight(steps, found["opened"], found["closed"], whole, at, items, lags)
 
 
 def _step(

@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 from app.diagrams import service as diagrams
 from app.documents import service as documents
 from app.engine import service as engine
-from app.forms import conditions
 from app.forms import service as forms
-from app.kernel import clock, events, searchable, writes
+from app.kernel import actions, clock, events, searchable, writes
 from app.kernel.errors import Refused
 from app.people import service as people
 
 from . import (
+    applied,
     context,
     discretion,
     late,
@@ -53,15 +53,11 @@ def advised(running: Running, work: WorkItem, form: forms.Form) -> Sequence[disc
     return discretion.advice(rules, work.step, running.case.attributes, writes, evaluate)
 
 
-def holds(tree: Mapping[str, Any], attributes: Mapping[str, Any]) -> bool:
-    """A condition tree over attributes alone."""
-    return conditions.evaluate(tree, attributes)
-
-
 def signer(session: Session, officer_id: int, on: datetime) -> rules.Signer:
     """An officer as the gates see them today."""
     card = people.officer(session, officer_id, clock.legal_day(on))
-    return rules.Signer(card.id, card.name, card.positions, frozenset(c.kind for c in card.certificates))
+    kinds = frozenset(c.kind for c in card.certificates)
+    return rules.Signer(card.id, card.name, card.positions, kinds, card.barred)
 
 
 def facts_of(
@@ -165,10 +161,8 @@ def carry_out(
         ),
     )
     signed = {s.officer_id for s in signers} | running.took_part.get(work.step, set())
-    running.took_part = {
-        **running.took_part,
-        work.step: signed,
-    }  # whoever signs now is kept out of what opens now
+    # whoever signs now is kept out of what opens now
+    running.took_part = {**running.took_part, work.step: signed}
     learn_facts(running, work, signers[0].officer_id, data)
     handed_in = data is work.pending
     work_items.finish(running, work, signers[0].officer_id)
@@ -182,6 +176,7 @@ def carry_out(
         found=found,
         received=received,
         handed_in=handed_in,
+        sums=rules.sums(facts, evaluate),
     )
     proofs.mark(running, facts, signers[0])
     return event
@@ -202,8 +197,7 @@ def advance(
 
 
 def moment_of(running: Running, step: str, work: WorkItem | None, data: Mapping[str, Any] | None) -> datetime:
-    """When a step happened in law: the moment its form names (`moments` of the rule set: served on Monday,
-    entered on Wednesday), never later than now; else now."""
+    """When a step happened in law: the moment its form names (`moments` of the rule set), not after now; else now."""
     field = running.procedure.rules.moments.get(step)
     told = (data or {}).get(field) if field and work and work.step == step else None
     if not isinstance(told, str) or not told:  # not asked for in this case
@@ -223,6 +217,7 @@ def settle(
     found: bytes | None = None,
     received: datetime | None = None,
     handed_in: bool = False,
+    sums: Sequence[Mapping[str, Any]] = (),
 ) -> events.StepCompleted:
     """Write the case's own rows for what the engine did, and let the other rooms take part.
 
@@ -274,11 +269,12 @@ def settle(
         steps=advance.steps,
         opened=advance.opened,
         closed=advance.closed,
-        actions=advance.actions,
+        actions=actions.carried_out(advance.actions, tried=case.agency_id == people.STAND_IN_AGENCY),
         changed=changed,
         finished=advance.finished,
         work_items=items,
         handed_in=handed_in,
+        sums=sums,
     )
     events.publish(session, event)
     trail.note(running, found, advance, work, moments, event.clocked, was, received, taken_up)
@@ -332,6 +328,7 @@ def context_of(
         current=(work.name, form or work.form, data) if work and data is not None else None,
         documents=lambda: documents.issued(session, case.id),
         account=lambda filed: accounts.told(running, filed),
+        law=lambda filed: applied.told(running, filed),
     )
 
 

@@ -13,28 +13,31 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from flask import current_app
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.catalogue import service as catalogue
 from app.catalogue.models import PowerItem
 from app.diagrams import service as diagrams
+from app.diagrams.rules import Rules
 from app.documents import service as documents
 from app.engine import service as engine
 from app.forms import service as forms
-from app.kernel import clock, writes
+from app.kernel import clock, files, writes
 from app.kernel.auth import Role
 from app.kernel.errors import Conflict, Forbidden, Invalid, NotFound, XingquanError
 from app.kernel.transaction import transaction
 from app.people import service as people
 
-from . import acts, locking, publication, stepping, timers
+from . import acts, linking, locking, publication, stepping, timers
 from .models import Case, WorkItem
 from .trial_script import MOST_ACTS, Act, Outcome, Script
 
 T = TypeVar("T")
-ITEM = -1
-MOST_TIMERS = 100
+ITEM, OFFERED = -1, "试运行移交事项（虚构）"
+MOST_TIMERS, MOST_ASKED = 100, 32
+FILE = {"name", "digest", "size", "type"}
+"""What an answer says of a stored file."""
 ROLES = {"analyst": Role.ANALYST}
 """Whose account is not that of an officer."""
 UNSEEN = diagrams.Provenance(diagrams.Origin.APPROVED, "试运行")
@@ -149,43 +152,71 @@ def _improvised(stage: Stage, improvise: Callable[[Stage], Act | None] | None) -
 
 def _begin(session: Session, bundle: diagrams.Bundle, script: Script) -> Stage:
     own = diagrams.for_trial(bundle)
+    if script.source:
+        session.info[linking.TRIED] = script.source
     with clock.at(script.opened):
         cast = {person.id: person for person in people.stand_ins(session, script.region, ROLES)}
         try:
-            version = diagrams.publish(session, own, publication.runnable, UNSEEN)
+            version = diagrams.publish(session, own, _runnable, UNSEEN)
         except Invalid as error:
             reasons = error.errors.get("bundle", [error.message])
             told = "草稿还不能试运行，请先改正：" + "；".join(reasons)
             raise Invalid(told, code="not_runnable", errors={"draft": reasons}) from error
         procedure = diagrams.procedure(session, version.id)
-        _item(session, own.key, script.item)
+        _items(session, procedure, script.item)
         case_id = _open(session, procedure, cast)
         stage = Stage(session, procedure, cast, case_id, script.opened)
         stage.opened = _outcome(stage, {}, frozenset())
     return stage
 
 
-def _item(session: Session, procedure: str, item: Mapping[str, Any]) -> None:
-    values = {
+def _runnable(bundle: diagrams.Bundle, rules: Rules) -> Sequence[str]:
+    """Why no case could run on it; asked once of the same content."""
+    if bundle.digest not in _asked:
+        if len(_asked) >= MOST_ASKED:
+            _asked.pop(next(iter(_asked)), None)
+        _asked[bundle.digest] = publication.runnable(bundle, rules)
+    return _asked[bundle.digest]
+
+
+_asked: dict[str, Sequence[str]] = {}
+PUT_ITEM = """
+insert into power_item (id, agency_id, code, name, kind, procedure, status, basis, content)
+overriding system value values (:id, :agency, :code, :name, :kind, :procedure, :status, '[]', '{}')
+"""
+
+
+def _items(session: Session, procedure: diagrams.Procedure, item: Mapping[str, Any]) -> None:
+    """The item of the try, and one of each kind that its forms offer to hand a lead over to."""
+    own = {
         "id": ITEM,
         "agency": people.STAND_IN_AGENCY,
+        "code": "TRY",
         "name": str(item.get("name") or "试运行事项"),
         "kind": str(item.get("kind") or "penalty"),
-        "procedure": procedure,
+        "procedure": procedure.key,
         "status": catalogue.ItemStatus.PUBLISHED.value,
     }
-    session.execute(
-        text(
-            "insert into power_item (id, agency_id, code, name, kind, procedure, status, basis, content)"
-            " overriding system value"
-            " values (:id, :agency, 'TRY', :name, :kind, :procedure, :status, '[]', '{}')"
-        ),
-        values,
-    )
-    row = session.get_one(PowerItem, ITEM)
-    row.basis, row.content = list(item.get("basis") or ()), dict(item.get("content") or {})
-    catalogue.versions.taken_over(session, row, "试运行")
+    rows = [own]
+    for place, offered in enumerate(_offered(procedure), 1):
+        where, _, kind = offered.rpartition(":")
+        agency = people.OTHER_STAND_IN_AGENCY if where else people.STAND_IN_AGENCY
+        named = {"id": ITEM - place, "agency": agency, "code": f"TRY-{kind}", "name": OFFERED, "kind": kind}
+        rows.append(own | named)
+    session.execute(text(PUT_ITEM), rows)
+    for row in session.scalars(select(PowerItem).where(PowerItem.id <= ITEM)).all():
+        if row.id == ITEM:
+            row.basis, row.content = list(item.get("basis") or ()), dict(item.get("content") or {})
+        catalogue.versions.taken_over(session, row, "试运行")
     session.flush()
+
+
+def _offered(procedure: diagrams.Procedure) -> list[str]:
+    """The kinds of items that the forms offer, as they name them."""
+    read = (forms.published(procedure.digest, procedure.forms, key) for key in procedure.forms)
+    return sorted(
+        {offered for form in read for item in form.keyed() if (offered := getattr(item, "items", ""))}
+    )
 
 
 def _open(session: Session, procedure: diagrams.Procedure, cast: Mapping[int, people.StandIn]) -> int:
@@ -246,7 +277,8 @@ def _hand_in(stage: Stage, act: Act) -> tuple[str, tuple[str, ...], str]:
         person = stage.cast.get(act.by) or stage.may_act(work)[0]
         name = work.name
         with writes.nested(session):
-            told = acts.hand_in(session, person.actor, work.id, work.version, _key(), lambda *_: act.answers)
+            answers = _with_files(act.answers)
+            told = acts.hand_in(session, person.actor, work.id, work.version, _key(), lambda *_: answers)
             signers = [person.name]
             if told.outcome == "cosign":
                 work = stage.task(act.node)
@@ -255,6 +287,17 @@ def _hand_in(stage: Stage, act: Act) -> tuple[str, tuple[str, ...], str]:
                 signers.append(second.name)
             locking.release(session)
     return name, tuple(signers), told.message
+
+
+def _with_files(value: Any) -> Any:
+    """Answers with a stand-in for every file that is not in this store: a run that comes from elsewhere names files, but
+    does not bring them. The same file has the same stand-in everywhere."""
+    if isinstance(value, Mapping):
+        if set(value) == FILE and not files.intact(value["digest"]):
+            content = f"{value['name']}\n{value['digest']}\n试运行的替代文件，不是真实材料。\n".encode()
+            return {**value, "digest": files.put(content), "size": len(content), "type": "text/plain"}
+        return {name: _with_files(inner) for name, inner in value.items()}
+    return [_with_files(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _elapse(stage: Stage, until: datetime) -> None:

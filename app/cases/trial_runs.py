@@ -1,14 +1,15 @@
 """Saved runs: tries that are done again with every later version, at the latest when it is published."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from app.diagrams import service as diagrams
 from app.engine import service as engine
 from app.kernel.errors import Invalid, XingquanError
 
 from . import trial
-from .trial_script import Outcome, Run, Script, differences, read_run
+from .trial_script import Act, Run, Script, differences, read_run, run_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +26,31 @@ class RunResult:
         return not self.problems
 
 
-def record(bundle: diagrams.Bundle, name: str, note: str, script: Script) -> Run:
-    """Do a script and keep what comes of it as what is expected from now on.
+def record(
+    bundle: diagrams.Bundle,
+    name: str,
+    note: str,
+    script: Script,
+    improvise: Callable[[trial.Stage], Act | None] | None = None,
+) -> Run:
+    """Do a script, and what is improvised after it, and keep what comes of it as what is expected from now on.
 
     Raises:
         Invalid: it cannot be done to its end.
     """
 
-    def look(stage: trial.Stage) -> tuple[Outcome, ...]:
+    def look(stage: trial.Stage) -> Run:
         if stage.stopped is not None:
-            raise Invalid(f"试运行没有走到底，不能保存：{stage.stopped.message}", code="trial")
-        return (stage.opened, *(act.outcome for act in stage.happened))
+            raise Invalid(f"试运行没有走到底，不能保存：{_reason(stage.stopped)}", code="trial")
+        expected = (stage.opened, *(act.outcome for act in stage.happened))
+        return Run(name, replace(script, acts=tuple(stage.acts)), expected, note)
 
-    return Run(name, script, trial.play(bundle, script, look), note)
+    return trial.play(bundle, script, look, improvise)
+
+
+def run_text(run: Run) -> str:
+    """A saved run as the text of its file."""
+    return json.dumps(run_values(run), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def check(bundle: diagrams.Bundle, run: Run) -> RunResult:
@@ -64,6 +77,12 @@ def check_all(bundle: diagrams.Bundle) -> Sequence[RunResult]:
         else:
             results.append(check(bundle, Run(name, run.script, run.expected, run.note)))
     return results
+
+
+def _reason(error: XingquanError) -> str:
+    wrong = error.errors if isinstance(error, Invalid) else {}
+    listed = "；".join(f"{field}：{''.join(told)}" for field, told in wrong.items())
+    return f"{error.message}（{listed}）" if listed else error.message
 
 
 def _problems(stage: trial.Stage, run: Run) -> list[str]:

@@ -37,12 +37,14 @@ class Act:
 @dataclass(frozen=True, slots=True)
 class Script:
     """A try from its beginning. `item` is the power item the case is opened on: `name`, `kind`, `basis`, `content`;
-    `region` where its days are counted (another installation that has no such region takes its own)."""
+    `region` where its days are counted (another installation that has no such region takes its own); `source` what the
+    case that it came out of handed over, empty where it came out of none."""
 
     opened: datetime
     item: Mapping[str, Any]
     region: str
     acts: tuple[Act, ...] = ()
+    source: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def moment(self) -> datetime:
@@ -92,7 +94,10 @@ def read_script(raw: Any) -> Script:
     region = raw.get("region")
     if not isinstance(region, str) or not REGION.fullmatch(region):
         raise Invalid(WRONG, code="trial")
-    script = Script(_moment(raw.get("opened")), item, region, tuple(_act(each) for each in acts))
+    source = raw.get("source", {})
+    if not isinstance(source, Mapping):
+        raise Invalid(WRONG, code="trial")
+    script = Script(_moment(raw.get("opened")), item, region, tuple(read_act(each) for each in acts), source)
     moments = [script.opened, *(act.at for act in script.acts)]
     if moments != sorted(moments):
         raise Invalid("试运行的日期只能向前。", code="trial")
@@ -120,6 +125,7 @@ def script_values(script: Script) -> dict[str, Any]:
         "opened": script.opened.isoformat(),
         "item": dict(script.item),
         "region": script.region,
+        **({"source": dict(script.source)} if script.source else {}),
         "acts": [
             {name: value for name, value in {**asdict(act), "at": act.at.isoformat()}.items() if value}
             for act in script.acts
@@ -174,7 +180,12 @@ def _word(value: Any) -> str:
     return {True: "是", False: "否"}[value] if isinstance(value, bool) else str(value)
 
 
-def _act(raw: Any) -> Act:
+def read_act(raw: Any) -> Act:
+    """An act as it was kept.
+
+    Raises:
+        Invalid: it is none.
+    """
     if not isinstance(raw, Mapping):
         raise Invalid(WRONG, code="trial")
     node, by, answers = raw.get("node", ""), raw.get("by", 0), raw.get("answers", {})

@@ -45,13 +45,24 @@ def check(file: Path, official: bool) -> None:
 @click.argument("file", metavar="文件", type=FILE)
 @click.option("--agency", required=True, metavar="机关代码", help="由哪个机关适用。")
 @click.option("--official", is_flag=True, help="上级机关发布的标准：缺陷只提示，不阻止。")
+@click.option(
+    "--approved",
+    default="",
+    metavar="文号",
+    help="本地起草、此前已经合法性审核的：审核意见的文号。不写的作为未审核的草稿载入，审核公布以前不能引用。",
+)
 @click.pass_obj
-def load(opened: Opened, file: Path, agency: str, official: bool) -> None:
+def load(opened: Opened, file: Path, agency: str, official: bool, approved: str) -> None:
+    if official and approved:
+        raise Invalid("上级机关发布的标准不需要审核文号，请去掉 --official 或者 --approved。")
     found = kept.read(file, official=official)
     _tell(found)
     with opened(), transaction() as session:
-        changed = kept.load(session, people.agency_id_of(session, agency), found, official=official)
+        to = people.agency_id_of(session, agency)
+        changed = kept.load(session, to, found, official=official, approval=approved)
     click.echo(f"读到 {len(found)} 条，新增或者更新 {changed} 条。")
+    if not official and not approved:
+        click.echo("未经审核，不能引用：请在事项编制页面以它为底稿，随事项送审。")
 
 
 @baselines.command("list", help="列出已载入的裁量基准及各版本。")
@@ -62,7 +73,12 @@ def listing(opened: Opened) -> None:
         names = {row.agency_id: people.agency(db.session(), row.agency_id).name for row in rows}
         for row in rows:
             since = row.effective_from or "施行日期未写明"
-            told = f"第{row.number}版  {ORIGINS[row.origin]}  {since}  {row.violation}"
+            state = (
+                ""
+                if row.origin == kept.OFFICIAL
+                else f"（{'审核：' + row.approval if row.approval else '未审核'}）"
+            )
+            told = f"第{row.number}版  {ORIGINS[row.origin]}{state}  {since}  {row.violation}"
             click.echo(f"{names[row.agency_id]}  {row.key}  {told}")
     click.echo(f"共 {len(rows)} 条。")
 

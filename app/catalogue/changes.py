@@ -126,7 +126,7 @@ def open_tasks(session: Session, change: LawChange) -> int:
     alive = set(
         session.scalars(
             select(PowerItem.id).where(
-                PowerItem.id.in_([int(each.ref) for each in touched]), PowerItem.status != "abolished"
+                PowerItem.id.in_([int(each.ref) for each in touched]), PowerItem.status == "published"
             )
         )
     )
@@ -146,6 +146,18 @@ def open_tasks(session: Session, change: LawChange) -> int:
         return 0
     made = insert(LawTask).on_conflict_do_nothing().returning(LawTask.id)
     return len(session.execute(made, rows).all())
+
+
+def come_into_force(session: Session, items: Collection[PowerItem], today: date) -> int:
+    """The work of changes still to come for items that count from now on and cite what will change; how much was opened."""
+    laws = {
+        citations.same_law(law)
+        for item in items
+        for words in item.basis
+        for law in citations.laws(str(words))
+    }
+    coming = select(LawChange).where(LawChange.law_key.in_(laws), LawChange.on_date > today)
+    return sum(open_tasks(session, change) for change in session.scalars(coming.order_by(LawChange.id)).all())
 
 
 def due_on(session: Session, on: date) -> date:
@@ -172,10 +184,11 @@ def amendment(session: Session, statute: Statute) -> NewChange | None:
     """What a version that has just been taken in changes of the one before it: the articles that read differently, and,
     where the file is a whole statute, those that are gone. None: there is no version before it, or nothing differs."""
     history = library.histories(session, [statute.law])[citations.same_law(statute.law)]
-    places = [n for n, each in enumerate(history.versions) if each.adopted_on == statute.adopted_on]
+    versions = [each for each in history.versions if each.loaded]
+    places = [n for n, each in enumerate(versions) if each.adopted_on == statute.adopted_on]
     if not places or places[0] == 0:
         return None
-    new, old = history.versions[places[0]], history.versions[places[0] - 1]
+    new, old = versions[places[0]], versions[places[0] - 1]
     if new.effective_on is None:
         return None
     before, after = _bodies(session, old.id), _bodies(session, new.id)

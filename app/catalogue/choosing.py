@@ -13,7 +13,7 @@ from app.people.models import Agency
 from app.people.service import Scope
 
 from . import lenity, library
-from .lenity import Verdict
+from .lenity import Choice, Verdict
 from .library import Resolved
 from .models import PowerItem
 from .ranges import Fine, Penalty, penalty
@@ -46,11 +46,16 @@ def basis_of(session: Session, scope: Scope, item_id: int) -> Basis:
     agency = session.get(Agency, row.agency_id) if row else None
     if row is None or agency is None or not scope.sees(agency.id, agency.region_code):
         raise NotFound("没有找到这个事项。它可能不存在，或者不属于您的机关。")
-    content = row.content
+    return of_contents({**row.content, "code": row.code, "name": row.name, "basis": row.basis})
+
+
+def of_contents(content: Mapping[str, Any], *later: Mapping[str, Any]) -> Basis:
+    """An item's as its version says (`service.Item.content`); what its `later` versions cite is compared too."""
+    words = [str(each) for said in (content, *later) for each in said.get("basis") or ()]
     fines = [each for each in content.get("fine") or () if isinstance(each, Mapping)]
     return Basis(
-        f"{row.code} {row.name}",
-        "；".join(map(str, row.basis)),
+        f"{content['code']} {content['name']}",
+        "；".join(dict.fromkeys(words)),
         frozenset(content.get("kinds") or ()),
         tuple(fines),
     )
@@ -65,16 +70,41 @@ class Side:
     lost: tuple[Resolved, ...]
     penalty: Penalty | None
 
+    @property
+    def law(self) -> list[Any]:
+        """What the citations are on this day, to be compared with another."""
+        stands = ((each.name, each.standing, each.version, each.words) for each in (*self.held, *self.lost))
+        return sorted(stands, key=lambda each: each[0])
+
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Both sides and the choice. `from_item`: the ranges are the item's own, not read from the articles."""
+    """Both sides and the choice. `from_item`: the ranges are the item's own, not read from the articles; `differs`:
+    whether the two days are under different law at all, as far as is known."""
 
     basis: Basis
     old: Side
     new: Side
     verdict: Verdict
     from_item: bool
+
+    @property
+    def differs(self) -> bool:
+        return self.old.law != self.new.law or self.old.penalty != self.new.penalty
+
+    @property
+    def words(self) -> str:
+        """The choice with its reasons, as a decision may state it; empty where people have to weigh it."""
+        if self.verdict.choice is Choice.WEIGH:
+            return ""
+        told = [f"违法行为终了于{_day(self.old.day)}"]
+        told += [
+            f"{title}的规定为{'、'.join(each.name for each in side.held)}"
+            for title, side in (("当时", self.old), ("现行", self.new))
+            if side.held
+        ]
+        applied = "新的规定" if self.verdict.choice is Choice.NEW else "行为时的规定"
+        return f"{'，'.join(told)}。{''.join(self.verdict.reasons)}依照{lenity.BASIS}，适用{applied}。"
 
 
 def compare(session: Session, basis: Basis, acted: date, decided: date) -> Compared:
@@ -99,15 +129,15 @@ def compare(session: Session, basis: Basis, acted: date, decided: date) -> Compa
 
 def _verdict(old: Side, new: Side, *, certain: bool) -> Verdict:
     doubtful = [each for side in (old, new) for each in side.lost if each.standing in
-                (Standing.UNKNOWN, Standing.OUTDATED)]  # fmt: skip
+                (Standing.UNKNOWN, Standing.OUTDATED, Standing.IN_FORCE)]  # fmt: skip
     if certain:
         return lenity.compare(old.penalty, new.penalty)
     unloaded = not old.held or not new.held
     if (old.penalty is None or new.penalty is None) and (doubtful or unloaded):
-        return Verdict(lenity.Choice.WEIGH, tuple(_whys(old, new)))
+        return Verdict(Choice.WEIGH, tuple(_whys(old, new)))
     verdict = lenity.compare(old.penalty, new.penalty)
-    if verdict.choice is not lenity.Choice.WEIGH and doubtful:
-        return Verdict(lenity.Choice.WEIGH, (*verdict.reasons, *_whys(old, new)))
+    if verdict.choice is not Choice.WEIGH and doubtful:
+        return Verdict(Choice.WEIGH, (*verdict.reasons, *_whys(old, new)))
     return verdict
 
 
@@ -123,19 +153,25 @@ def _own(basis: Basis, day: date) -> Penalty:
     return Penalty(basis.kinds, tuple(_fines(basis.fines, day)))
 
 
+def ranges_on(rows: Sequence[Mapping[str, Any]], day: date) -> list[Mapping[str, Any]]:
+    """The ranges of an item that are the law on a day: those that end after it, or, where none does, those without an
+    end."""
+    ended = [row for row in rows if row.get("until") and day < date.fromisoformat(str(row["until"]))]
+    return ended or [row for row in rows if not row.get("until")]
+
+
 def _fines(rows: Sequence[Mapping[str, Any]], day: date) -> Iterable[Fine]:
-    ended = [row for row in rows if row.get("until")]
-    before = any(day < date.fromisoformat(str(row["until"])) for row in ended)
-    for row in rows:
-        until = row.get("until")
-        if bool(until) is not before or (until and day >= date.fromisoformat(str(until))):
-            continue
+    for row in ranges_on(rows, day):
         high = _number(row.get("max"))
         if high is not None:
             yield Fine(
                 _number(row.get("min")), high, str(row.get("unit") or "元"), str(row.get("base") or ""),
                 str(row.get("condition") or ""),
             )  # fmt: skip
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _number(value: Any) -> Decimal | None:

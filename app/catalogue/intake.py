@@ -78,7 +78,7 @@ def check(session: Session, content: bytes, name: str, told: Known) -> tuple[she
         item = standing.get((row.agency_id, row.code))
         wrong = _stands_in_the_way(item, row, drawn)
         if wrong:
-            found.faults.append(Fault(row.refs["code"], wrong))
+            found.faults.append(Fault(row.refs["code"], wrong, row.code))
             found.refused.append(row.number)
         else:
             kept.append(row)

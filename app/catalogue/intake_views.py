@@ -14,7 +14,7 @@ from app.kernel.web import Room, is_fragment, only_fields, row_number
 
 from . import importing, intake, outflow
 from .item_rows import columns
-from .law_room import READERS, agencies_of, seen_by
+from .law_room import ITEM_READERS, READERS, agencies_of, seen_by
 
 room = Room("intake", __name__)
 ENTERING = roles(Role.OFFICER, Role.ANALYST)
@@ -69,7 +69,8 @@ def one(import_id: int) -> str:
     """How far an import is, and what is wrong with the file; a part of the page while it is under way."""
     row = importing.found(db.session(), auth.current_actor(), import_id)
     template = "intake/_state.html" if is_fragment() else "intake/one.html"
-    return render_template(template, row=row, states=STATES, shown=importing.SHOWN)
+    may_items = bool(ITEM_READERS.roles & auth.current_actor().roles)
+    return render_template(template, row=row, states=STATES, shown=importing.SHOWN, may_items=may_items)
 
 
 @room.post("/items/imports/<int:import_id>/take", access=ENTERING)

@@ -42,10 +42,11 @@ def columns() -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a cell (`C5`), in Chinese."""
+    """What is wrong with a cell (`C5`), in Chinese; `about`: the code of the item, where it is known."""
 
     ref: str
     message: str
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

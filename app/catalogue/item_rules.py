@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from app.kernel import plain_yaml
+from app.kernel.errors import Invalid
 
-from . import citations, ranges
+from . import citations, discretion, ranges
 
 DATA = Path(__file__).parent / "data" / "item_elements.yaml"
 NO_LIMIT = "none"
@@ -59,7 +60,12 @@ def asked() -> Mapping[str, Any]:
 
 def lacks(elements: Mapping[str, Any], around: Surroundings) -> list[Lack]:
     """Everything that is missing or wrong, in the order of the pages."""
-    found = [*_missing(elements), *_basis(elements, around), *_subject(elements, around)]
+    found = [
+        *_historic(elements),
+        *_missing(elements),
+        *_basis(elements, around),
+        *_subject(elements, around),
+    ]
     found += [*_running(elements, around), *_discretion(elements, around)]
     order = list(dict.fromkeys(entry["step"] for entry in asked()["required"]))
     return sorted(found, key=lambda lack: order.index(lack.step))
@@ -81,6 +87,13 @@ def _missing(elements: Mapping[str, Any]) -> Iterator[Lack]:
         if _empty(elements.get(entry["key"])):
             label = entry["label"]
             yield Lack(entry["step"], entry["key"], label, f"还没有填写{label}。", entry["source"])
+
+
+def _historic(elements: Mapping[str, Any]) -> Iterator[Lack]:
+    known = asked()["historic"]
+    if elements.get("kind") in known["kinds"]:
+        message = f"{known['label']}已经取消（{known['source']}），只能留存历史事项，不能送审和公布。"
+        yield Lack("basics", "kind", label_of("kind"), message, str(known["source"]))
 
 
 def _lack(step: str, key: str, article: str, message: str, blocks: bool = True) -> Lack:
@@ -110,7 +123,7 @@ def _located(number: int, piece: citations.Piece, around: Surroundings) -> Itera
             "basis",
             "basis",
             "basis",
-            f"法规库还没有收录《{piece.law}》，不能核对第 {number} 项依据的条文。",
+            f"法规库还没有载入《{piece.law}》的条文，不能核对第 {number} 项依据，请自行核对。",
             False,
         )
         return
@@ -182,10 +195,44 @@ def _discretion(elements: Mapping[str, Any], around: Surroundings) -> Iterator[L
         yield _lack("discretion", "discretion", "discretion", f"本机关没有裁量基准“{key}”，请先录入。")
     elif chosen == "none" and not elements.get("discretion_note"):
         yield _lack("discretion", "discretion", "discretion", "没有裁量空间的，请说明理由。")
+    elif chosen == "own":
+        yield from _own_baseline(elements)
     for number, row in enumerate(elements.get("fines") or (), 1):
         low, high = _number(row.get("min")), _number(row.get("max"))
         if low is not None and high is not None and low > high:
             yield _lack("discretion", "kinds", "discretion", f"第 {number} 项罚款幅度的下限高于上限。")
+
+
+def _own_baseline(elements: Mapping[str, Any]) -> Iterator[Lack]:
+    """The item's own baseline is examined with it: whatever blocks is told here, too."""
+    written = elements.get("own_baseline")
+    if not written:
+        yield _lack(
+            "discretion", "discretion", "discretion", "还没有拟订裁量档次，请到“裁量档次”一页拟订并保存。"
+        )
+        return
+    try:
+        baseline = discretion.read(written)
+    except Invalid as error:
+        for wrong in error.errors.values():
+            yield _lack("discretion", "discretion", "discretion", f"自拟的裁量基准：{wrong[0]}")
+        return
+    for problem in discretion.check(baseline, official=False):
+        if problem.severity is not discretion.Severity.NOTE:
+            blocks = problem.severity is discretion.Severity.BLOCK
+            yield _lack(
+                "discretion", "discretion", "discretion", f"自拟的裁量基准：{problem.message}", blocks
+            )
+    law = baseline.statutory
+    ranges = [
+        (_number(row.get("min")) or 0, _number(row.get("max")), row.get("unit"))
+        for row in elements.get("fines") or ()
+    ]
+    if law.kind in ("range", "multiple") and law.most is not None and ranges:
+        mine = (float(law.least or 0), float(law.most), law.unit)
+        if mine not in ranges:
+            told = "自拟的裁量基准所写的法定幅度与本事项的罚款幅度都不相同，请核对后改为一致。"
+            yield _lack("discretion", "discretion", "discretion", told)
 
 
 def _number(value: Any) -> float | None:
@@ -208,6 +255,8 @@ def content_of(elements: Mapping[str, Any], before: Mapping[str, Any]) -> dict[s
         content["fine"] = [_fine(row) for row in elements["fines"]]
     if elements.get("discretion") == "baseline" and elements.get("baseline"):
         content["baseline"] = elements["baseline"]
+    if elements.get("discretion") == "own" and elements.get("own_baseline"):
+        content["baseline"] = elements["own_baseline"]["id"]
     if elements.get("field"):
         content["field"] = elements["field"]
     return content

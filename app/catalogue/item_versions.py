@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.kernel import clock
 from app.kernel.errors import Conflict, NotFound
 
-from . import item_rules
+from . import changes, item_rules
 from .item_models import OPEN, Change, ItemVersion, VersionState
 from .models import PowerItem
 
@@ -50,6 +50,26 @@ def digest_of(version: ItemVersion) -> str:
     told = [getattr(version, name) for name in SENT]
     text = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def told(version: ItemVersion, until: date | None = None) -> dict[str, Any]:
+    """A version for who keeps it elsewhere: all that its digest names, and from when until when it counts (the day before
+    `until`, which the next one begins; None: none follows)."""
+    return {
+        "says": {name: getattr(version, name) for name in SENT},
+        "digest": version.digest,
+        "number": version.number,
+        "effective_on": version.effective_on.isoformat() if version.effective_on else None,
+        "until": until.isoformat() if until else None,
+        "approved_in": version.case_no,
+    }
+
+
+def on_day(session: Session, item_id: int, day: date) -> tuple[ItemVersion | None, date | None]:
+    """The version that counts on a day, and the day on which the one after it begins."""
+    known = approved(session, item_id)
+    later = (v.effective_on for v in known if v.effective_on and v.effective_on > day)
+    return counting(known, day), min(later, default=None)
 
 
 def taken_over(session: Session, item: PowerItem, by: str) -> ItemVersion:
@@ -255,6 +275,8 @@ def apply_due(session: Session, now: datetime, limit: int) -> int:
     for version in due:
         version.applied_at = now
     session.flush()
+    touched = session.scalars(select(PowerItem).where(PowerItem.id.in_({version.item_id for version in due})))
+    changes.come_into_force(session, touched.all(), today)
     return len(due)
 
 

@@ -12,6 +12,8 @@ room = Room("law", __name__)
 READERS = roles(Role.OFFICER, Role.ANALYST, Role.SUPERVISOR)
 KEEPERS = roles(Role.OFFICER, Role.ANALYST)
 """Who says what became of the work that a change of law makes."""
+ITEM_READERS = roles(Role.OFFICER, Role.SUPERVISOR)
+"""Whom the pages of items are for."""
 
 
 def seen_by(session: Session, actor: Actor) -> people.Scope:

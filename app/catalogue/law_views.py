@@ -16,13 +16,14 @@ from app.kernel.web import only_fields, row_number
 
 from . import changes, choosing, citations, impact, library, searching, validity
 from .law_models import Law, LawChange, LawVersion
-from .law_room import KEEPERS, READERS, agencies_of, room, seen_by
-from .validity import ChangeKind
+from .law_room import ITEM_READERS, KEEPERS, READERS, agencies_of, room, seen_by
+from .validity import ChangeKind, Standing
 
 PART = 100
 """Articles on a page of a statute."""
 WORD = 60
 KINDS = {ChangeKind.REPEALED: "废止", ChangeKind.AMENDED: "修改"}
+TONES = {Standing.IN_FORCE: "ok", Standing.NOT_YET: "info", Standing.OUTDATED: "warn"}
 DATED = {"stated": "", "adopted": "按公布（通过）之日推定", "unknown": "施行日期未写明"}
 
 
@@ -32,10 +33,14 @@ def laws() -> str:
     word = request.args.get("q", "").strip()[:WORD]
     session = db.session()
     found = library.laws(session, word, request.args.get("after", "")[:200].replace("\0", ""))
+    known = library.histories(session, [row.key for row in found])
+    today = clock.today()
     return render_template(
         "law/index.html",
         word=word,
-        rows=found,
+        rows=[(row, known[row.key].on(today)) for row in found],
+        standing=validity.WORDS,
+        tones=TONES,
         after=found[-1].key if len(found) == 50 else "",
         articles=library.search(session, word),
         name=citations.article_name,
@@ -62,7 +67,9 @@ def statute(key: str) -> str:
             for each in reversed(history.versions)
         ],
         held=history.on(clock.today()),
+        loaded={each.id for each in history.versions if each.loaded},
         standing=validity.WORDS,
+        tones=TONES,
         kinds=KINDS,
         dated=DATED,
         name=citations.article_name,
@@ -197,6 +204,7 @@ def _change_page(change_id: int, wrong: int = 0, errors: dict[str, list[str]] | 
         period=changes.facts()["submit_before"],
         today=clock.today(),
         may_close=bool(KEEPERS.roles & actor.roles),
+        may_items=bool(ITEM_READERS.roles & actor.roles),
         states={k: v for k, v in changes.TASK_WORDS.items() if k != changes.TaskState.OPEN},
         wrong=wrong,
         errors=errors or {},

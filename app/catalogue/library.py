@@ -3,24 +3,27 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select, text
+import yaml
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.kernel import clock
 
-from . import citations, provisions, validity
+from . import citations, provisions, searching, validity
 from .law_models import Law, LawArticle, LawChange, LawVersion
 from .statutes import Article, Statute
 from .validity import Change, ChangeKind, Held, Standing, Version
 
+REGISTER = Path(__file__).parent / "data" / "statutes.yaml"
+LOADED = select(LawArticle.version_id).where(LawArticle.version_id == LawVersion.id).exists()
+"""Of which versions there are articles."""
 MOST_ARTICLES = 60
 FOUND = 50
 """Articles that a search shows."""
-FIRST = 1_000
-"""Articles in which a word is looked for before the index is asked."""
 
 
 def load(session: Session, statutes: Sequence[Statute]) -> int:
@@ -29,17 +32,37 @@ def load(session: Session, statutes: Sequence[Statute]) -> int:
     return sum(_put(session, statute) for statute in statutes if statute.usable and statute.articles)
 
 
+def register(session: Session) -> int:
+    """Enter the statutes that the release knows by name and day, with no text (`data/statutes.yaml`); how many were new. Of
+    a statute that the installation has taken in, nothing is entered."""
+    known = set(session.scalars(select(LawVersion.law_key)))
+    new = [each for each in registered() if citations.same_law(each.law) not in known]
+    if new:
+        names = [{"key": citations.same_law(each.law), "name": each.law, "level": each.level} for each in new]
+        session.execute(insert(Law).values(names).on_conflict_do_nothing())
+        session.execute(
+            insert(LawVersion).values([_dated(citations.same_law(each.law), each) for each in new])
+        )
+    return len(new)
+
+
+def registered() -> list[Statute]:
+    """The register as statutes without articles."""
+    rows = yaml.safe_load(REGISTER.read_text(encoding="utf-8"))["statutes"]
+    return [
+        Statute(
+            row["name"], row["level"], row.get("doc_no", ""), date.fromisoformat(row["adopted"]),
+            date.fromisoformat(row["effective"]) if row.get("effective") else None, row["source"], (),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
 def _put(session: Session, statute: Statute) -> int:
     key = citations.same_law(statute.law)
-    named = insert(Law).values(key=key, name=statute.law, level=statute.level)
-    longer = func.length(named.excluded.name) > func.length(Law.name)
-    session.execute(
-        named.on_conflict_do_update(
-            index_elements=[Law.key],
-            set_={"name": named.excluded.name, "level": func.coalesce(func.nullif(named.excluded.level, ""), Law.level)},
-            where=longer | ((named.excluded.level != "") & (named.excluded.level != Law.level)),
-        )
-    )  # fmt: skip
+    _name(session, statute)
+    if statute.adopted_on is None:  # the text is there now: what was only registered would stand before it
+        session.execute(delete(LawVersion).where(LawVersion.law_key == key, ~LOADED))
     version = _version_of(session, key, statute)
     rows = [
         {
@@ -61,10 +84,24 @@ def _put(session: Session, statute: Statute) -> int:
     return len(session.execute(row, rows).all())
 
 
-def _version_of(session: Session, key: str, statute: Statute) -> int:
+def _name(session: Session, statute: Statute) -> None:
+    key = citations.same_law(statute.law)
+    named = insert(Law).values(key=key, name=statute.law, level=statute.level)
+    longer = func.length(named.excluded.name) > func.length(Law.name)
+    session.execute(
+        named.on_conflict_do_update(
+            index_elements=[Law.key],
+            set_={"name": named.excluded.name, "level": func.coalesce(func.nullif(named.excluded.level, ""), Law.level)},
+            where=longer | ((named.excluded.level != "") & (named.excluded.level != Law.level)),
+        )
+    )  # fmt: skip
+
+
+def _dated(key: str, statute: Statute) -> dict[str, Any]:
+    """The row of a version."""
     effective = validity.effective(statute.adopted_on, statute.stated_on)
     stated = statute.stated_on is not None and effective == statute.stated_on
-    values = {
+    return {
         "law_key": key,
         "adopted_on": statute.adopted_on,
         "effective_on": effective,
@@ -73,8 +110,12 @@ def _version_of(session: Session, key: str, statute: Statute) -> int:
         "source": statute.source,
         "loaded_at": clock.now(),
     }
+
+
+def _version_of(session: Session, key: str, statute: Statute) -> int:
+    values = _dated(key, statute)
     row = insert(LawVersion).values(values)
-    told = ("effective_on", "dated", "doc_no", "source") if effective else ("source",)
+    told = ("effective_on", "dated", "doc_no", "source") if values["effective_on"] else ("source",)
     row = row.on_conflict_do_update(
         index_elements=[LawVersion.law_key, LawVersion.adopted_on], set_={n: row.excluded[n] for n in told}
     )
@@ -105,9 +146,10 @@ def histories(session: Session, laws: Collection[str]) -> dict[str, History]:
     keys = sorted({citations.same_law(law) for law in laws})
     names = {row.key: (row.name, row.level) for row in session.scalars(select(Law).where(Law.key.in_(keys)))}
     versions: dict[str, list[Version]] = {}
-    chosen = select(LawVersion).where(LawVersion.law_key.in_(keys))
-    for row in session.scalars(chosen.order_by(LawVersion.effective_on.nulls_first(), LawVersion.id)):
-        versions.setdefault(row.law_key, []).append(Version(row.id, row.adopted_on, row.effective_on))
+    chosen = select(LawVersion, LOADED).where(LawVersion.law_key.in_(keys))
+    chosen = chosen.order_by(LawVersion.effective_on.nulls_first(), LawVersion.id)
+    for row, loaded in session.execute(chosen).tuples():
+        versions.setdefault(row.law_key, []).append(Version(row.id, row.adopted_on, row.effective_on, loaded))
     changes: dict[str, list[Change]] = {}
     for row in session.scalars(
         select(LawChange).where(LawChange.law_key.in_(keys)).order_by(LawChange.on_date)
@@ -204,6 +246,8 @@ def _problem(held: Held, place: provisions.Place, body: str | None, words: str |
         return "尚未施行" + (f"，自{_day(since)}起施行。" if since else "。")
     if held.standing is Standing.UNKNOWN:
         return "没有载入这部法律的条文，无法核对。"
+    if body is None and held.version and not held.version.loaded:
+        return "条文没有载入，请核对原文。"
     if body is None:
         return f"载入的文本中没有{citations.article_name(place.article)}，请核对条号或者补充载入。"
     return "" if words is not None else f"{citations.article_name(place.article)}没有这一款项，请核对。"
@@ -270,39 +314,41 @@ select l.name, v.adopted_on, f.article, f.body, v.id from found f
 join law_version v on v.id = f.version_id join law l on l.key = f.law_key
 order by l.name, v.adopted_on desc nulls last, length(f.article), f.article
 """
-AMONG_FIRST = text(f"""
-with first as materialized (select version_id, law_key, article, body from law_article limit :first),
-found as materialized (select * from first where body ilike :like escape '!' limit :most) {NAMED}
-""")  # noqa: S608 - our own text
-BY_PAIRS = text(f"""
+AMONG_FIRST = f"""
+with first as materialized (select version_id, law_key, article, body from law_article limit %(first)s),
+found as materialized (select * from first where body {{like}} %(like)s escape '!' limit %(most)s) {NAMED}
+"""  # noqa: S608 - our own text
+BY_PAIRS = f"""
 with found as materialized (
     select version_id, law_key, article, body from law_article
-    where text_pairs(body) @> text_pairs(:word) and body ilike :like escape '!' limit :most
+    where text_pairs(body) @> text_pairs(%(word)s) and body {{like}} %(like)s escape '!' limit %(most)s
 ) {NAMED}
-""")  # noqa: S608
+"""  # noqa: S608
 
 
-def search(session: Session, word: str, most: int = FOUND) -> list[Any]:
-    """Articles in which a word of two characters or more stands, any part of any text: name of the statute, adopted,
-    number, text, version. A frequent word fills the list from the first articles, without the index."""
-    word = "".join(word.split())
+@dataclass(frozen=True, slots=True)
+class FoundArticle:
+    """An article as a list of finds shows it: the statute's name, when its text was adopted, number, text, version."""
+
+    name: str
+    adopted_on: date | None
+    article: str
+    body: str
+    id: int
+
+
+def search(session: Session, word: str, most: int = FOUND) -> list[FoundArticle]:
+    """Articles in which a word of two characters or more stands, any part of any text."""
+    word = "".join(word.replace("\0", "").split())
     if len(word) < 2:
         return []
-    values = {"word": word, "like": like(word), "most": most, "first": FIRST}
-    found = list(session.execute(AMONG_FIRST, values))
-    return found if len(found) == most else list(session.execute(BY_PAIRS, values))
-
-
-def like(word: str) -> str:
-    """A pattern that holds the word itself, with `!` as escape."""
-    for sign in "!%_":
-        word = word.replace(sign, f"!{sign}")
-    return f"%{word}%"
+    found = searching.rows_with(session, word, AMONG_FIRST, BY_PAIRS, {"most": most})
+    return [FoundArticle(**row) for row in found]
 
 
 def laws(session: Session, word: str = "", after: str = "", most: int = 50) -> list[Law]:
     """Statutes by name, those whose name holds the word, page by page."""
     chosen = select(Law).where(Law.key > after)
     if word.strip():
-        chosen = chosen.where(Law.name.ilike(like(word.strip()), escape="!"))
+        chosen = chosen.where(Law.name.ilike(searching.like(word.strip()), escape="!"))
     return list(session.scalars(chosen.order_by(Law.key).limit(most)))

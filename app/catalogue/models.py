@@ -69,7 +69,8 @@ class DiscretionBaseline(Base):
     version with the latest day on which one came into force counts. Earlier ones stay.
 
     `origin` says whether a superior authority has issued it (`official`) or the agency has drawn it up (`local`);
-    `content` is what was read, `digest` its SHA-256.
+    `approval` by what the legal office has approved what is the agency's own: the number of the case, or of the paper from
+    before. Without one nothing cites it (S0-9). `content` is what was read, `digest` its SHA-256.
     """
 
     __tablename__ = "discretion_baseline"
@@ -90,6 +91,9 @@ class DiscretionBaseline(Base):
     effective_from: Mapped[date | None]
     content: Mapped[dict] = mapped_column(JSONB)
     digest: Mapped[str]
+    approval: Mapped[str] = mapped_column(default="", server_default="")
+    item_version_id: Mapped[int | None] = mapped_column(ForeignKey("power_item_version.id"))
+    """The version of the item that it was drawn up, examined and published with; None: it came from a file."""
     loaded_at: Mapped[datetime]
 
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.diagrams.models import ProcedureVersion
 from app.kernel import sheets
-from app.people.models import Agency, Certificate, Officer
-from app.people.service import CertificateKind
+from app.people import service as people
+from app.people.models import Agency
 
 from . import library
 from .item_rows import columns, facts, fine_text
@@ -135,20 +135,10 @@ def _discretion(item: PowerItem) -> str:
 
 
 def _certified(session: Session, agencies: Collection[int], day: date) -> dict[int, int]:
-    chosen = (
-        select(Officer.agency_id, func.count(Officer.id.distinct()))
-        .join(Certificate, Certificate.officer_id == Officer.id)
-        .where(
-            Officer.agency_id.in_(agencies),
-            Officer.active,
-            Certificate.kind == CertificateKind.ENFORCEMENT,
-            Certificate.valid_from <= day,
-            func.coalesce(Certificate.valid_to, day) >= day,
-            func.coalesce(Certificate.revoked_on, date.max) > day,
-        )
-        .group_by(Officer.agency_id)
-    )
-    return dict(session.execute(chosen).tuples().all())
+    return {
+        agency_id: sum(bool(card.certificate()) for card in people.officers_at(session, agency_id, on=day))
+        for agency_id in agencies
+    }
 
 
 def _cited(item: PowerItem) -> list[str]:

@@ -11,15 +11,25 @@ from sqlalchemy.orm import Session
 
 from app.kernel import clock, editions, jobs
 from app.kernel.errors import NotFound
+from app.people import service as people
+from app.people.models import Agency
 
-from . import baselines, importing, item_rules
+from . import baselines, discretion, importing, item_rules
 from . import item_versions as versions
+from .baselines import in_force as baseline_in_force
 from .baselines import of_agency as baselines_of
+from .baselines import own as own_baseline
+from .baselines import publish as publish_baseline
 from .changes import Task as LawTask
 from .changes import changes_for, due_on, install_calendar, load_known
+from .choosing import Compared as ComparedLaw
+from .choosing import compare as compare_law
+from .choosing import of_contents as basis_of_contents
+from .choosing import ranges_on
 from .citations import Piece as Piece
 from .citations import article_name as article_name
 from .citations import pieces as cited
+from .citations import same_law as same_law
 from .citing import PROCEDURE, TEMPLATE, Source
 from .citing import Text as CitingWords
 from .citing import install as install_source
@@ -31,6 +41,7 @@ from .impact import of as impact_of
 from .library import held as articles_of
 from .library import holdings as law_holdings
 from .library import load as load_statutes
+from .library import register as register_statutes
 from .library import resolve as resolve_citations
 from .library import texts as article_texts
 from .models import CATALOGUE, ItemVersion, PowerItem
@@ -38,11 +49,13 @@ from .statutes import Article as Article
 from .statutes import Statute as Statute
 
 __all__ = [
-    "NO_ITEM", "PROCEDURE", "TEMPLATE", "Article", "CitingWords", "Item", "ItemStatus", "LawTask", "OpenCase", "OpenCases",
-    "Piece", "Source", "Statute", "add", "article_name", "article_texts", "articles_of", "baselines_of", "changes_for",
-    "cited", "due_on", "impact_of", "install_calendar", "install_cases", "install_own_sources", "install_source", "item",
-    "item_rules", "items_of", "law_holdings", "load_known", "load_statutes", "of_procedure", "published",
-    "refresh_citations", "register_jobs", "resolve_citations", "versions",
+    "NO_ITEM", "PROCEDURE", "TEMPLATE", "Article", "CitingWords", "ComparedLaw", "Item", "ItemStatus", "LawTask",
+    "OpenCase", "OpenCases", "Piece", "Source", "Statute", "add", "article_name", "article_texts", "articles_of",
+    "baseline_in_force", "baselines_of", "basis_of_contents", "changes_for", "cited", "compare_law", "discretion",
+    "due_on", "impact_of", "install_calendar", "install_cases", "install_own_sources", "install_source", "item",
+    "item_rules", "items_of", "law_holdings", "load_known", "load_statutes", "of_procedure", "own_baseline",
+    "procedures_in", "publish_baseline", "published", "ranges_on", "refresh_citations", "register_jobs",
+    "register_statutes", "resolve_citations", "same_law", "versions",
 ]  # fmt: skip
 
 NO_ITEM = "没有这个事项，或者它还没有公布。"
@@ -73,6 +86,13 @@ def of_kind(session: Session, kind: str) -> Sequence[PowerItem]:
     return session.scalars(chosen).all()
 
 
+def procedures_in(session: Session, scope: people.Scope) -> list[str]:
+    """The procedures on which published items of the agencies in a scope run."""
+    chosen = select(PowerItem.procedure).join(Agency, Agency.id == PowerItem.agency_id)
+    chosen = chosen.where(PowerItem.status == ItemStatus.PUBLISHED, scope.condition(Agency))
+    return sorted(set(session.scalars(chosen)))
+
+
 def of_procedure(session: Session, key: str, limit: int = 200) -> Sequence[PowerItem]:
     """Published items, of any agency, that run on a procedure; each name once."""
     chosen = select(PowerItem).where(PowerItem.procedure == key, PowerItem.status == ItemStatus.PUBLISHED)
@@ -84,7 +104,7 @@ def of_procedure(session: Session, key: str, limit: int = 200) -> Sequence[Power
 class Item:
     """An item as cases see it: plain values, kept in the process until the catalogue changes. `content` is what
     documents and gates may use of it; where it names a baseline, `tiers` are those of the version in force today.
-    `version` is the number of the version it is of, None where none counts yet."""
+    `version` is the number of the version it is of, None where none counts yet; `digest` the SHA-256 of what that says."""
 
     id: int
     agency_id: int
@@ -93,6 +113,7 @@ class Item:
     status: str
     content: Mapping[str, Any]
     version: int | None = None
+    digest: str = ""
 
 
 _kept: tuple[tuple[str, date], dict[int, list[tuple[date, Item]]]] = (("", date.min), {})
@@ -138,7 +159,16 @@ def _line(session: Session, item_id: int, today: date) -> list[tuple[date, Item]
 def _of_version(session: Session, row: PowerItem, version: ItemVersion, today: date) -> Item:
     content = _content(session, row, version, today)
     status = versions.STATUS[version.change]
-    return Item(row.id, row.agency_id, version.name, version.procedure, status, content, version.number)
+    return Item(
+        row.id,
+        row.agency_id,
+        version.name,
+        version.procedure,
+        status,
+        content,
+        version.number,
+        version.digest,
+    )
 
 
 def _content(
@@ -147,7 +177,8 @@ def _content(
     content = {"id": row.id, "code": row.code, "name": says.name, "basis": says.basis, **says.content}
     if key := says.content.get("baseline"):
         baseline = baselines.in_force(session, row.agency_id, str(key), today)
-        content["tiers"] = baselines.tiers_of(baseline) if baseline else []
+        content["tiers"] = baselines.tiers_of(discretion.read(baseline.content)) if baseline else []
+        content["baseline_version"] = baselines.told(baseline) if baseline else None
     return content
 
 

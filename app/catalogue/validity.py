@@ -38,11 +38,13 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One text of a statute: its row, when it was adopted, from when it is in force (None: not known, for ever)."""
+    """One text of a statute: its row, when it was adopted, from when it is in force (None: not known, for ever). `loaded`:
+    whether articles of it were taken in; of others the register alone knows."""
 
     id: int
     adopted_on: date | None
     effective_on: date | None
+    loaded: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,18 @@ from app.kernel.errors import Invalid
 from .rules import Limit, Side, parse_limit
 
 REQUIRED = {"id": "标识", "name": "名称", "limit": "期限", "basis": "法律依据"}
-OPTIONAL = {"side", "starts_when", "extension", "suspensions", "warn", "dates", "source", "unsure"}
+OPTIONAL = {
+    "side",
+    "starts_when",
+    "stops_when",
+    "extension",
+    "lengthened",
+    "suspensions",
+    "warn",
+    "dates",
+    "source",
+    "unsure",
+}
 KNOWN = {*REQUIRED, "starts", "stops", *OPTIONAL}
 
 
@@ -80,8 +91,10 @@ class PauseRule:
 class ClockRule:
     """One declared clock. `stages` are the extensions in their order, each used once.
 
+    `stops_when` maps a stopping step to the condition under which it stops the clock; without one it always does.
     `dates` maps a legal step to the field of its form that says on which day it really happened (served on
-    Monday, entered on Wednesday). `pauses` empty: any cause with a basis.
+    Monday, entered on Wednesday). `lengthened` maps a step that approves an extension to the field that names the new last
+    day. `pauses` empty: any cause with a basis.
     """
 
     id: str
@@ -92,16 +105,18 @@ class ClockRule:
     starts: frozenset[str]
     stops: frozenset[str]
     starts_when: Mapping[str, Any] | None = None
+    stops_when: Mapping[str, Any] = field(default_factory=dict)
     stages: tuple[ExtensionStage, ...] = ()
     pauses: tuple[PauseRule, ...] = ()
     warn: Limit | None = None
     dates: Mapping[str, str] = field(default_factory=dict)
+    lengthened: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def followed(self) -> frozenset[str]:
         """All legal steps that mean something to this clock."""
         pauses = {step for pause in self.pauses for step in (pause.from_step, pause.to_step) if step}
-        return self.starts | self.stops | pauses
+        return self.starts | self.stops | pauses | self.lengthened.keys()
 
     def stored(self) -> dict[str, Any]:
         """The part a running clock keeps, as JSON."""
@@ -147,6 +162,10 @@ def read_rule(declared: Mapping[str, Any]) -> ClockRule:
             raise Invalid(f"时限“{name}”没有写明{word}（{key}）。", code="clock", field=key)
     if not declared.get("starts") or not declared.get("stops"):
         raise Invalid(f"时限“{name}”没有写明由哪个环节起算、到哪个环节截止。", code="clock")
+    if unknown := sorted(set(declared.get("stops_when") or ()) - set(declared["stops"])):
+        raise Invalid(f"时限“{name}”的截止条件写了不截止的环节：{'、'.join(unknown)}。", code="clock")
+    if declared.get("lengthened") and not declared.get("extension"):
+        raise Invalid(f"时限“{name}”写明了由哪个环节延长，没有写明可以延长多久（extension）。", code="clock")
     try:
         return ClockRule(
             id=declared["id"],
@@ -157,10 +176,12 @@ def read_rule(declared: Mapping[str, Any]) -> ClockRule:
             starts=frozenset(declared["starts"]),
             stops=frozenset(declared["stops"]),
             starts_when=declared.get("starts_when"),
+            stops_when=dict(declared.get("stops_when") or {}),
             stages=_stages(declared.get("extension")),
             pauses=tuple(_pause(one) for one in declared.get("suspensions", ())),
             warn=parse_limit(declared["warn"]) if declared.get("warn") else None,
             dates=dict(declared.get("dates", {})),
+            lengthened=dict(declared.get("lengthened") or {}),
         )
     except (KeyError, TypeError, ValueError) as wrong:
         raise Invalid(f"时限“{name}”的内容写法不对：{wrong}。", code="clock") from wrong

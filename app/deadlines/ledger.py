@@ -1,7 +1,7 @@
 """What lawfully moves the end of a clock: suspension, resumption, extension, a new calendar."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -16,13 +16,15 @@ from app.kernel.events import ClockMoved, StepCompleted, publish
 from .calendar import ONE_DAY, Calendar
 from .calendars import calendar
 from .clocks import ledger, lock_cases, open_states, reckon, set_due
-from .declarations import Cause, ClockRule, happened_at, stages_of
+from .declarations import Cause, ClockRule, ExtensionStage, happened_at, stages_of
 from .lights import day_words
 from .models import CalendarEdition, Clock, ClockState, DueChange, Extension, Suspension
 from .rules import Due, Interval, Limit, parse_limit, union
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
 BATCH = 500
+MOST = 400
+"""Units of an extension whose length the law leaves to the approver."""
 
 
 def _open_clock(session: Session, clock_id: int, actor: Actor, act: str) -> Clock:
@@ -240,27 +242,8 @@ def extend(
     if not reason.strip():
         raise Invalid(errors={"reason": ["请写明延长的理由。"]})
     suspensions, extensions = ledger(session, [clock.id])
-    stages = stages_of(clock.rule)
-    if not stages:
-        raise Refused(
-            f"没有法律、法规、规章规定“{clock.name}”可以延长，不能延长。",
-            code="extension_unlawful",
-            article=clock.basis,
-        )
-    if len(extensions) >= len(stages):
-        raise Refused(
-            f"“{clock.name}”已延长{len(extensions)}次，达到规定的次数，不能再延长。",
-            code="extension_used",
-            article=stages[-1].basis,
-        )
-    stage = stages[len(extensions)]
+    stage = _next_stage(clock, extensions, now)
     _check_length(clock, more, stage.limit, stage.basis)
-    if clock.state == ClockState.RUNNING and now >= clock.due_at:
-        raise Refused(
-            f"“{clock.name}”已于{day_words(clock.due_on)}届满。延长应当在届满之前批准，现在不能再延长。",
-            code="extension_late",
-            article=stage.basis,
-        )
     if stage.approver and stage.approver not in actor.positions:
         raise Refused(
             f"延长“{clock.name}”须由{stage.approver_words}批准，请报请批准。",
@@ -286,6 +269,74 @@ def extend(
     moved_by(session, clock, found, days, "extend", now, actor.account_id)
     session.flush()
     return extension
+
+
+def lengthen(session: Session, clock: Clock, rule: ClockRule, step: str, event: StepCompleted) -> None:
+    """Extend a clock to the last day named by a step that approves it; whoever is competent for the step approves. A
+    step whose opinion is against it, or that names no day, lengthens nothing.
+
+    Raises:
+        Refused: no provision allows it again or so long, the day is none beyond the end, or the clock has run out.
+    """
+    against = any(isinstance(v, dict) and v.get("stance") == "disagree" for v in event.data.values())
+    try:
+        wanted = date.fromisoformat(str(event.data.get(rule.lengthened[step])))
+    except ValueError:
+        return
+    if against:
+        return
+    suspensions, extensions = ledger(session, [clock.id])
+    stage = _next_stage(clock, extensions, event.at)
+    days = calendar(session, clock.region_code)
+    made = Extension(clock_id=clock.id, basis=stage.basis or rule.basis, at=event.at)
+    made.approved_by, made.approved_by_name = event.actor_id or 0, event.actor_name
+    made.reason, made.capped = event.task.name if event.task else "", stage.limit is not None
+    unit = stage.limit.unit if stage.limit else rule.limit.unit
+    most = stage.limit.n if stage.limit else MOST
+    for number in range(1, most + 1):
+        made.limit_text = str(Limit(number, unit))
+        found = reckon(clock, days, suspensions, [*extensions, made])
+        if found.day >= wanted > clock.due_on:
+            break
+    else:
+        raise Refused(
+            f"“{clock.name}”现在于{_dated(clock.due_on)}届满，最长可以延长至{_dated(found.day)}，不能改为{_dated(wanted)}。",
+            code="extension_cap",
+            article=stage.basis,
+        )
+    session.add(made)
+    clock.extended_by = "+".join(e.limit_text for e in [*extensions, made])
+    moved_by(session, clock, found, days, "extend", event.at, event.actor_id)
+    session.flush()
+    event.clocked.append((step, "extend", made.id))
+
+
+def _dated(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _next_stage(clock: Clock, extensions: Sequence[Extension], now: datetime) -> ExtensionStage:
+    stages = stages_of(clock.rule)
+    if not stages:
+        raise Refused(
+            f"没有法律、法规、规章规定“{clock.name}”可以延长，不能延长。",
+            code="extension_unlawful",
+            article=clock.basis,
+        )
+    if len(extensions) >= len(stages):
+        raise Refused(
+            f"“{clock.name}”已延长{len(extensions)}次，达到规定的次数，不能再延长。",
+            code="extension_used",
+            article=stages[-1].basis,
+        )
+    stage = stages[len(extensions)]
+    if clock.state == ClockState.RUNNING and now >= clock.due_at:
+        raise Refused(
+            f"“{clock.name}”已于{day_words(clock.due_on)}届满。延长应当在届满之前批准，现在不能再延长。",
+            code="extension_late",
+            article=stage.basis,
+        )
+    return stage
 
 
 def _check_length(clock: Clock, more: Limit, cap: Limit | None, basis: str) -> None:

@@ -9,7 +9,7 @@ from .calendar import Calendar
 from .calendars import calendar
 from .clocks import begin, begin_position, declared, end, holds, open_of, start, stop_all
 from .declarations import happened_at
-from .ledger import follow_pauses
+from .ledger import follow_pauses, lengthen
 from .models import ClockKind
 from .past import FOLD
 
@@ -18,7 +18,7 @@ def on_event(session: Session, event: CaseOpened | StepCompleted) -> None:
     """Start and stop clocks with what happened to a case (flow subscriber).
 
     Position clocks follow the engine's tasks. Statutory clocks follow the legal steps in their order; a step
-    first stops, pauses or resumes, then starts, so that one step may do both for the same clock. A clock that
+    first stops, pauses, resumes or lengthens, then starts, so that one step may do both for the same clock. A clock that
     is running is not started again.
     """
     days = calendar(session, event.region)
@@ -48,11 +48,13 @@ def _follow_steps(session: Session, event: StepCompleted, days: Calendar) -> Non
     running = {c.key: c for c in open_of(session, event.case_id) if c.kind == ClockKind.STATUTORY}
     for step in event.steps:
         for rule in rules:
-            if step in rule.stops and rule.id in running:
+            if step in rule.stops and rule.id in running and holds(rule.stops_when.get(step), event):
                 event.clocked.append((step, "stop", running[rule.id].id))
                 end(session, running.pop(rule.id), happened_at(rule, step, event.data, event.at))
             elif rule.id in running:
                 follow_pauses(session, running[rule.id], rule, step, event)
+                if step in rule.lengthened:
+                    lengthen(session, running[rule.id], rule, step, event)
         for rule in rules:
             if step in rule.starts and rule.id not in running and holds(rule.starts_when, event):
                 running[rule.id] = begin(

@@ -1,7 +1,8 @@
 """Clocks of a case in which acts are taken back: they stand as if those had never been done.
 
 A clock that a voided act started is void. One that it ended runs on, from the day it began: the law's time never starts
-anew. So do the days that do not count: a pause it began takes none, a pause it ended goes on.
+anew. So do the days that do not count: a pause it began takes none, a pause it ended goes on. An extension it approved
+is gone.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -15,7 +16,7 @@ from .calendars import calendar
 from .clocks import begin_position, ledger, open_of, reckon
 from .ledger import moved_by
 from .lights import LightKey
-from .models import Clock, ClockKind, ClockState, Suspension
+from .models import Clock, ClockKind, ClockState, Extension, Suspension
 
 CAUSE = "return"
 
@@ -35,6 +36,8 @@ def take_back(
     for _, what, number in reversed(did):
         if what in ("start", "stop"):
             clock = _clock(session, event.case_id, number)
+        elif what == "extend":
+            clock = _shorten(session, session.get_one(Extension, number))
         else:
             suspension = session.get_one(Suspension, number)
             clock = _clock(session, event.case_id, suspension.clock_id)
@@ -78,6 +81,15 @@ def _run_on(session: Session, clock: Clock) -> None:
         if one.ended_by is None and one.ended_at is not None and one.ended_at == clock.stopped_at:
             one.until_day = one.ended_at = None
     clock.state, clock.stopped_at = ClockState.RUNNING, None
+
+
+def _shorten(session: Session, extension: Extension) -> Clock:
+    """The clock of an extension that is not approved any more: it never took place. Its `due_change` stays."""
+    clock = session.get_one(Clock, extension.clock_id)
+    session.delete(extension)
+    session.flush()
+    clock.extended_by = "+".join(each.limit_text for each in ledger(session, [clock.id])[1])
+    return clock
 
 
 def _undo_pause(what: str, suspension: Suspension, event: CaseEvent) -> None:

@@ -24,8 +24,9 @@ from .diff_words import (
 
 FORM_WORDS: Mapping[str, str] = {
     "label": "名称", "type": "类型", "required": "必填", "options": "选项", "visibleWhen": "显示条件",
-    "requiredWhen": "必填条件", "help": "填写提示", "width": "宽度", "maxLength": "最多字数", "min": "最小值",
-    "max": "最大值", "unit": "单位", "decimals": "小数位数", "pattern": "格式", "patternMessage": "格式不符时的提示",
+    "requiredWhen": "必填条件", "help": "填写提示", "width": "宽度", "maxLength": "最多字数",
+    "minLength": "最少字数", "min": "最小值", "max": "最大值", "unit": "单位", "decimals": "小数位数", "pattern": "格式",
+    "patternMessage": "格式不符时的提示",
     "prefill": "预填内容", "earliest": "最早日期", "latest": "最晚日期", "position": "岗位", "certificate": "证件",
     "minRows": "最少行数", "maxRows": "最多行数", "rights": "填写权限", "writes": "写入案件的属性", "title": "标题",
     "version": "版本号", "key": "代码",

@@ -31,7 +31,8 @@ SECTIONS: Mapping[str, str] = {
     "separation": "不相容岗位分离", "certified": "执法证件", "required_before": "前置环节闸门", "reviews": "法制审核闸门",
     "hearings": "听证闸门", "periods": "期限届满闸门", "in_time": "逾期不受理闸门", "named": "指定人员分离",
     "bands": "幅度闸门", "documents_before": "文书闸门", "clock_bars": "计时闸门", "rounds": "次数闸门",
-    "evidence_lists": "证据清单闸门", "reckoned": "期限计算闸门", "quiet": "夜间和休息日闸门", "claims": "应缴款项",
+    "evidence_lists": "证据清单闸门", "applied_law": "新旧法选用闸门",
+    "reckoned": "期限计算闸门", "quiet": "夜间和休息日闸门", "claims": "应缴款项",
     "receipts": "缴款记录", "instalments": "延期分期安排", "stops": "不计加处罚款的期间", "waivers": "减免加处罚款",
     "settled": "缴清闸门", "stated": "数额与账户一致闸门", "follows": "针对其他案件的决定", "pending": "复议诉讼结束闸门",
     "scene": "现场办理", "thresholds": "本机关标准", "act_papers": "案件处理制发的文书",
@@ -42,8 +43,9 @@ SECTIONS: Mapping[str, str] = {
 RULE_WORDS: Mapping[str, str] = {
     "type": "类型", "default": "默认值", "label": "名称", "options": "选项", "value": "值", "unit": "单位",
     "source": "出处", "unsure": "待核对标记", "basis": "依据", "when": "条件", "limit": "期限", "name": "名称",
-    "side": "约束对象", "starts": "起算环节", "starts_when": "起算条件", "stops": "停止环节", "extension": "延长规定",
-    "warn": "预警期限", "dates": "时间字段", "cause": "事由", "from": "起", "to": "止", "working_days": "工作日数",
+    "side": "约束对象", "starts": "起算环节", "starts_when": "起算条件", "stops": "停止环节", "stops_when": "停止条件",
+    "extension": "延长规定", "lengthened": "批准延长的环节", "warn": "预警期限", "dates": "时间字段",
+    "cause": "事由", "from": "起", "to": "止", "working_days": "工作日数",
     "excluded": "不计入的环节", "steps": "环节", "excludes": "排除的组", "article": "依据", "before": "限制的环节",
     "needs": "须先完成", "message": "提示", "step": "环节", "passed": "通过的属性", "certificate": "证件",
     "over": "审核覆盖的环节", "after": "起算环节", "ended_by": "提前结束的属性", "answer": "人员字段", "group": "所属组",
@@ -54,7 +56,7 @@ RULE_WORDS: Mapping[str, str] = {
     "day": "日期的栏", "part": "款项的栏", "receipt": "票据号的栏", "surcharge": "加处罚款的栏",
     "of": "所在案件", "changed": "后续办件改变的金额", "kinds": "案件类型",
     "reached": "已经办到的环节", "tells": "显示的栏", "by": "登记的岗位",
-    "id": "代码", "files": "证据文件的栏", "at": "收集证据的环节",
+    "id": "代码", "acted": "行为日期的栏", "choice": "适用规定的栏", "files": "证据文件的栏", "at": "收集证据的环节",
 }  # fmt: skip
 _IDENTITY = ("id", "name", "clock", "attribute", "step", "after", "before", "steps", "cause")
 """What an entry of a list is known by, as far as the entries of the list differ in it."""

@@ -166,6 +166,22 @@ class EvidenceList:
 
 
 @dataclass(frozen=True, slots=True)
+class AppliedLaw:
+    """At `steps` the answer `choice` (`form.key`: `old` or `new`) is the law to be applied: that of the day of the act (the
+    first of the answers `acted` that is given) or that of the day of the decision, which is today. Where these differ, the
+    answer `reason` says why, unless the old law counts beyond doubt. `at`: the steps whose pages show the comparison."""
+
+    steps: Steps
+    acted: Steps
+    choice: str
+    reason: str
+    article: str
+    message: str
+    at: Steps = ()
+    when: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
     """At `steps` the attribute `attribute` is only true when nothing is owed any more on the case's account."""
 
@@ -245,8 +261,8 @@ class Quiet:
 
 
 Entry = TypeVar(
-    "Entry", Proof, Period, Bound, Named, Band, Paper, ClockBar, Round, EvidenceList, Settled, Stated, Reckoned, Quiet,
-    Claim, Receipt, Instalments, Stop, Waiver, Follow, Pending,
+    "Entry", Proof, Period, Bound, Named, Band, Paper, ClockBar, Round, EvidenceList, AppliedLaw, Settled, Stated, Reckoned,
+    Quiet, Claim, Receipt, Instalments, Stop, Waiver, Follow, Pending,
 )  # fmt: skip
 
 
@@ -318,6 +334,7 @@ SECTIONS: Mapping[str, type] = {
     "clock_bars": ClockBar,
     "rounds": Round,
     "evidence_lists": EvidenceList,
+    "applied_law": AppliedLaw,
     "reckoned": Reckoned,
     "quiet": Quiet,
     "claims": Claim,

@@ -14,6 +14,7 @@ from app.kernel.errors import Invalid
 from . import tables as decision_tables
 from .gate_rules import (
     SECTIONS,
+    AppliedLaw,
     Band,
     Bound,
     ClockBar,
@@ -35,10 +36,10 @@ from .gate_rules import (
 from .money_rules import FOLLOWING, SOURCE, SURCHARGE, Claim, Instalments, Receipt, Stop, Waiver
 
 __all__ = [
-    "FOLLOWING", "SECTIONS", "SOURCE", "SURCHARGE", "TYPES", "Abnormal", "Attribute", "Band", "Bound", "Claim",
-    "ClockBar", "EvidenceList", "Follow", "Instalments", "Named", "Need", "NoIncrease", "Paper", "Pending", "Period",
-    "Proof", "Quiet", "Receipt", "Reckoned", "Round", "Rules", "Separation", "Settled", "Stated", "Stop", "Threshold",
-    "Waiver", "parse",
+    "FOLLOWING", "SECTIONS", "SOURCE", "SURCHARGE", "TYPES", "Abnormal", "AppliedLaw", "Attribute", "Band", "Bound",
+    "Claim", "ClockBar", "EvidenceList", "Follow", "Instalments", "Named", "Need", "NoIncrease", "Paper", "Pending",
+    "Period", "Proof", "Quiet", "Receipt", "Reckoned", "Round", "Rules", "Separation", "Settled", "Stated", "Stop",
+    "Threshold", "Waiver", "parse",
 ]  # fmt: skip
 
 Condition = Mapping[str, Any]
@@ -153,6 +154,7 @@ class Rules:
     clock_bars: tuple[ClockBar, ...] = ()
     rounds: tuple[Round, ...] = ()
     evidence_lists: tuple[EvidenceList, ...] = ()
+    applied_law: tuple[AppliedLaw, ...] = ()
     reckoned: tuple[Reckoned, ...] = ()
     quiet: tuple[Quiet, ...] = ()
     claims: tuple[Claim, ...] = ()

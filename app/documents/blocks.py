@@ -5,6 +5,7 @@ JSON (`t` is the kind), the only thing the renderers see. Everything raises `Blo
 message.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,6 +20,9 @@ Scope = Mapping[str, Any]
 Fill = Callable[[Scope], dict[str, Any] | None]
 HOUSES = ("official", "form", "record")
 _ALIGN = ("left", "center", "right")
+_DOUBLED = re.compile("[，、；：。]+(?=。)|，+(?=，)")
+"""Marks that the template set after a text which ended with one already."""
+SIGNED = "签名"
 
 
 class BlockError(Exception):
@@ -202,7 +206,7 @@ def _paragraph(value: Any) -> Fill:
     indent = bool(options.get("indent", align == "left"))
 
     def fill(scope: Scope) -> dict[str, Any] | None:
-        lines = [line.strip(" 　") for line in text(scope).split("\n")]
+        lines = [_DOUBLED.sub("", line.strip(" 　")) for line in text(scope).split("\n")]
         lines = [line for line in lines if line]
         return {"t": "p", "lines": lines, "indent": indent, "align": align} if lines else None
 
@@ -330,14 +334,22 @@ def _signatures(value: Any) -> Fill:
         {**line, "date": "1" if line.get("date", True) else ""} if isinstance(line, Mapping) else line
         for line in _list(value["lines"], "lines")
     ]
-    fill_lines = _repeated(lines, "签名的一行", ("role",), {"name": "", "note": "", "date": ""})
+    fill_lines = _repeated(
+        lines, "签名的一行", ("role",), {"name": "", "note": "", "date": "", "mark": SIGNED}
+    )
     statement, blank = compile_text(value.get("statement", "")), bool(value.get("blank"))
     return lambda scope: {
         "t": "signatures",
         "statement": statement(scope),
         "blank": blank,
-        "lines": [{**line, "date": bool(line["date"])} for line in fill_lines(scope)],
+        "lines": [_signature(line) for line in fill_lines(scope)],
     }
+
+
+def _signature(line: dict[str, str]) -> dict[str, Any]:
+    """`mark` is what a person does there, said only where it is not to sign: 签名或者盖章."""
+    said = {key: text for key, text in line.items() if key != "mark" or text != SIGNED}
+    return {**said, "date": bool(line["date"])}
 
 
 def _qa(value: Any) -> Fill:

@@ -85,20 +85,27 @@ def named(value: str) -> str:
     return value.partition("　")[2] or value
 
 
+def sentence(value: str) -> str:
+    """A text somebody wrote, ending with one full stop, so that another sentence can follow; empty stays empty."""
+    text = value.strip().rstrip("，、；：。")
+    return text if not text or text.endswith(("！", "？", "…", "”")) else f"{text}。"
+
+
 def law_ref(value: str | Mapping[str, str] | Sequence[Mapping[str, str]]) -> str:
-    """Articles of law as 《排污许可管理条例》第十七条、《…》第三条; plain text stays as it is."""
+    """Articles of law as 《排污许可管理条例》第十七条、第十八条、《…》第三条; plain text stays as it is."""
     if isinstance(value, str):
         return value
     if isinstance(value, Mapping):
         value = [value]
-    parts = []
+    parts, before = [], ""
     for item in value:
         if isinstance(item, str):
             parts.append(item)
             continue
-        law = item["law"].strip("《》 ")
-        parts.append(f"《{law}》{item.get('article', '')}")
-    return "、".join(parts)
+        law = f"《{item['law'].strip('《》 ')}》"
+        parts.append(f"{'' if law == before else law}{item.get('article', '')}")
+        before = law
+    return "、".join(filter(None, parts))
 
 
 def stance(value: str | Mapping[str, str]) -> str:
@@ -140,7 +147,7 @@ def _at_a_place(function: Callable[..., Any]) -> Callable[..., Any]:
 
 PLACE = re.compile("〖([a-z][a-z0-9_]*)〗")
 PLACED: Mapping[str, Callable[..., Any]] = {
-    function.__name__: function for function in (cn_date, cn_datetime, money, rmb_upper)
+    function.__name__: function for function in (cn_date, cn_datetime, money, rmb_upper, sentence)
 }
 FILTERS: Mapping[str, Callable[..., Any]] = {name: _at_a_place(word) for name, word in PLACED.items()} | {
     function.__name__: function for function in (cn_num, named, law_ref, stance, of_code, of_form)

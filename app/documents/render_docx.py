@@ -193,12 +193,12 @@ class _Writer:
 
     def kv(self, b: Mapping[str, Any]) -> None:
         for label, text in b["rows"]:
-            self.line(f"{label}：{text}", align=ALIGN.LEFT)
+            self.line(f"{label}：{text}", align=ALIGN.LEFT, keep=b.get("sticky", False))
 
     def ol(self, b: Mapping[str, Any]) -> None:
         for number, text in enumerate(b["items"], 1):
             mark = f"（{cn_num(number)}）" if b["style"] == "cn" else f"{number}."
-            self.line(mark + text, indent=True)
+            self.line(mark + text, indent=True, keep=b.get("sticky", False))
 
     def table(self, b: Mapping[str, Any]) -> None:
         if b["caption"]:
@@ -246,10 +246,11 @@ class _Writer:
         edge = max(0.0, 4 * size - max(shift, 0.0))
         self.line("")
         self.line("")
+        keep = b.get("sticky", False)
         for text, right in ((b["agency"], edge + max(-shift, 0)), (b["date"], edge + max(shift, 0))):
-            paragraph = self.line(text, align=ALIGN.RIGHT, keep=text == b["agency"])
+            paragraph = self.line(text, align=ALIGN.RIGHT, keep=keep or text == b["agency"])
             paragraph.paragraph_format.right_indent = Pt(right)
-        self.line("")
+        self.line("", keep=keep)
 
     def signatures(self, b: Mapping[str, Any]) -> None:
         if b["statement"]:
@@ -258,10 +259,11 @@ class _Writer:
             )
         for item in b["lines"]:
             date = "　　　　年　　月　　日" if item["date"] else ""
-            text = f"{item['role']}（签名）：{item['name']}{_BLANK}{date}"
-            self.line(text, align=ALIGN.LEFT, before=6, keep=bool(item["note"]))
+            keep = b.get("sticky", False)
+            text = f"{item['role']}（{item.get('mark', '签名')}）：{item['name']}{_BLANK}{date}"
+            self.line(text, align=ALIGN.LEFT, before=6, keep=keep or bool(item["note"]))
             if item["note"]:
-                self.line(item["note"], size=self.size * 0.85, indent=True, align=ALIGN.LEFT)
+                self.line(item["note"], size=self.size * 0.85, indent=True, align=ALIGN.LEFT, keep=keep)
 
     def qa(self, b: Mapping[str, Any]) -> None:
         for item in b["items"]:

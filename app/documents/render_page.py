@@ -79,7 +79,10 @@ def _list(block: Block) -> Markup:
 
 
 def _signatures(block: Block) -> Markup:
-    lines = [f"{line['role']}（签名）：{line['name']}{BLANK}　{line['note']}" for line in block["lines"]]
+    lines = [
+        f"{line['role']}（{line.get('mark', '签名')}）：{line['name']}{BLANK}　{line['note']}"
+        for line in block["lines"]
+    ]
     stated = (
         [f"（请抄写：{block['statement']}）" if block["blank"] else block["statement"]]
         if block["statement"]

@@ -23,6 +23,11 @@ def _compiler() -> typst.Compiler:
     return typst.Compiler(_SHEETS, root=_SHEETS.parent, font_paths=fonts.book(), ignore_system_fonts=True)
 
 
+def _second(moment: datetime) -> datetime:
+    """The compiler takes no fractions of a second."""
+    return moment.replace(microsecond=0)
+
+
 def _inputs(kind: str, title: str, author: str, moment: datetime, told: Mapping[str, Any]) -> dict[str, str]:
     data = {
         **told,
@@ -41,7 +46,7 @@ def sheet(kind: str, title: str, author: str, moment: datetime, **told: Any) -> 
     """A `cover`, `toc`, `notes` or stand-in `sheet` (`rows`), or page `numbers` from `first` to `last` on empty pages."""
     inputs = _inputs(kind, title, author, moment, told)
     with _one_at_a_time:
-        return _compiler().compile(sys_inputs=inputs, timestamp=moment, format="pdf")
+        return _compiler().compile(sys_inputs=inputs, timestamp=_second(moment), format="pdf")
 
 
 def picture(content: bytes, suffix: str, title: str, author: str, moment: datetime) -> bytes:
@@ -58,6 +63,6 @@ def picture(content: bytes, suffix: str, title: str, author: str, moment: dateti
             Path(folder, _SHEETS.name), root=folder, font_paths=fonts.book(), ignore_system_fonts=True
         )
         try:
-            return compiler.compile(sys_inputs=inputs, timestamp=moment, format="pdf")
+            return compiler.compile(sys_inputs=inputs, timestamp=_second(moment), format="pdf")
         except typst.TypstError as error:
             raise ValueError("not a picture that can be shown") from error

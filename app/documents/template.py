@@ -159,10 +159,18 @@ def _is_empty(context: Mapping[str, Any], path: str) -> bool:
     return value is None or value == [] or value == {} or (isinstance(value, str) and not value.strip())
 
 
+_STAYS_WITH = {
+    "sign": ("p", "kv", "ol", "table", "signatures"),
+    "signatures": ("p", "kv", "ol"),
+    "note": ("sign", "signatures"),
+}
+
+
 def joined(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Keep the paragraph before seal or signatures with them: the page that bears these must bear text."""
+    """Keep what stands before seal or signatures with them, and them with the note below: the page that bears seal
+    or signatures must bear text, and no page a note alone."""
     for before, block in pairwise(blocks):
-        if block["t"] in ("sign", "signatures") and before["t"] == "p":
+        if before["t"] in _STAYS_WITH.get(block["t"], ()):
             before["sticky"] = True
     return blocks
 

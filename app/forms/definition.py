@@ -103,9 +103,11 @@ class Note(Item):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text(Item):
-    """`text` (one line) or `textarea`. `pattern` must match the whole text."""
+    """`text` (one line) or `textarea`. `pattern` must match the whole text; `min_length` counts what is written, without
+    blanks around it, where anything is."""
 
     max_length: int = 200
+    min_length: int = 0
     pattern: str = ""
     pattern_message: str = ""
 

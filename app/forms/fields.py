@@ -58,6 +58,8 @@ class TextField(fields.Field):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         text = text_within(value, self.item.max_length)
+        if text and (written := len(text.strip())) < self.item.min_length:
+            raise ValidationError(f"至少写 {self.item.min_length} 个字，现有 {written} 个字，请写具体。")
         if self.item.pattern and not patterns.matches(self.item.pattern, text):
             raise ValidationError(self.item.pattern_message or "格式不正确，请按说明填写。")
         return text

@@ -79,9 +79,14 @@ def _text(source: Source, common: Common) -> Item:
     if pattern and (wrong := patterns.problem(pattern)):
         source.problem("pattern", wrong)
         pattern = ""
+    most = source.whole("maxLength", 1, 20_000 if long else 500, 5_000 if long else 200)
+    least = source.whole("minLength", 0, 200, 0)
+    if least > most:
+        source.problem("minLength", "minLength 不得大于 maxLength。")
     return Text(
         **common,
-        max_length=source.whole("maxLength", 1, 20_000 if long else 500, 5_000 if long else 200),
+        max_length=most,
+        min_length=least,
         pattern=pattern,
         pattern_message=source.text("patternMessage", 200),
     )

@@ -65,6 +65,8 @@ def _item(item: Item, context: FormContext) -> dict[str, Any]:
 def _shape(item: Item, context: FormContext) -> dict[str, Any]:
     if isinstance(item, Text):
         found: dict[str, Any] = {"type": "string", "maxLength": item.max_length}
+        if item.min_length and item.required:
+            found["minLength"] = item.min_length
         return found | ({"pattern": f"^(?:{item.pattern})$"} if item.pattern else {})
     if isinstance(item, Number):
         return {"type": "number", "minimum": float(item.minimum), "maximum": float(item.maximum)}

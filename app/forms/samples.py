@@ -101,7 +101,7 @@ def make(item: Item, context: FormContext, not_me: int) -> Any:
 def _(item: Text, context: FormContext, not_me: int) -> str:
     if item.pattern:
         return next((g for g in GUESSES if patterns.matches(item.pattern, g)), "")
-    return f"{item.label}（试运行示例）"[: item.max_length]
+    return f"{item.label}（试运行示例）".ljust(item.min_length, "。")[: item.max_length]
 
 
 @make.register

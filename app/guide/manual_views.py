@@ -10,7 +10,7 @@ from app.kernel.auth import SIGNED_IN, current_actor
 from app.kernel.db import db
 from app.people import service as people
 
-from . import drawing, manual, steps, tours
+from . import drawing, manual, steps, tours, usage
 from .room import room
 from .step_views import published
 
@@ -41,6 +41,20 @@ def procedure(version_id: int) -> str:
         guides=steps.of_procedure(found),
         positions=people.position_names(session),
         numbers=manual.numbered(steps.of_procedure(found)),
+    )
+
+
+@room.get("/help/procedures/<int:version_id>/usage", access=SIGNED_IN)
+def procedure_usage(version_id: int) -> str:
+    """What a procedure is for, when to choose it, what to decide before adopting it; with an overview of the version."""
+    found = published(version_id)
+    return render_template(
+        "guide/usage.html",
+        procedure=found,
+        text=usage.of_release(found.key),
+        adapted=found.provenance.origin is not diagrams.Origin.SHIPPED,
+        overview=usage.overview(found),
+        positions=people.position_names(db.session()),
     )
 
 

@@ -48,6 +48,12 @@ class TaskView:
     consequences: lookahead.Consequences
     advice: Sequence[cases.Advice]
     """What the discretion tables say of the amounts of this form."""
+    cited: Sequence[cases.Cited]
+    """What the item's own tiers say at this step."""
+    deviations: Sequence[Any]
+    """The sums of the case off their tier, where the step or an earlier one sets such sums."""
+    laws: Sequence[cases.AppliedLaw]
+    """How the law of the day of the act stands against today's, where they differ."""
     positions: Mapping[str, str]
     errors: Mapping[str, Sequence[str]]
     annex: annexes.Annex | None = None
@@ -125,6 +131,11 @@ def task(
         previews=list(titles.items()),
         consequences=lookahead.consequences(running.procedure, work.node, work.step, tuple(titles.values())),
         advice=cases.advised(running, work, form) if mode in ("edit", "prepare", "claim", "confirm") else (),
+        cited=cases.cited(running.procedure.rules, work.step, running.item),
+        deviations=cases.deviations.of_case(session, running.case.id)
+        if running.procedure.rules.bands
+        else (),
+        laws=cases.applied_laws(running, work.step, {**_newest(desk), form.key: answers}),
         positions=positions,
         errors=errors,
         bench=annexes.bench_of(work),
@@ -138,6 +149,11 @@ def task(
         on_demand=cases.on_demand.offered(running, work, actor.officer_id) if mode == "edit" else (),
         out=out,
     )
+
+
+def _newest(desk: cases.Desk) -> dict[str, Mapping[str, Any]]:
+    """The newest answers of each form that count."""
+    return {handed.form: handed.data for handed in desk.handed_in if handed.void_at is None}
 
 
 def _mode(work: WorkItem, actor: Actor, hands: hands_view.Hands) -> str:

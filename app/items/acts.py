@@ -15,14 +15,13 @@ from sqlalchemy.orm import Session
 from app.cases import service as cases
 from app.catalogue import service as catalogue
 from app.catalogue.models import ItemVersion, VersionState
-from app.deadlines import service as deadlines
 from app.diagrams import service as diagrams
 from app.kernel import clock, jobs
 from app.kernel.errors import Invalid, Refused
 from app.kernel.events import StepCompleted
 from app.people import service as people
 
-from . import drawing, offices, sending
+from . import drawing, lead, offices, sending
 
 ARTICLE = "《规范行政权力网上运行的规定》九（二）、九（五）：审核后公布并调整职权数据库（S4-16、S4-22）"
 AGAIN = "请在权力事项页面重新送审。"
@@ -88,18 +87,15 @@ def _apply_checked(session: Session, event: StepCompleted) -> None:
     version = _mine(session, event, VersionState.REVIEW)
     day = date.fromisoformat(str(event.data["effective_on"]))
     today = clock.legal_day(event.at)
-    lead = int(diagrams.by_name(session, event.procedure).rules.params["lead_days"])
-    days = deadlines.calendar(session, event.region)
-    first = days.nth(today, lead)
-    while days.nth_before(first, lead) < today:
-        first = date.fromordinal(first.toordinal() + 1)
+    working = lead.days(diagrams.by_name(session, event.procedure).rules)
+    first = lead.first_day(session, event.region, today, working)
     urgent = event.data.get("urgent") == "yes"
     if day <= today or (day < first and not urgent):
         raise Invalid(
             errors={
                 "effective_on": [
                     f"自今天申报，最早可以自 {first.year}年{first.month}月{first.day}日起生效"
-                    f"（生效前 {lead} 个工作日申报）。请改为这一天以后；"
+                    f"（生效前 {working} 个工作日申报）。请改为这一天以后；"
                     "依据公布即施行、来不及的，请选择紧急调整并写明原因。"
                 ]
             }
@@ -198,6 +194,7 @@ def _publish(session: Session, event: StepCompleted) -> None:
     day = date.fromisoformat(str((version.answer or {})["effective_on"]))
     catalogue.versions.approve(session, version, max(day, catalogue.versions.earliest(event.at)), event.at)
     version.answer = None
+    catalogue.publish_baseline(session, version)
     session.flush()
 
 

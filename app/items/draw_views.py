@@ -18,7 +18,7 @@ from app.kernel.transaction import transaction
 from app.kernel.web import only_fields, posted_key, posted_version, row_number
 from app.people.models import Agency
 
-from . import drawing, listing, sending, steps
+from . import drawing, lead, listing, sending, steps
 from .room import KEEPER, for_drawers, room
 
 
@@ -122,6 +122,8 @@ def save(item_version_id: int, step: str) -> ResponseReturnValue:
         return _draw(item_version_id, step, answers, errors=errors), 422
     following = steps.STEPS.index(step) + 1
     if following == len(steps.STEPS):
+        if answers.get("discretion") == "own":
+            return redirect(url_for("items.tiers", item_version_id=item_version_id), 303)
         return redirect(url_for("items.sending_in", item_version_id=item_version_id), 303)
     return redirect(url_for("items.draw", item_version_id=item_version_id, step=steps.STEPS[following]), 303)
 
@@ -218,6 +220,7 @@ def _send(item_version_id: int, typed: Mapping[str, str], error: XingquanError |
         blocked=any(lack.blocks for lack in lacks),
         changes=drawing.changes(session, version),
         change=drawing.CHANGES[version.change],
+        earliest=lead.earliest(session, actor.region, clock.today()),
         step_title=steps.title,
         typed=typed,
         error=error,

@@ -322,12 +322,28 @@ def changes(session: Session, version: ItemVersion) -> list[catalogue.item_rules
     base = standing_of(session, version)
     before = elements_of(session, base) if base else {}
     found = catalogue.item_rules.differences(before, elements_of(session, version), steps.wording(session))
+    found += _tier_changes(base, version)
     if version.change == Change.TRANSFER and version.to_agency_id is not None:
         names = [people.agency(session, each).name for each in (version.agency_id, version.to_agency_id)]
         found.insert(0, catalogue.item_rules.Difference("agency", "实施机关", *names))
     if version.change == Change.ABOLISH:
         found.insert(0, catalogue.item_rules.Difference("status", "事项状态", "施行", "取消"))
     return found
+
+
+def _tier_changes(base: ItemVersion | None, version: ItemVersion) -> list[catalogue.item_rules.Difference]:
+    """Where the baselines that the versions bring with them differ."""
+    old, new = (own_baseline(each) if each else None for each in (base, version))
+    return [
+        catalogue.item_rules.Difference("own_baseline", f"裁量档次：{each.label}", each.before, each.after)
+        for each in catalogue.discretion.differences(old, new)
+    ]
+
+
+def own_baseline(version: ItemVersion) -> catalogue.discretion.Baseline | None:
+    """The baseline that a version brings with it, as it was saved; None: none, or not yet."""
+    written = catalogue.own_baseline(version)
+    return catalogue.discretion.read(written) if written else None
 
 
 def procedure_item(session: Session, agency_id: int, key: str) -> catalogue.Item | None:

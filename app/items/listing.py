@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Integer, Select, and_, cast, func, or_, select, true
+from sqlalchemy import Date, Integer, Select, and_, cast, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from app.cases import service as cases
@@ -17,7 +17,7 @@ from app.kernel.errors import NotFound
 from app.people import service as people
 from app.people.models import Agency
 
-from . import drawing, steps
+from . import drawing, offices, steps
 
 PAGE = 50
 MOST_WORDS = 8
@@ -73,13 +73,12 @@ class Page:
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """How far an agency's items are along, trial operation left out: in force, of these with a procedure in force, with
-    all elements entered, not re-examined for a year; and being changed."""
+    not re-examined for a year; and being changed."""
 
     agency: str
     level: str
     items: int
     with_procedure: int
-    entered: int
     due: int
     open: int
 
@@ -89,7 +88,6 @@ def _standing(today: date) -> Any:
     version = aliased(ItemVersion)
     return (
         select(version.number, version.effective_on, version.checked_on, version.approved_at, version.change)
-        .add_columns((func.jsonb_typeof(version.elements["fee"]) == "string").label("entered"))
         .where(
             version.item_id == PowerItem.id,
             version.state == VersionState.APPROVED,
@@ -104,13 +102,6 @@ def _standing(today: date) -> Any:
 def _scoped(session: Session, actor: Actor) -> Any:
     """The items that this person sees in lists: powers of the agencies in the person's scope."""
     return and_(people.scope(session, actor).condition(Agency), PowerItem.kind.in_(sorted(steps.kinds())))
-
-
-def _last_check(today: date) -> date:
-    """Whoever was looked at before this day has to be looked at again."""
-    months = int(catalogue.item_rules.asked()["review_months"])
-    year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
-    return date(year, month + 1, min(today.day, 28))
 
 
 def page(
@@ -137,8 +128,11 @@ def page(
 
 
 def _due(standing: Any, today: date) -> Any:
-    looked = func.coalesce(standing.c.checked_on, func.date(standing.c.approved_at))
-    return and_(PowerItem.status == "published", looked <= _last_check(today))
+    """Whether nobody has looked at an item in force for the months after which somebody has to."""
+    months = int(catalogue.item_rules.asked()["review_months"])
+    approved = cast(func.timezone("Asia/Shanghai", standing.c.approved_at), Date)
+    looked = func.coalesce(standing.c.checked_on, approved)
+    return and_(PowerItem.status == "published", looked + func.make_interval(0, months) <= today)
 
 
 def _filtered(query: Select[Any], q: str, state: str, kind: str, due: Any) -> Select[Any]:
@@ -174,7 +168,6 @@ def coverage(session: Session, actor: Actor) -> list[Coverage]:
             Agency.level,
             number(counted),
             number(and_(counted, PowerItem.procedure.in_(known))),
-            number(and_(counted, func.coalesce(standing.c.entered, False))),
             number(and_(counted, _due(standing, today))),
             number(ItemVersion.id.is_not(None)),
         )
@@ -227,10 +220,39 @@ def version(session: Session, actor: Actor, version_id: int) -> ItemVersion:
 
 
 def waits(session: Session, found: ItemVersion) -> str:
-    """What the case of an open version waits for, in words."""
+    """What the case of an open version waits for, and who does it, in words."""
     if found.case_id is None or found.state not in OPEN_STATES:
         return ""
-    return "、".join(work.name for work in cases.open_work(session, found.case_id) if work.kind == "user")
+    if found.state == VersionState.AUDIT:
+        office = offices.reviewing(session, found.agency_id)
+        return f"等待{people.agency(session, office.agency_id).name}的审核意见"
+    waiting = [work for work in cases.open_work(session, found.case_id) if work.kind == "user"]
+    posts = people.position_names(session)
+    told = [f"{work.name}”（{posts.get(work.position_key, work.position_key)}" for work in waiting]
+    return f"等待“{'）、“'.join(told)}）" if told else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Why a version came back: who said so at which step, on which day, in which words."""
+
+    step: str
+    by: str
+    on: date
+    words: str
+
+
+def returned(session: Session, found: ItemVersion) -> Returned | None:
+    """Why an open version came back; None: it did not, or nothing was said."""
+    if found.case_id is None or found.state != VersionState.RETURNED:
+        return None
+    last = next((s for s in reversed(cases.submissions(session, found.case_id))), None)
+    said = last.data.get("opinion") if last else None
+    words = str((said.get("text") if isinstance(said, Mapping) else said) or "").strip()
+    if last is None or not words:
+        return None
+    by = str(last.data.get("reviewer") or people.officer(session, last.by_id).name)
+    return Returned(last.name, by, clock.legal_day(last.at), words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +272,9 @@ def shown(session: Session, elements: Mapping[str, Any]) -> list[Shown]:
         keys = [key for key in keys if key not in steps.UNITS.values()]
         told = [(wording.labels[key], wording.told(elements, key)) for key in keys]
         found.append(Shown(step, steps.title(step), [(label, words) for label, words in told if words]))
+    if elements.get("discretion") == "own" and elements.get("own_baseline"):
+        lines = catalogue.discretion.lines(catalogue.discretion.read(elements["own_baseline"]))
+        found.append(Shown("tiers", "裁量档次", lines))
     return found
 
 

@@ -4,12 +4,26 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from app.catalogue import service as catalogue
+from app.catalogue.models import Change
 from app.inbox import service as inbox
 
 from . import drawing
 from .acts import after_record, on_step, register_jobs
+from .completeness import Missing, missing
+from .room import life
+from .steps import kinds
 
-__all__ = ["KIND", "after_record", "annex", "on_step", "register_jobs"]
+__all__ = [
+    "KIND",
+    "Missing",
+    "after_record",
+    "annex",
+    "kinds",
+    "life",
+    "missing",
+    "on_step",
+    "register_jobs",
+]
 KIND = "item"
 """The kind of the procedures by which items come about."""
 SHOWN = 12
@@ -22,9 +36,13 @@ def annex(session: Session, case_id: int) -> inbox.Annex | None:
     if version is None:
         return None
     found = drawing.changes(session, version)
-    points = [(each.label, f"{each.before or '（空）'} → {each.after or '（空）'}") for each in found[:SHOWN]]
+    new = version.change == Change.NEW
+    points = [
+        (each.label, each.after if new else f"{each.before or '（空）'} → {each.after or '（空）'}")
+        for each in found[:SHOWN]
+    ]
     if (rest := len(found) - SHOWN) > 0:
-        points.append(("", f"另有 {rest} 处变化"))
+        points.append(("", f"另有 {rest} {'项' if new else '处变化'}"))
     day = version.effective_on
     lines = [
         ("事项", version.name),

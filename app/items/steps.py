@@ -66,8 +66,9 @@ def procedures(session: Session) -> dict[str, str]:
 
 
 def baselines(session: Session, agency_id: int) -> dict[str, str]:
-    """The agency's baselines by key, each with the violation it is about."""
-    return {row.key: f"{row.key} {row.violation}" for row in catalogue.baselines_of(session, agency_id)}
+    """The agency's baselines that may be cited, by key, each with the violation it is about."""
+    rows = catalogue.baselines_of(session, agency_id, cited=True)
+    return {row.key: f"{row.key} {row.violation}" for row in rows}
 
 
 @lru_cache(maxsize=1)

@@ -13,8 +13,13 @@ from app.kernel.transaction import transaction
 from app.kernel.web import only_fields, row_number
 from app.people import service as people
 
-from . import draw_views as _  # noqa: F401 - its routes belong to the room
-from . import drawing, listing, steps
+from . import (
+    draw_views,  # noqa: F401 - the routes of these two belong to the room
+    drawing,
+    listing,
+    steps,
+    tier_views,  # noqa: F401
+)
 from .room import KEEPER, READER, draws, room
 
 __all__ = ["room"]
@@ -59,7 +64,11 @@ def item(item_id: int) -> str:
     versions = listing.versions(session, item_id)
     standing = catalogue.versions.counting(versions, clock.today())
     open_ = next((v for v in versions if v.state in listing.OPEN_STATES), None)
-    told = drawing.elements_of(session, standing) if standing else {}
+    coming = next(
+        (v for v in versions if v.state == "approved" and v is not standing and not v.applied_at), None
+    )
+    shown = standing or open_ or coming
+    told = drawing.elements_of(session, shown) if shown else {}
     around = drawing.around(session, found.agency_id, [str(each) for each in found.basis])
     mine = draws(actor) and found.agency_id == actor.agency_id
     return render_template(
@@ -69,9 +78,13 @@ def item(item_id: int) -> str:
         versions=versions,
         standing=standing,
         open=open_,
+        coming=coming,
         waits=listing.waits(session, open_) if open_ else "",
+        returned=listing.returned(session, open_) if open_ else None,
         pages=listing.shown(session, told),
-        lacks=catalogue.item_rules.lacks(told, around) if standing else [],
+        lacks=catalogue.item_rules.lacks(told, around) if shown else [],
+        law_tasks=catalogue.changes_for(session, item_ids=[item_id]),
+        today=clock.today(),
         mine=mine,
         may_change=mine
         and open_ is None

@@ -3,6 +3,8 @@
 A name listed here is carried out by a subscriber in `app/flow.py`; a diagram with any other name is refused.
 """
 
+from collections.abc import Sequence
+
 ACTIONS = frozenset(
     {
         "supervision.major_reminder",
@@ -19,3 +21,11 @@ ACTIONS = frozenset(
         "items.reply",  # the legal office's signed opinion goes to the agency that applied
     }
 )
+
+REHEARSED = frozenset(a for a in ACTIONS if a.startswith(("cases.", "diagrams.", "items.")))
+"""What acts on other cases, drafts or items, which a try does not have: passed over there."""
+
+
+def carried_out(reached: Sequence[str], *, tried: bool) -> Sequence[str]:
+    """Of the actions a step reached, those that are carried out."""
+    return tuple(action for action in reached if action not in REHEARSED) if tried else reached

@@ -53,8 +53,10 @@ class CaseEvent:
 
 @dataclass(frozen=True, slots=True)
 class CaseOpened(CaseEvent):
-    """A case was opened from a lead. `work_items` and `issued` as of a completed step."""
+    """A case was opened from a lead. `work_items` and `issued` as of a completed step; `item_version` is the SHA-256 of
+    what the power item says by the version the case was opened on."""
 
+    item_version: str = ""
     opened: Sequence[LiveTask] = ()
     work_items: Mapping[str, int] = field(default_factory=dict)
     issued: list[Mapping[str, Any]] = field(default_factory=list)
@@ -71,7 +73,8 @@ class StepCompleted(CaseEvent):
     notes what it issued, `clocked` where `deadlines` notes what its clocks did: the step, `start`, `stop`, `pause` or
     `resume`, and the id of the clock or the suspension; `noted` is where other rooms put what belongs into the entry of
     the act, lists by name: what stands under `data` in one of a list is named by its digest; `handed_in` says that `data`
-    is what was handed in at this task before and recorded then, and others have only agreed to it since.
+    is what was handed in at this task before and recorded then, and others have only agreed to it since; `sums` is what
+    the act says of the amounts that the law leaves to discretion (`cases.rules.sums`).
     """
 
     work_item_id: int | None = None
@@ -89,6 +92,7 @@ class StepCompleted(CaseEvent):
     clocked: list[tuple[str, str, int]] = field(default_factory=list)
     noted: dict[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict, repr=False)
     handed_in: bool = False
+    sums: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ NAVIGATION = (
     Item("laws", "法律依据", "law.index", frozenset({Role.OFFICER, Role.ANALYST, Role.SUPERVISOR})),
     Item("accounts", "账号管理", "people.accounts", frozenset({Role.ADMIN})),
     Item("health", "系统运行状况", "operations.health", frozenset({Role.ADMIN})),
+    Item("permissions", "权限矩阵", "operations.permission_matrix", frozenset({Role.ADMIN, Role.SUPERVISOR})),
 )
 
 ROOM = 8

@@ -225,10 +225,36 @@ def as_xlsx(
     """A table as XLSX, every cell a text. `notes`: a second sheet that says how to fill in; `marks`: cells that are wrong
     (`C5`), red with what is wrong as a comment."""
     import openpyxl
-    from openpyxl.styles import Alignment, Font, PatternFill
 
     book = openpyxl.Workbook()
     sheet = book.active
+    _fill(sheet, title, heads, rows, widths)
+    _mark(sheet, marks or {})
+    if notes:
+        page = book.create_sheet("填写说明")
+        page.column_dimensions["A"].width, page.column_dimensions["B"].width = 20, 100
+        for number, pair in enumerate([("列", "怎样填写"), *notes], 1):
+            for at, text in enumerate(pair, 1):
+                _put(page.cell(number, at), text)
+    return _saved(book)
+
+
+def as_book(tables: Iterable[tuple[str, Sequence[str], Iterable[Sequence[str]]]]) -> bytes:
+    """Several tables (title, heads, rows) as the sheets of one XLSX, every cell a text."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, heads, rows in tables:
+        _fill(book.create_sheet(), title, heads, rows, ())
+    return _saved(book)
+
+
+def _fill(
+    sheet: Any, title: str, heads: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[int]
+) -> None:
+    from openpyxl.styles import Alignment, Font, PatternFill
+
     sheet.title = title[:31]
     for number, row in enumerate([heads, *rows], 1):
         for at, text in enumerate(row, 1):
@@ -239,13 +265,9 @@ def as_xlsx(
         cell.alignment = Alignment(wrap_text=True, vertical="center")
         sheet.column_dimensions[cell.column_letter].width = widths[at] if at < len(widths) else 18
     sheet.freeze_panes = "A2"
-    _mark(sheet, marks or {})
-    if notes:
-        page = book.create_sheet("填写说明")
-        page.column_dimensions["A"].width, page.column_dimensions["B"].width = 20, 100
-        for number, pair in enumerate([("列", "怎样填写"), *notes], 1):
-            for at, text in enumerate(pair, 1):
-                _put(page.cell(number, at), text)
+
+
+def _saved(book: Any) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

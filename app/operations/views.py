@@ -12,15 +12,23 @@ from app.kernel.db import db
 from app.kernel.transaction import transaction
 from app.kernel.web import Room, only_fields
 
-from . import checks, gauges, service
+from . import checks, gauges, permissions, service
 
 room = Room("operations", __name__)
 ADMIN = roles(Role.ADMIN)
+OVERSEERS = roles(Role.ADMIN, Role.SUPERVISOR)
+ROLE_NAMES = (
+    (Role.OFFICER, "执法工作人员"),
+    (Role.SUPERVISOR, "执法监督人员"),
+    (Role.ANALYST, "流程配置人员"),
+    (Role.ADMIN, "系统管理员"),
+)
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
 KIND_NAMES = {
     "documents.render": "生成文书文件",
     "documents.ofd": "生成文书的OFD文件",
     "archive.bind": "装订电子案卷",
+    "periodic:archive.retention": "登记案卷保管期限",
     "cases.move": "批量迁移在办案件",
     "cases.move_check": "核对批量迁移",
     "cases.sight": "汇总运行分析",
@@ -29,6 +37,8 @@ KIND_NAMES = {
     "catalogue.check_import": "核对导入的权力事项",
     "catalogue.take_import": "导入权力事项",
     "periodic:people.certificates": "提醒到期的执法证件",
+    "periodic:supervision.foresight": "事项预警亮灯",
+    "periodic:people.training": "提醒未达标的年度培训",
     "keys.reseal": "重新加密数据",
     "keys.reseal_files": "重新加密文件",
     "periodic:jobs.prune": "清理已完成的任务",
@@ -71,6 +81,14 @@ def _may_read() -> bool:
     # behind declared proxies remote_addr is what they say: then the peer itself is asked for
     peer = request.environ.get("werkzeug.proxy_fix.orig", {}).get("REMOTE_ADDR", request.remote_addr)
     return peer in LOOPBACK and not any(name in request.headers for name in FORWARDED)
+
+
+@room.get("/admin/permissions", access=OVERSEERS)
+def permission_matrix() -> str:
+    """Which accounts may call what: the declarations of all routes, and who is responsible for each part."""
+    return render_template(
+        "operations/permissions.html", parts=permissions.matrix(current_app), roles=ROLE_NAMES
+    )
 
 
 @room.get("/admin/health", access=ADMIN)

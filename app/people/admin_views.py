@@ -14,8 +14,9 @@ from app.kernel.errors import Invalid
 from app.kernel.transaction import transaction
 from app.kernel.web import only_fields
 
-from . import administration, directory, notices, qualifications, schemas, service
+from . import administration, directory, qualifications, schemas, service, training
 from .room import room
+from .training_rules import EXAMINATIONS
 
 ADMIN = roles(Role.ADMIN)
 ROLE_NAMES = {
@@ -37,7 +38,9 @@ ACT_NAMES = {
     "certificate_suspended": "暂扣证件",
     "certificate_restored": "解除暂扣",
     "training_entered": "登记培训",
+    "training_removed": "撤销培训登记",
     "imported": "名册导入",
+    "audit_exported": "账号审计导出",
     "token_created": "建立程序访问令牌",
     "token_revoked": "撤销程序访问令牌",
 }
@@ -116,7 +119,8 @@ def detail_page(account_id: int, errors: dict[str, list[str]], wrong: int = 0) -
         card=card,
         history=directory.history(session, card.officer.id) if card.officer else (),
         training=qualifications.training_of(session, card.officer.id) if card.officer else (),
-        figures=notices.figures(),
+        standing=training.of_years(session, card.officer) if card.officer else {},
+        examinations=EXAMINATIONS,
         wrong=wrong,
         positions=service.position_names(session),
         role_names=ROLE_NAMES,

@@ -1,7 +1,7 @@
 """Agencies and officers as values: what other rooms get to see of them."""
 
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from .models import Certificate
@@ -26,6 +26,12 @@ class CertificateCard:
         """The certificate's Chinese name."""
         return CERTIFICATE_NAMES[self.kind]
 
+    @property
+    def last(self) -> date | None:
+        """Its last day, whether it runs out or was revoked."""
+        before = self.revoked_on - timedelta(days=1) if self.revoked_on else None
+        return min((day for day in (self.valid_to, before) if day), default=None)
+
     def valid(self, on: date) -> bool:
         """Whether it holds on a day."""
         withheld = (self.suspended_from, self.suspended_to)
@@ -45,6 +51,7 @@ class PostingCard:
     name: str
     valid_from: date
     valid_to: date | None
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +66,10 @@ class CoverCard:
 
 @dataclass(frozen=True, slots=True)
 class OfficerCard:
-    """An officer on a day: positions held and certificates valid on that day. `positions` are the own ones and those
-    of the people the officer stands in for (`covers`); certificates are always the own."""
+    """An officer on a day: positions held and certificates that count on that day. `positions` are the own ones and those
+    of the people the officer stands in for (`covers`); certificates are always the own. Left out is what does not count:
+    every certificate of a kind of which one is withheld (another number is no way around 暂扣), and what does not count
+    for want of training; `barred` says which, by kind, and why."""
 
     id: int
     name: str
@@ -69,6 +78,11 @@ class OfficerCard:
     agency_id: int = 0
     postings: tuple[PostingCard, ...] = ()
     covers: tuple[CoverCard, ...] = ()
+    barred: tuple[tuple[str, str], ...] = ()
+
+    def why_barred(self, kind: str) -> str:
+        """Why a certificate of a kind does not count although it is valid; empty: no such reason."""
+        return next((why for barred, why in self.barred if barred == kind), "")
 
     @property
     def own(self) -> frozenset[str]:

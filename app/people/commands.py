@@ -15,7 +15,7 @@ from app.kernel.db import db
 from app.kernel.errors import Invalid, NotFound
 from app.kernel.transaction import transaction
 
-from . import agencies, roster, tokens
+from . import agencies, roster, tokens, training_sheet
 from .admin_views import ROLE_NAMES
 from .administration import enter_first_admin
 from .directory import current
@@ -66,6 +66,21 @@ def import_roster(opened: Opened, file: Path, dry: bool) -> None:
     rows = sheets.rows_of(file.read_bytes())
     with opened():
         report = roster.carry_out(None, rows, dry)
+    _told(report, dry)
+
+
+@people.command("import-training", help="从 CSV 或 XLSX 登记培训；--dry-run 只核对。重复导入不会重复登记。")
+@click.argument("file", metavar="文件", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", "dry", is_flag=True, help="逐行核对并说明将要做什么，不登记")
+@click.pass_obj
+def import_training(opened: Opened, file: Path, dry: bool) -> None:
+    rows = sheets.rows_of(file.read_bytes())
+    with opened():
+        report = roster.rehearsed(lambda session: training_sheet.enter(session, None, rows), dry)
+    _told(report, dry)
+
+
+def _told(report: roster.Report, dry: bool) -> None:
     for one in report.outcomes:
         click.echo(f"第 {one.number} 行  {one.login}  {one.name}  {one.told}")
     done = "将变更" if dry else "已变更"

@@ -19,7 +19,7 @@ from app.kernel import clock
 
 from . import passwords
 from .directory import pinyin
-from .models import Account, Agency, Certificate, Officer, Position, Posting, Region
+from .models import Account, Agency, Certificate, Officer, Position, Posting, Region, Training
 from .rules import CertificateKind
 
 DATA = Path(__file__).parent / "data"
@@ -155,6 +155,28 @@ def load_demo(session: Session) -> int:
             session.add_all(_certificates(agency, officer, person))
     session.flush()
     return len(new)
+
+
+def load_training(session: Session) -> None:
+    """Training of the demonstration's people, this year's as far as its days have come and last year's. Entering twice
+    changes nothing."""
+    today, now = clock.today(), clock.now()
+    logins = [account.login for account in demo_accounts()]
+    officers = select(Account.officer_id).where(Account.login.in_(logins), Account.officer_id.is_not(None))
+    days = [
+        (date(year, *row["day"]), row) for year in (today.year - 1, today.year) for row in _city()["training"]
+    ]
+    rows = [
+        {
+            "officer_id": officer_id, "held_on": day, "topic": row["topic"], "organiser": row["organiser"],
+            "hours": row["hours"], "examination": row["examination"], "counts_for": day.year, "entered_at": now,
+        }
+        for officer_id in session.scalars(officers)
+        for day, row in days
+        if day <= today
+    ]  # fmt: skip
+    if rows:
+        session.execute(insert(Training).values(rows).on_conflict_do_nothing())
 
 
 def _agency(row: Mapping[str, Any], level: str, number: int) -> Agency:

@@ -71,21 +71,19 @@ def certified(session: Session, officer_id: int, kind: str, on: date) -> bool:
 
 def certified_among(session: Session, ids: Collection[int], kind: str, on: date) -> frozenset[int]:
     """Those of the officers who hold a certificate of this kind on this day."""
-    rows = session.execute(
-        select(Certificate.officer_id)
-        .join(Officer, Officer.id == Certificate.officer_id)
-        .where(
-            Certificate.officer_id.in_(sorted(set(ids))),
-            Certificate.kind == kind,
-            current(Certificate, on),
-            Certificate.revoked_on.is_(None) | (Certificate.revoked_on > on),
-            Certificate.suspended_from.is_(None)
-            | (Certificate.suspended_from > on)
-            | (Certificate.suspended_to < on),
-            Officer.active,
-        )
-    )
-    return frozenset(row[0] for row in rows)
+    cards = officers(session, ids, on)
+    holding = [i for i, card in cards.items() if any(c.kind == kind for c in card.certificates)]
+    at_work = select(Officer.id).where(Officer.id.in_(sorted(holding)), Officer.active)
+    return frozenset(session.scalars(at_work))
+
+
+def barred(session: Session, agency_id: int | None = None) -> list[int]:
+    """The active officers (of one agency) of whom a certificate does not count today for want of training."""
+    known = register.of(session)
+    if not known.training_bars(session):
+        return []
+    agencies = session.scalars(select(Agency.id).order_by(Agency.id)) if agency_id is None else [agency_id]
+    return [card.id for place in agencies for card in officers_at(session, place) if card.barred]
 
 
 def agency(session: Session, agency_id: int) -> AgencyCard:

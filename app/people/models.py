@@ -29,6 +29,7 @@ from .rules import CertificateKind, RegionLevel, SignInOutcome
 from .staff_models import RefusedAct as RefusedAct
 from .staff_models import StaffNotice as StaffNotice
 from .staff_models import Training as Training
+from .staff_models import TrainingRule as TrainingRule
 
 
 def _one_of(column: str, words: type[StrEnum]) -> str:
@@ -302,4 +303,6 @@ class AccountAct(Base):
 
 
 DIRECTORY = "people"
-editions.watch(DIRECTORY, Region, Agency, Position, Officer, Certificate, Posting, Substitution)
+editions.watch(
+    DIRECTORY, Region, Agency, Position, Officer, Certificate, Posting, Substitution, Training, TrainingRule
+)

@@ -31,8 +31,6 @@ class Figures:
     """The figures of `data/staff.yaml`."""
 
     warn_days: tuple[int, ...]
-    hours_per_year: int
-    hours_source: str
 
 
 @cache
@@ -40,8 +38,7 @@ def figures() -> Figures:
     """The figures as shipped."""
     path = Path(__file__).parent / "data" / "staff.yaml"
     raw: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    training = raw["training"]
-    return Figures(tuple(raw["certificates"]["warn_days"]), training["hours_per_year"], training["source"])
+    return Figures(tuple(raw["certificates"]["warn_days"]))
 
 
 def heads_of(session: Session, agency_id: int) -> list[int]:

@@ -81,3 +81,20 @@ def enter_training(account_id: int) -> Any:
         )
     except Invalid as error:
         return detail_page(account_id, error.errors), error.status
+
+
+@room.post("/admin/accounts/<int:account_id>/training/<int:training_id>/remove", access=ADMIN)
+def remove_training(account_id: int, training_id: int) -> Any:
+    """Take back training that was entered wrongly."""
+    reason = request.form.get("training_reason", "")
+    try:
+        return act(
+            account_id,
+            "training_removed",
+            lambda s, a: qualifications.remove_training(s, a, account_id, training_id, reason),
+            "training_reason",
+        )
+    except Invalid as error:
+        if not error.errors:
+            raise
+        return detail_page(account_id, error.errors), error.status

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import extract, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.kernel import clock, words
@@ -14,6 +14,7 @@ from app.kernel.errors import Conflict, Invalid, NotFound
 
 from . import at_once
 from .administration import NewCertificate, change, officer_of, record
+from .directory import officer
 from .models import Certificate, Training
 from .rules import CERTIFICATE_NAMES, CertificateKind
 
@@ -23,12 +24,19 @@ LONGEST = 200
 
 @dataclass(frozen=True, slots=True)
 class NewTraining:
-    """Training to enter; `hours` in 学时."""
+    """Training to enter; `hours` in 学时. `counts_for`: the year, None: that of its day."""
 
     held_on: date
     topic: str
     organiser: str
     hours: Decimal
+    examination: str = ""
+    counts_for: int | None = None
+
+    @property
+    def year(self) -> int:
+        """The year it counts for."""
+        return self.counts_for or self.held_on.year
 
 
 def add_certificate(session: Session, actor: Actor, account_id: int, new: NewCertificate) -> None:
@@ -116,26 +124,75 @@ def enter_training(session: Session, actor: Actor, account_id: int, new: NewTrai
     """Enter training that an officer took part in.
 
     Raises:
-        Conflict: the same is entered already. Invalid: a day to come.
+        Conflict: the same is entered already. Invalid: a day to come, or a year it cannot count for.
     """
     person_id = officer_of(change(session, actor, account_id))
-    if new.held_on > clock.today():
-        raise Invalid(errors={"held_on": ["只登记已经参加的培训。"]})
-    same = (Training.officer_id == person_id, Training.held_on == new.held_on, Training.topic == new.topic)
-    if session.scalar(select(Training.id).where(*same)):
+    if problem := training_problem(new):
+        raise Invalid(errors=problem)
+    if same_training(session, person_id, new) is not None:
         raise Conflict("这次培训已经登记。")
+    add_training(session, actor.account_id, person_id, new)
+    record(session, actor, account_id, "training_entered", _training_words(new))
+
+
+def training_problem(new: NewTraining) -> dict[str, list[str]]:
+    """What is wrong with training to be entered, by field."""
+    if new.held_on > clock.today():
+        return {"held_on": ["只登记已经参加的培训。"]}
+    if new.year not in (new.held_on.year, new.held_on.year - 1):
+        return {"counts_for": ["培训计入举办的年度；补训可以计入上一年度。"]}
+    return {}
+
+
+def same_training(session: Session, officer_id: int, new: NewTraining) -> Training | None:
+    """The same training as it is entered already."""
+    same = (Training.officer_id == officer_id, Training.held_on == new.held_on, Training.topic == new.topic)
+    return session.scalar(select(Training).where(*same))
+
+
+def add_training(session: Session, account_id: int | None, officer_id: int, new: NewTraining) -> None:
+    """The row of training, entered by an account (None: from the command line)."""
     session.add(
         Training(
-            officer_id=person_id,
+            officer_id=officer_id,
             held_on=new.held_on,
             topic=new.topic,
             organiser=new.organiser,
             hours=new.hours,
-            entered_by=actor.account_id,
+            examination=new.examination,
+            counts_for=new.year,
+            entered_by=account_id,
             entered_at=clock.now(),
         )
     )
-    record(session, actor, account_id, "training_entered", {"topic": new.topic, "hours": str(new.hours)})
+    session.flush()
+
+
+def _training_words(new: NewTraining | Training) -> dict[str, str]:
+    return {"topic": new.topic, "hours": str(new.hours), "held_on": new.held_on.isoformat()}
+
+
+def remove_training(session: Session, actor: Actor, account_id: int, training_id: int, reason: str) -> None:
+    """Take back training that was entered wrongly; what was entered stays in the account's history.
+
+    Raises:
+        NotFound: the officer has no such training. Invalid: no reason.
+    """
+    person_id = officer_of(change(session, actor, account_id))
+    found = session.get(Training, training_id)
+    if found is None or found.officer_id != person_id:
+        raise NotFound("没有找到这次培训。")
+    if not 2 <= len(reason.strip()) <= LONGEST:
+        raise Invalid(errors={"training_reason": [f"请写明撤销登记的理由（2 至 {LONGEST} 字）。"]})
+    before = officer(session, person_id).barred
+    session.delete(found)
+    record(
+        session, actor, account_id, "training_removed", _training_words(found) | {"reason": reason.strip()}
+    )
+    session.flush()
+    now = officer(session, person_id).barred
+    if now and not before:
+        at_once.ended(session, person_id, f"的{'；'.join(sorted({why for _, why in now}))}，不得办案")
 
 
 def training_of(session: Session, officer_id: int) -> list[Training]:
@@ -145,9 +202,9 @@ def training_of(session: Session, officer_id: int) -> list[Training]:
 
 
 def hours_of(session: Session, officer_ids: list[int], year: int) -> dict[int, Decimal]:
-    """学时 of training in a calendar year by officer; who has none is left out."""
+    """学时 of training that counts for a year by officer; who has none is left out."""
     chosen = select(Training.officer_id, func.sum(Training.hours)).where(
-        Training.officer_id.in_(officer_ids), extract("year", Training.held_on) == year
+        Training.officer_id.in_(officer_ids), Training.counts_for == year
     )
     return dict(session.execute(chosen.group_by(Training.officer_id)).tuples().all())
 

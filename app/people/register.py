@@ -14,9 +14,21 @@ from sqlalchemy.orm import Session
 
 from app.kernel import editions
 
-from . import rules
+from . import rules, training_rules
 from .cards import AgencyCard, CertificateCard, CoverCard, OfficerCard, PostingCard, certificate_card
-from .models import DIRECTORY, Agency, Certificate, Officer, Position, Posting, Region, Substitution
+from .models import (
+    DIRECTORY,
+    Agency,
+    Certificate,
+    Officer,
+    Position,
+    Posting,
+    Region,
+    Substitution,
+    Training,
+    TrainingRule,
+)
+from .scope import regions_above
 
 MOST_DAYS = 8
 """Cards are made per day; a process that lives long forgets the days before."""
@@ -47,6 +59,30 @@ def _current(postings: Iterable[PostingCard], day: date) -> tuple[PostingCard, .
 
 
 @dataclass(frozen=True, slots=True)
+class _Trained:
+    """The training of an officer, and what is asked for at the agency."""
+
+    taken: tuple[training_rules.Taken, ...]
+    versions: tuple[training_rules.Version, ...]
+    places: frozenset[int | str]
+
+    def barred(
+        self, postings: Iterable[PostingCard], papers: Iterable[CertificateCard], day: date
+    ) -> dict[str, str]:
+        """The kinds of certificates that do not count on a day, each with why."""
+        return training_rules.barred(held(postings, papers), self.taken, self.versions, self.places, day)
+
+
+def held(
+    postings: Iterable[PostingCard], papers: Iterable[CertificateCard]
+) -> tuple[training_rules.Held, ...]:
+    """Postings and certificates as the rules of training see them."""
+    posted = [training_rules.Held(p.valid_from, p.valid_to, group=p.group) for p in postings]
+    certified = [training_rules.Held(c.valid_from, c.last, certificate=c.kind) for c in papers]
+    return (*posted, *certified)
+
+
+@dataclass(frozen=True, slots=True)
 class _Person:
     """An officer with everything ever held, whatever the day."""
 
@@ -58,18 +94,27 @@ class _Person:
     postings: tuple[PostingCard, ...]
     certificates: tuple[CertificateCard, ...]
     stands: tuple[_Stand, ...]
+    training: "_Trained | None" = None
+    """What was asked and taken; None where no training bars anybody."""
 
     def on(self, day: date) -> OfficerCard:
         held = _current(self.postings, day)
+        withheld = {c.kind for c in self.certificates if c.suspended(day)}
+        barred = self.training.barred(self.postings, self.certificates, day) if self.training else {}
         covers = tuple(cover for stand in self.stands if (cover := stand.on(day)))
         return OfficerCard(
             id=self.id,
             name=self.name,
             positions=frozenset(p.key for p in held).union(*(c.positions for c in covers)),
-            certificates=tuple(c for c in self.certificates if c.valid(day)),
+            certificates=tuple(
+                c
+                for c in self.certificates
+                if c.valid(day) and c.kind not in withheld and c.kind not in barred
+            ),
             agency_id=self.agency_id,
             postings=held,
             covers=covers,
+            barred=tuple(barred.items()),
         )
 
 
@@ -84,6 +129,36 @@ class Register:
     _positions: dict[str, str] = field(default_factory=dict)
     _cards: dict[date, dict[int, OfficerCard]] = field(default_factory=dict)
     _lists: dict[tuple[int, date], tuple[OfficerCard, ...]] = field(default_factory=dict)
+    _versions: tuple[training_rules.Version, ...] | None = None
+    _places: dict[int, frozenset[int | str]] = field(default_factory=dict)
+
+    def training_versions(self, session: Session) -> tuple[training_rules.Version, ...]:
+        """What regions and agencies ask of training beyond what is asked everywhere, oldest first."""
+        if self._versions is None:
+            rows = session.scalars(select(TrainingRule).order_by(TrainingRule.id))
+            self._versions = tuple(training_version(row) for row in rows)
+        return self._versions
+
+    def places(self, session: Session, agency_id: int) -> frozenset[int | str]:
+        """Whose versions count for an agency: its own, its region's and those above."""
+        if agency_id not in self._places:
+            found = self.agency(session, agency_id)
+            above = regions_above(session, found.region) if found else frozenset()
+            self._places[agency_id] = frozenset({agency_id, *above})
+        return self._places[agency_id]
+
+    def held(self, session: Session, ids: Collection[int]) -> dict[int, tuple[training_rules.Held, ...]]:
+        """Postings and certificates of officers, whatever the day, as the rules of training see them."""
+        if missing := set(ids) - self._people.keys():
+            self._learn(session, session.scalars(select(Officer).where(Officer.id.in_(sorted(missing)))))
+        known = {i: self._people[i] for i in ids if i in self._people}
+        return {i: held(person.postings, person.certificates) for i, person in known.items()}
+
+    def training_bars(self, session: Session) -> bool:
+        """Whether anybody may be barred for want of training at all."""
+        return any(kind.asked.bars for kind in training_rules.figures().kinds) or any(
+            one.asked.bars for one in self.training_versions(session)
+        )
 
     def roster(self, session: Session, agency_id: int, on: date) -> tuple[OfficerCard, ...]:
         """The active officers of an agency, by pinyin."""
@@ -166,7 +241,12 @@ class Register:
         papers = select(Certificate).where(Certificate.officer_id.in_(ids)).order_by(Certificate.id)
         for paper in session.scalars(papers):
             certificates[paper.officer_id].append(certificate_card(paper))
+        taken = taken_by(session, ids) if self.training_bars(session) else None
         for p in people:
+            trained = None
+            if taken is not None:
+                versions, places = self.training_versions(session), self.places(session, p.agency_id)
+                trained = _Trained(taken[p.id], versions, places)
             self._people[p.id] = _Person(
                 p.id,
                 p.name,
@@ -176,15 +256,39 @@ class Register:
                 tuple(postings[p.id]),
                 tuple(certificates[p.id]),
                 tuple(stands[p.id]),
+                trained,
             )
+
+
+def taken_by(session: Session, ids: Collection[int]) -> dict[int, tuple[training_rules.Taken, ...]]:
+    """The training of officers, whatever the year, by officer."""
+    found: dict[int, list[training_rules.Taken]] = {officer_id: [] for officer_id in ids}
+    chosen = select(Training.officer_id, Training.counts_for, Training.hours, Training.examination)
+    for officer_id, year, hours, examination in session.execute(
+        chosen.where(Training.officer_id.in_(sorted(ids))).order_by(Training.id)
+    ).tuples():
+        passed = examination == training_rules.PASSED
+        found[officer_id].append(training_rules.Taken(year, float(hours), passed))
+    return {officer_id: tuple(rows) for officer_id, rows in found.items()}
+
+
+def training_version(row: TrainingRule) -> training_rules.Version:
+    """A stored version as a value."""
+    asked = training_rules.Requirement(row.hours, row.examination, row.bars)
+    return training_rules.Version(
+        row.id, row.agency_id or row.region_code or "", row.kind, asked, row.valid_from
+    )
 
 
 def _postings(session: Session, ids: Collection[int]) -> Mapping[int, list[PostingCard]]:
     """Every position ever held, by officer."""
     found: dict[int, list[PostingCard]] = defaultdict(list)
-    held = select(Posting, Position.name).join(Position, Position.key == Posting.position_key)
-    for row, name in session.execute(held.where(Posting.officer_id.in_(sorted(ids))).order_by(Posting.id)):
-        card = PostingCard(row.id, row.position_key, name, row.valid_from, row.valid_to)
+    chosen = select(Posting, Position.name, Position.group_name)
+    chosen = chosen.join(Position, Position.key == Posting.position_key)
+    for row, name, group in session.execute(
+        chosen.where(Posting.officer_id.in_(sorted(ids))).order_by(Posting.id)
+    ):
+        card = PostingCard(row.id, row.position_key, name, row.valid_from, row.valid_to, group)
         found[row.officer_id].append(card)
     return found
 

@@ -2,7 +2,7 @@
 nothing is ever ended or removed by it. Every row is entered or none, and each says what it does or what is wrong.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -16,6 +16,7 @@ from app.kernel.transaction import transaction
 
 from . import passwords, roster_rows
 from .administration import agencies as administered_agencies
+from .cards import certificate_card
 from .directory import pinyin
 from .models import Account, AccountAct, Agency, Certificate, Officer, Position, Posting
 from .roster_rows import Line
@@ -154,6 +155,15 @@ class _Entering:
             return []
         if (paper.valid_from, paper.valid_to) == (given.valid_from, given.valid_to):
             return []
+        if (
+            given.valid_to is not None
+            and given.valid_to < clock.today()
+            and certificate_card(paper).valid(clock.today())
+        ):
+            self.wrong(
+                line, f"{name}“{given.number}”现在有效，名册不能使其失效。请在账号管理中注销或者暂扣。"
+            )
+            return []
         paper.valid_from, paper.valid_to = given.valid_from, given.valid_to
         self.session.flush()
         return [f"更新{name}有效期"]
@@ -210,10 +220,15 @@ class _TakenBack(Exception):
 
 def carry_out(actor: Actor | None, rows: Sequence[Sequence[str]], dry: bool) -> Report:
     """`enter` in a transaction of its own; with `dry` nothing of it is kept."""
+    return rehearsed(lambda session: enter(session, actor, rows, dry), dry)
+
+
+def rehearsed(entering: Callable[[Session], Report], dry: bool) -> Report:
+    """Enter something in a transaction of its own; with `dry` nothing of it is kept."""
     report = Report()
     try:
         with transaction() as session:
-            report = enter(session, actor, rows, dry)
+            report = entering(session)
             if dry:
                 raise _TakenBack
     except _TakenBack:

@@ -12,6 +12,7 @@ from app.kernel.errors import Invalid
 from .administration import NewAccount, NewCertificate
 from .qualifications import NewTraining
 from .rules import CertificateKind, login_well_formed
+from .training_rules import EXAMINATIONS
 
 CHOOSE: dict[str, Any] = {"required": "请选择。", "null": "请选择。", "invalid": "请选择。"}
 FILL: dict[str, Any] = {"required": "请填写。", "null": "请填写。", "invalid": "请填写。"}
@@ -81,6 +82,14 @@ class TrainingForm(_Form):
             min=0, max=200, min_inclusive=False, error="学时填大于 0、不超过 200 的数，最多一位小数。"
         ),
         error_messages=FILL | {"invalid": "学时填大于 0、不超过 200 的数，最多一位小数。"},
+    )
+    examination = fields.String(
+        load_default="", validate=validate.OneOf(list(EXAMINATIONS), error="请选择。"), error_messages=CHOOSE
+    )
+    counts_for = fields.Integer(
+        load_default=None,
+        validate=validate.Range(min=2000, max=2100, error="年度写四位数字，如 2026。"),
+        error_messages={"invalid": "年度写四位数字，如 2026。"},
     )
 
     @post_load

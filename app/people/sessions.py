@@ -24,21 +24,26 @@ FIND = f"""
 select s.id, s.csrf_token, s.last_seen_at, s.expires_at, a.id as account_id, a.officer_id, a.name, a.agency_id,
     a.roles, a.must_change, a.password_changed_at, a.expires, g.name as agency_name, g.region_code,
     {HELD.format(officer="a.officer_id", today="%(today)s")} as positions,
+    (select o.ip from web_session o where o.account_id = s.account_id and o.ip <> s.ip and o.expires_at > %(now)s
+        and o.last_seen_at > %(idle)s order by o.last_seen_at desc limit 1) as elsewhere,
     ({editions.CURRENT}) as editions
 from web_session s join account a on a.id = s.account_id join agency g on g.id = a.agency_id
 where s.token_digest = %(digest)s and a.active
 """  # noqa: S608 - our own question
-"""The person, and on the way which editions are in force (`kernel.editions`): nearly every page asks for both."""
+"""The person, another address from which the account is used just now (S2-29), and on the way which editions are in force
+(`kernel.editions`): nearly every page asks for them."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """The session of this request and whose it is. `password_days` is set when the password soon expires."""
+    """The session of this request and whose it is. `password_days` is set when the password soon expires, `elsewhere` to
+    the other address where the account is signed in as well."""
 
     id: int
     csrf_token: str
     actor: Actor
     password_days: int | None
+    elsewhere: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,9 @@ def _find(token: str | None) -> OpenSession | None:
     if not token:
         return None
     now, today = clock.now(), clock.today()
-    rows = reads.ask(db.session(), FIND, {"digest": token_digest(token), "today": today})
+    idle = now - rules.LIMITS.session_idle
+    asked = {"digest": token_digest(token), "today": today, "now": now, "idle": idle}
+    rows = reads.ask(db.session(), FIND, asked)
     if not rows or not rules.session_alive(rows[0]["last_seen_at"], rows[0]["expires_at"], now):
         return None
     row = rows[0]
@@ -119,6 +126,7 @@ def _find(token: str | None) -> OpenSession | None:
             must_change_password=row["must_change"] or (expiry is not None and now >= expiry),
         ),
         password_days=rules.password_days_left(changed_at, now, expires=row["expires"]),
+        elsewhere=row["elsewhere"] or "",
     )
     if now - row["last_seen_at"] >= rules.LIMITS.session_touch:
         _touch(row["id"], now)

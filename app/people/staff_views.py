@@ -12,7 +12,7 @@ from app.kernel.errors import Invalid, NotFound
 from app.kernel.transaction import transaction
 from app.kernel.web import only_fields
 
-from . import directory, notices, qualifications, refusals, substitution
+from . import directory, notices, qualifications, refusals, substitution, training
 from .room import room
 
 OFFICER = auth.roles(Role.OFFICER)
@@ -28,6 +28,13 @@ def _day() -> date:
         raise Invalid("日期格式应为 2026-01-31，请重新选择。", field="on") from error
 
 
+def year_asked() -> int:
+    """The year a page is asked for; without one, or with none that can be, this year."""
+    given = request.args.get("year", "")
+    this = clock.today().year
+    return int(given) if given.isascii() and given.isdecimal() and 2000 <= int(given[:4]) <= this else this
+
+
 @room.get("/staff", access=OFFICER)
 def staff() -> str:
     """Who held which position of the own agency on a day, with certificates and training."""
@@ -39,7 +46,7 @@ def staff() -> str:
         on=on,
         today=clock.today(),
         hours=qualifications.hours_of(session, [card.id for card in cards], on.year),
-        figures=notices.figures(),
+        standings={row.id: row.standings for row in training.rows(session, actor.agency_id, on.year)},
         head=substitution.heads(session, actor),
     )
 
@@ -64,7 +71,7 @@ def officer_detail(colleague_id: int) -> str:
         history=directory.history(session, colleague_id),
         certificates=directory.certificates_of(session, colleague_id),
         training=qualifications.training_of(session, colleague_id),
-        figures=notices.figures(),
+        standing=training.of_years(session, card),
         today=clock.today(),
     )
 

@@ -22,7 +22,8 @@ from .directory import pinyin
 from .models import Position, Region
 from .rules import CertificateKind
 
-AGENCY = -1
+AGENCY, OTHER_AGENCY = -1, -2
+"""Whose cases are tried, and to whom they may be handed over."""
 EACH = 2
 """People at a position."""
 SINCE, UNTIL = date(2000, 1, 1), date(2199, 12, 31)
@@ -56,27 +57,28 @@ def stand_ins(session: Session, region: str, roles: Mapping[str, Role]) -> Seque
         select(Region.code, Region.level).order_by(Region.code != region, Region.code).limit(1)
     ).one()
     name = "试运行机关（虚构）"
-    _insert(
-        session,
-        "agency",
-        [
-            {
-                "id": AGENCY,
-                "code": f"{region}-00",
-                "name": name,
-                "abbreviation": "试行",
-                "region_code": region,
-                "level": level,
-                "kind": "试运行",
-                "uscc": "XXXXXXXXXXXXXXXXXX",
-                "address": "试运行地址（虚构）",
-                "phone": "00000000",
-                "review_organ": "试运行复议机关（虚构）",
-                "court": "试运行法院（虚构）",
-                "payment": {"bank": "试运行银行（虚构）", "name": "试运行账户", "account": "0000"},
-            }
-        ],
-    )
+    agency = {
+        "id": AGENCY,
+        "code": f"{region}-00",
+        "name": name,
+        "abbreviation": "试行",
+        "region_code": region,
+        "level": level,
+        "kind": "试运行",
+        "uscc": "XXXXXXXXXXXXXXXXXX",
+        "address": "试运行地址（虚构）",
+        "phone": "00000000",
+        "review_organ": "试运行复议机关（虚构）",
+        "court": "试运行法院（虚构）",
+        "payment": {"bank": "试运行银行（虚构）", "name": "试运行账户", "account": "0000"},
+    }
+    other = {
+        "id": OTHER_AGENCY,
+        "code": "TRY-2",
+        "name": "试运行另一机关（虚构）",
+        "uscc": "XXXXXXXXXXXXXXXXX2",
+    }
+    _insert(session, "agency", [agency, agency | other])
     found = []
     for key, word in session.execute(select(Position.key, Position.name).order_by(Position.key)):
         for place in range(EACH):

@@ -14,13 +14,15 @@ from app.kernel.db import db
 from app.kernel.transaction import transaction
 from app.kernel.web import only_fields
 
-from . import account_views as account_views  # their routes belong to this room
+from . import account_audit_views as account_audit_views  # their routes belong to this room
+from . import account_views as account_views
 from . import admin_views as admin_views
 from . import csrf, demo, service
 from . import qualification_views as qualification_views
 from . import roster_views as roster_views
 from . import staff_views as staff_views
 from . import substitution_views as substitution_views
+from . import training_views as training_views
 from .room import room
 from .rules import LIMITS, SignInOutcome
 
@@ -41,6 +43,7 @@ def install(app: Flask) -> None:
     csrf.install(app)
     app.jinja_env.globals["actor"] = LocalProxy(auth.actor_or_none)
     app.jinja_env.globals["password_days"] = _password_days
+    app.jinja_env.globals["signed_in_elsewhere"] = _signed_in_elsewhere
     app.jinja_env.filters["china_time"] = china_time
 
 
@@ -53,6 +56,12 @@ def _password_days() -> int | None:
     """Days until this person's password expires, once they are few enough to warn about."""
     found = service.current_session()
     return found.password_days if found else None
+
+
+def _signed_in_elsewhere() -> str:
+    """The other address from which this person's account is used just now; empty: none."""
+    found = service.current_session()
+    return found.elsewhere if found else ""
 
 
 def _home(target: str | None = None) -> str:

@@ -99,8 +99,9 @@ def _rules(parts: definitions.Parts, text: str, key: str, old: str, new: str) ->
             changed[name] = new
         if section == "bands" and changed.get("tier") == f"{key}.{old}":
             changed["tier"] = f"{key}.{new}"
-        if section == "clocks" and "dates" in changed:
-            changed["dates"] = by_step(changed["dates"])
+        for fields in ("dates", "lengthened"):
+            if section == "clocks" and fields in changed:
+                changed[fields] = by_step(changed[fields])
         return changed
 
     changed = dict(rules)

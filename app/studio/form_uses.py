@@ -195,10 +195,11 @@ def _rules(rules: Raw, key: str, steps: set[str]) -> Iterator[Use]:
         if step in steps:
             yield Use("rule", "rules.yaml", f"环节“{step}”的法定时间", "以这里填写的时间为准", str(field))
     for clock in _listed(rules.get("clocks")):
-        for step, field in _mapping(clock.get("dates")).items():
-            if step in steps:
-                where = f"期限“{clock.get('name', clock.get('id'))}”"
-                yield Use("rule", "rules.yaml", where, "自这里填写的日期起算", str(field))
+        where = f"期限“{clock.get('name', clock.get('id'))}”"
+        for fields, what in (("dates", "自这里填写的日期起算"), ("lengthened", "延长至这里填写的日期")):
+            for step, field in _mapping(clock.get(fields)).items():
+                if step in steps:
+                    yield Use("rule", "rules.yaml", where, what, str(field))
     for section, (name, what) in STEP_FIELDS.items():
         for entry in _listed(rules.get(section)):
             named = {entry.get("step"), *(entry.get("steps") or ())}

@@ -150,7 +150,7 @@ def _publish(session: Session, event: StepCompleted) -> None:
     draft = session.get_one(Draft, row.draft_id, with_for_update=True, populate_existing=True)
     tree = _as_sent(session, row)
     approved = str(event.context["forms"].get(FORM, {}).get("fingerprint", ""))
-    found = publish_checks.check(session, row.key, tree, {}, draft.origin_id)
+    found = publish_checks.check(session, row.key, tree, {}, draft.origin_id, anew=True)
     if found.bundle is None or not found.bundle.digest == row.digest == approved or draft.status != "review":
         raise refused(
             "将要公布的内容与审核的内容不一致，不能公布。请退回修改，由流程配置岗重新送审。",

@@ -173,8 +173,7 @@ def save_run(draft_id: int) -> ResponseReturnValue:
         run = cases.record(try_store.bundle_of(session, draft), name, note, script)
     except Invalid as error:
         return _page(draft_id, try_view.Wish(error=error)), error.status
-    text = json.dumps(cases.run_values(run), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    _change(actor, draft_id, {path: text}, f"保存用例“{name}”")
+    _change(actor, draft_id, {path: cases.run_text(run)}, f"保存用例“{name}”")
     return redirect(url_for("studio.trying", draft_id=draft_id, saved=name) + "#runs", 303)
 
 
@@ -195,6 +194,23 @@ def open_run(draft_id: int, name: str) -> ResponseReturnValue:
     session, actor = db.session(), current_actor()
     draft = service.draft_of(session, actor, draft_id)
     return _go_on(draft_id, cases.read_run(json.loads(_run(session, draft, name))).script)
+
+
+@room.post("/studio/drafts/<int:draft_id>/try/runs/<name>/record", access=ANALYST)
+def record_run(draft_id: int, name: str) -> ResponseReturnValue:
+    """Do the script of a saved run once more and expect from now on what comes of it."""
+    only_fields()
+    session, actor = db.session(), current_actor()
+    draft = service.draft_of(session, actor, draft_id)
+    known = _run(session, draft, name)
+    try:
+        kept = cases.read_run(json.loads(known))
+        run = cases.record(try_store.bundle_of(session, draft), name, kept.note, kept.script)
+    except Invalid as error:
+        return _page(draft_id, try_view.Wish(error=error)), error.status
+    if (text := cases.run_text(run)) != known:
+        _change(actor, draft_id, {f"runs/{name}.json": text}, f"重新记录用例“{name}”")
+    return redirect(url_for("studio.trying", draft_id=draft_id, saved=name) + "#runs", 303)
 
 
 @room.post("/studio/drafts/<int:draft_id>/try/runs/<name>/remove", access=ANALYST)

@@ -141,7 +141,7 @@ def _attributes(
             "type": raw["type"],
             "label": str(raw.get("label") or name),
             "options": [
-                {"value": str(value), "label": words.get((str(name), str(value)), str(value))}
+                {"value": str(value), "label": words.get((str(name), str(value))) or _unoffered(raw, value)}
                 for value in (options if isinstance(options, list) else ())
             ],
             "derived": False,
@@ -150,6 +150,11 @@ def _attributes(
         label = raw.get("label") if isinstance(raw, dict) else None
         found[str(name)] = {"type": "boolean", "label": str(label or name), "options": [], "derived": True}
     return found
+
+
+def _unoffered(attribute: Mapping[str, Any], value: Any) -> str:
+    """What a value is called that no form offers: the one that holds before any form has said something else."""
+    return "尚未填写" if value == attribute.get("default") else str(value)
 
 
 def _option_words(found: Mapping[str, forms.Form]) -> dict[tuple[str, str], str]:

@@ -10,6 +10,7 @@ from app.kernel.auth import Actor, Role
 from app.kernel.events import StepCompleted
 from app.people import service as people
 
+from .foresight import register_jobs as register_jobs
 from .models import Reminder
 
 MAJOR_REMINDER = "supervision.major_reminder"

@@ -2,14 +2,19 @@
 
 from flask import render_template, request
 
-from app.kernel.auth import Role, current_actor, roles
+from app.kernel.auth import current_actor
 from app.kernel.db import db
-from app.kernel.web import Room, row_number
+from app.kernel.web import row_number
 
-from . import service
+from . import (
+    deviation_views,  # noqa: F401 - the routes of these belong to the room
+    item_views,  # noqa: F401
+    service,
+    threshold_views,  # noqa: F401
+)
+from .room import SUPERVISOR, room
 
-room = Room("supervision", __name__)
-SUPERVISOR = roles(Role.SUPERVISOR)
+__all__ = ["room"]
 
 
 @room.get("/supervision", access=SUPERVISOR)

@@ -32,6 +32,7 @@ GATES = {
     "rounds": "重复次数不超过上限",
     "document": "所需文书已经制作且有效",
     "evidence_list": "证据清单与证据文件一致",
+    "applied_law": "新旧规定不同的说明适用的理由",
     "reckoned": "期限届满之日依法计算",
     "quiet_hours": "夜间和休息日不得实施",
     "disputed": "复议诉讼结束以前不得办理",

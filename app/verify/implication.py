@@ -115,7 +115,9 @@ def _cases(attribute: Mapping[str, Any], constants: set[Any]) -> list[Any]:
         case "boolean":
             return [False, True]
         case "choice":
-            return list(attribute.get("options") or [attribute.get("default")])
+            options = list(attribute.get("options") or [attribute.get("default")])
+            named = [value for value in options if value in constants]
+            return named + [value for value in options if value not in constants][:1]
     cuts = sorted({c for c in constants if isinstance(c, int | float) and not isinstance(c, bool)})
     if not cuts:
         return [attribute.get("default", 0)]

@@ -19,7 +19,7 @@ MORE = frozenset({"before", "needs", "steps", "excludes", "over", "attributes"})
 """Lists of an entry that may grow."""
 FEWER = frozenset({"ended_by"})
 """Lists of an entry that may shrink: by what the party's time ends early."""
-CLOCK_KEYS = ("side", "starts", "starts_when", "stops", "stops_when", "dates")
+CLOCK_KEYS = ("side", "starts", "starts_when", "stops", "stops_when", "dates", "lengthened")
 FIELDS = ("path", "basis", "document")
 """What an entry of `loosened` says: what is loosened, the article that allows it, the document that published it."""
 
@@ -46,6 +46,7 @@ def loosened(old: RuleSet, new: RuleSet) -> list[Loosening]:
     found = [
         *_scope(old.rules, new.rules),
         *_params(old.rules, new.rules),
+        *_thresholds(old.rules, new.rules, conditions),
         *_derived(old.rules, new.rules, conditions),
         *_kept(old.rules, new.rules),
         *_clocks(old.rules, new.rules),
@@ -120,6 +121,40 @@ def _params(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Loosenin
 
 def _number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _thresholds(
+    old: Mapping[str, Any], new: Mapping[str, Any], conditions: Conditions
+) -> Iterator[Loosening]:
+    """What an agency may demand of more cases than the law does: the switches and amounts that are its own to set."""
+    for name, entry in (old.get("attributes") or {}).items():
+        now = (new.get("attributes") or {}).get(name) or {}
+        if (setting := entry.get("setting")) and now.get("setting") != setting:
+            label = entry.get("label", name)
+            yield Loosening(f"attributes.{name}.setting", f"“{label}”不再由本机关设置。")
+    there = [entry for entry in new.get("thresholds") or () if isinstance(entry, Mapping)]
+    for number, entry in enumerate(old.get("thresholds") or (), 1):
+        alike = [one for one in there if all(one.get(k) == entry.get(k) for k in ("attribute", "number"))]
+        wide = [one for one in alike if _kept_at("when", entry.get("where"), one.get("where"), conditions)]
+        path, label = f"thresholds.{number}", entry.get("label", entry.get("attribute"))
+        if not alike:
+            yield Loosening(path, f"本机关不能再设定标准“{label}”。")
+        elif not wide:
+            yield Loosening(path, f"本机关标准“{label}”适用的情形减少。")
+        elif not any(_no_higher(old, entry.get("most"), new, one.get("most")) for one in wide):
+            now = _value(new, wide[0].get("most"))
+            told = f"由{_value(old, entry.get('most'))}放宽为{now}"
+            yield Loosening(path, f"本机关标准“{label}”不得达到的数额{told}。")
+
+
+def _no_higher(old: Mapping[str, Any], before: Any, new: Mapping[str, Any], after: Any) -> bool:
+    """Whether an agency must stay below at most what it had to before. A param that moved is told where it stands."""
+    one, other = _value(old, before), _value(new, after)
+    return before == after or (_number(one) and _number(other) and other <= one)
+
+
+def _value(rules: Mapping[str, Any], param: Any) -> Any:
+    return ((rules.get("params") or {}).get(param) or {}).get("value")
 
 
 def _derived(old: Mapping[str, Any], new: Mapping[str, Any], conditions: Conditions) -> Iterator[Loosening]:

@@ -142,7 +142,7 @@ def _judged(program: Program, wanted: Declared, budget: Budget) -> Iterator[Find
 
 def _said(limit: str) -> str:
     found = read(limit)
-    units = {"wd": "个工作日", "d": "日", "h": "小时"}
+    units = {"wd": "个工作日", "d": "日", "h": "小时", "m": "个月", "y": "年"}
     return f"{found[0]} {units[found[1]]}" if found else limit
 
 

@@ -34,20 +34,15 @@ PLAIN = frozenset(
         *(
             "certificate_id",
             "posting_id",
+            "training_id",
             "job_id",
             "version_id",
             "draft_id",
             "substitution_id",
-            "recusal_id",
-            "change_id",
-            "binding_id",
         ),
-        *("number", "thread_id", "batch_id", "place", "revision_id", "filter_id", "remark_id"),
-        *("meeting_id", "hearing_id", "last"),
-        *("upload_id", "part", "item_id", "item_version_id", "task_id", "import_id"),
-        *("certificate_id", "posting_id", "job_id", "version_id", "draft_id"),
-        *("number", "thread_id", "batch_id", "place", "revision_id"),
-        "subscription_id",
+        *("recusal_id", "change_id", "binding_id", "number", "thread_id", "batch_id", "place", "revision_id"),
+        *("filter_id", "remark_id", "meeting_id", "hearing_id", "last", "upload_id", "part", "item_id"),
+        *("item_version_id", "task_id", "import_id", "subscription_id"),
     }
 )
 """Ids that the prey has none of: 1 will do, behind a case or a draft that is not theirs."""

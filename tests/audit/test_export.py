@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import replace
+from datetime import date
 from pathlib import Path, PurePath
 
 import pytest
@@ -15,7 +16,9 @@ from sqlalchemy import select, text
 from app.archive import contents, export
 from app.archive.package import verify as script
 from app.audit import anchors
-from app.cases.models import Submission
+from app.cases.models import Case, Submission
+from app.catalogue import item_versions
+from app.catalogue.models import PowerItem
 from app.documents.models import Document
 from app.kernel import files
 
@@ -109,7 +112,7 @@ def test_the_script_needs_nothing_but_an_old_python():
     names = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
     names |= {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
     assert names <= {"hashlib", "json", "re", "sys", "zipfile", "pathlib"}
-    assert len(source.splitlines()) < 250
+    assert len(source.splitlines()) < 270
 
 
 def test_everything_of_the_case_is_in_the_file(exported, town, whole):
@@ -126,6 +129,33 @@ def test_everything_of_the_case_is_in_the_file(exported, town, whole):
     assert "法制审核通过＝是" in page
     assert "<script" not in page
     assert "导出案卷" in page
+
+
+def test_the_file_holds_the_item_as_the_case_was_opened_on_it(exported, town, whole, tmp_path):
+    """Later versions change nothing of it; the record's first entry names it by its digest."""
+    with town.read() as session:
+        case = session.get_one(Case, whole["done"])
+        [version] = item_versions.approved(session, case.item_id)
+        later = item_versions.taken_over(session, session.get_one(PowerItem, case.item_id), "文件录入")
+        later.number, later.name, later.effective_on = 2, "改了名称的事项", date(2031, 5, 1)
+        content = packed(session, case.id)
+        name, digest, basis = version.name, version.digest, list(version.basis)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        item = json.loads(archive.read("item.json"))
+        first = json.loads(archive.read("record.jsonl").split(b"\n")[0])
+        page = archive.read("index.html").decode()
+    assert (item["says"]["name"], item["says"]["basis"], item["number"]) == (name, basis, 1)
+    assert item["code"] == "ZZ-02-STHJ-004"
+    assert (item["effective_on"], item["until"]) == (None, "2031-05-01")
+    assert item["digest"] == first["content"]["item_version"] == digest
+    assert "第 1 版，录入时已施行，至2031年5月1日以前" in page
+    assert basis[0] in page
+    assert opinion(content, tmp_path) == (0, [])
+    item["says"]["basis"] = ["《演示条例》第一条"]
+    _, wrong = opinion(bent(content, **{"item.json": contents.readable(item)}), tmp_path)
+    assert wrong == ["事项版本 item.json 的内容与其摘要不符"]
+    _, wrong = opinion(bent(content, **{"item.json": b"{}"}), tmp_path)
+    assert wrong == ["办件所依据的事项版本不在案卷中"]
 
 
 def test_the_same_state_gives_the_same_bytes(exported, town, whole):

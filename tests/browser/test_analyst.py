@@ -12,6 +12,7 @@ from drawing_board import Board
 from filling import fill
 from playwright.sync_api import Page, expect
 from running_server import RunningServer
+from without_runs import drop_runs
 
 from app.kernel import postgres
 from app.people import demo as city
@@ -225,6 +226,7 @@ def test_an_analyst_from_a_copy_to_cases_that_run_on_it(
     desk.windows["sf-analyst"] = analyst
     address = re.sub(r"^https?://[^/]+", "", analyst.url)
     verdict(analyst, "已证明：可以发布")
+    drop_runs(analyst, address)
     draw(board)
     break_and_mend(board, shot)
     axe(analyst)

@@ -83,7 +83,7 @@ def test_the_help_centre_leads_to_every_manual(desk: Desk, look, axe):
     look(page, "help-centre")
     page.get_by_role("link", name="行政处罚普通程序", exact=True).click()
     expect(page.get_by_role("heading", name="行政处罚普通程序操作手册")).to_be_visible()
-    expect(page.locator(".manual-step")).to_have_count(41)
+    expect(page.locator(".manual-step")).to_have_count(46)
     expect(page.locator(".manual-drawing svg")).to_be_visible()
     page.locator(".manual-step details.help-more > summary").first.click()
     axe(page)
@@ -100,6 +100,16 @@ def test_the_help_centre_leads_to_every_manual(desk: Desk, look, axe):
     page.emulate_media(media="screen")
     page.locator(".manual-step").nth(1).get_by_role("link", name="填写示例").click()
     look(page, "help-example")
+
+
+def test_what_a_procedure_is_for_stands_on_one_page(desk: Desk, look):
+    page = desk.page("sf-analyst")
+    page.goto("/help")
+    page.get_by_role("link", name="使用说明：查封、扣押").first.click()
+    expect(page.get_by_role("heading", name="查封、扣押使用说明", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name="采用前需要决定", level=2)).to_be_visible()
+    expect(page.get_by_role("heading", name="环节、岗位、时限和文书", level=2)).to_be_visible()
+    look(page, "help-usage")
 
 
 def test_the_tour_is_offered_once_and_goes_by_keyboard(new_page, axe, shot):

@@ -100,3 +100,67 @@ def test_a_head_sets_a_lower_threshold(desk: Desk, look: Look):
     expect(head.locator("main")).to_contain_text("标准已登记")
     expect(table).to_contain_text("5,000 元以上")
     look(head, "thresholds-set")
+
+
+def test_training_is_asked_for_brought_and_seen(desk: Desk, look: Look, tmp_path: Path):
+    head = desk.page("hb-head", "/staff/training")
+    expect(head.get_by_role("heading", name="培训要求")).to_be_visible()
+    form = head.locator("form", has_text="规定本机关的要求")
+    form.get_by_label("每年学时").fill("40")
+    form.get_by_label("依据文件和理由").fill("演示文件5号")
+    form.get_by_role("button", name="规定要求").click()
+    expect(head.locator("main")).to_contain_text("不得少于上级要求的 60 学时")
+    look(head, "training-refused")
+    form.get_by_label("每年学时").fill("80")
+    form.get_by_role("button", name="规定要求").click()
+    expect(head.get_by_text("已规定。")).to_be_visible()
+    look(head, "training")
+    admin = desk.page("sf-admin", "/admin/roster/training")
+    file = tmp_path / "training.csv"
+    name = head.locator("main table").first.locator("tbody tr td a").first.inner_text()
+    login = "hb-officer1"
+    file.write_text(
+        "登录名,姓名,培训日期,培训内容,组织单位,学时,考试结果,计入年度\n"
+        + f"{login},{name},那天,演示,演示,8,,\n",
+        encoding="utf-8",
+    )
+    admin.get_by_label("名册文件").set_input_files(file)
+    admin.get_by_role("button", name="核对，不录入").click()
+    expect(admin.get_by_role("alert")).to_contain_text("培训日期应为日期")
+    look(admin, "training-roster")
+
+
+def test_accounts_are_examined_in_a_file(desk: Desk, look: Look):
+    supervisor = desk.page("sf-super", "/supervision")
+    supervisor.get_by_role("link", name="账号审计导出").click()
+    expect(supervisor.get_by_role("heading", name="账号审计导出")).to_be_visible()
+    supervisor.get_by_role("button", name="导出账号审计").click()
+    expect(supervisor.get_by_role("alert")).to_contain_text("请写明导出的用途")
+    look(supervisor, "account-audit")
+    supervisor.get_by_label("用途").fill("演示检查3号")
+    with supervisor.expect_download() as waiting:
+        supervisor.get_by_role("button", name="导出账号审计").click()
+    assert waiting.value.suggested_filename.endswith(".xlsx")
+
+
+def test_lights_and_completeness_of_items(desk: Desk, look: Look):
+    supervisor = desk.page("sf-super", "/supervision/items")
+    expect(supervisor.get_by_role("heading", name="事项预警")).to_be_visible()
+    look(supervisor, "foresight")
+    supervisor.get_by_role("link", name="公开完整度").click()
+    expect(supervisor.get_by_role("heading", name="各层级")).to_be_visible()
+    look(supervisor, "completeness")
+    supervisor.locator("main section").nth(1).locator("tbody a").first.click()
+    expect(supervisor.locator("main")).to_contain_text("缺项列表")
+    look(supervisor, "completeness-agency")
+
+
+def test_an_administrator_reads_who_may_call_what(desk: Desk, look: Look):
+    page = desk.page("sf-admin", "/admin/permissions")
+    expect(page.get_by_role("link", name="权限矩阵")).to_have_attribute("aria-current", "page")
+    row = page.get_by_role("row", name="案件 执法机关")
+    expect(row.get_by_role("cell").nth(2)).to_have_text("查看、办理")
+    expect(row.get_by_role("cell").nth(5)).to_have_text("—")
+    page.get_by_text("执法监督：").click()
+    expect(page.locator("[data-rule='GET /supervision']")).to_be_visible()
+    look(page, "permissions")

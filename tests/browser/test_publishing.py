@@ -9,6 +9,7 @@ from desk import Desk, form, submit
 from filling import fill
 from playwright.sync_api import Page, expect
 from running_server import RunningServer
+from without_runs import drop_runs
 
 from app.people import demo as city
 
@@ -58,6 +59,7 @@ def started(page: Page) -> str:
         address,
     )
     assert saved == 200
+    drop_runs(page, address)
     return address
 
 

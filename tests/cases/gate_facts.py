@@ -52,6 +52,8 @@ RULES = parse(
             {"before": ["appeal"], "clock": "window", "expired": "refuse", **LAW},
         ],
         "evidence_lists": [{"before": ["end"], "answer": "report.evidence", "files": ["invest.evidence"], **LAW}],
+        "applied_law": [{"steps": ["propose"], "acted": ["report.day"], "choice": "report.law", "reason": "report.law_why",
+                         **LAW}],
         "rounds": [{"step": "invest", "most": 2, **LAW}],
         "reckoned": [
             {"step": "window", "answer": "ended", "start": "report.served", "term": "60d", **LAW},

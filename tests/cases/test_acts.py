@@ -262,7 +262,6 @@ def test_an_opinion_against_the_one_before_gives_its_reason(stage, desk):
     assert "前一环节" in caught.value.errors["opinion.text"][0]
 
 
-@pytest.mark.requirement("S2-19", part="理由为空不可提交")
 def test_refusal_to_file_gives_its_reason(stage, desk):
     case = stage("dust-heap", until="file_approve")
     given = answers(case, "penalty_file_approve", decision="not_file", not_file_kind="违法事实不能成立")

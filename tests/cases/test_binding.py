@@ -1,5 +1,6 @@
 """The bound file of a case (电子案卷): read back as PDF, its bookmarks, page numbers and contents are true."""
 
+import dataclasses
 import io
 import re
 
@@ -247,3 +248,9 @@ def test_a_head_asks_again_and_others_may_not(closed, desk):
     assert second.digest == first.digest, "nothing has changed"
     with pytest.raises(Forbidden):
         keeping.ask(desk, actor(desk, "hb-officer1"), closed.id)
+
+
+def test_moments_of_real_life_have_fractions_of_a_second(closed, desk):
+    told = plan.of_case(desk, closed)
+    told = dataclasses.replace(told, moment=told.moment.replace(microsecond=123456))
+    assert bind.bound(told, pages.parts(desk, told)).pages

@@ -3,10 +3,12 @@
 import dataclasses
 from datetime import timedelta
 
+from app.audit import service as audit
 from app.cases import overview
 from app.cases import service as cases
 from app.cases.models import Case
 from app.cases.publication import gate
+from app.deadlines import service as deadlines
 from app.diagrams import bundle as bundles
 from app.diagrams import service as diagrams
 from app.engine.migrate import unavoidable
@@ -16,7 +18,7 @@ from app.people import service as people
 
 from .test_migration import APPROVED, migrate, refused
 from .test_returning import give_back, live, options, sound
-from .town import flat, hand_in, waiting
+from .town import confirm, flat, hand_in, waiting
 
 PENALTY = "penalty/ordinary"
 
@@ -143,3 +145,40 @@ def test_a_newer_edition_that_takes_the_place_away_is_refused(stage, desk):
     new = dataclasses.replace(new, digest=bundles.named(new))
     version = diagrams.publish(desk, new, lambda *_: [], APPROVED).id
     assert "法制审核”在新版本中不存在" in refused(desk, case, version)
+
+
+def test_a_return_leads_out_of_a_called_process_to_a_task_of_the_caller_before_the_call(drive):
+    """Without a notice nothing stands in the way; the case goes into the called process once more."""
+    case = drive("pharmacy-log", until="report")
+    agency = "sj"
+    hand_in(case, "report", f"{agency}-officer1", complex="yes")
+    confirm(case, "report", f"{agency}-officer2")
+    for node, login in (("lead_review", f"{agency}-lead"), ("pre_review", f"{agency}-review")):
+        case.moment += timedelta(hours=3)
+        hand_in(case, node, login)
+    assert live(case) == ["legal_review"]
+    case.moment += timedelta(hours=2)
+    before = running(case)
+    give_back(case, "legal_review", f"{agency}-legal", "pre_review")
+    assert live(case) == ["pre_review"]
+    assert "业务审核" in running(case)
+    assert "法制审核" in before
+    assert "法制审核" not in running(case)
+    assert "办案期限" in running(case), "the law's time runs on"
+    entry = audit.of_case(case.session, case.case_id)[-1]
+    assert (entry.kind, entry.content["node"]) == ("work.return", "legal_review")
+    sound(case)
+    case.moment += timedelta(hours=2)
+    hand_in(case, "pre_review", f"{agency}-review")
+    assert live(case) == ["legal_review"]
+    case.moment += timedelta(hours=2)
+    give_back(case, "legal_review", f"{agency}-legal", "report")
+    assert live(case) == ["report"]
+    assert {"case.review", "invest.end"} & case.session.get_one(Case, case.case_id).passed.keys() == set()
+    sound(case)
+
+
+def running(case) -> list[str]:
+    """The names of the clocks that run."""
+    found = deadlines.of_case(case.session, case.case_id)
+    return [one.name for one in found if one.state == "running"]

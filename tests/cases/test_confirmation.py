@@ -41,6 +41,7 @@ def both(drive, node, **changes):
     confirm(drive, node, "rs-officer2")
 
 
+@pytest.mark.requirement("S4-11", part="确认流程样例")
 def test_the_planned_application_is_recognised_and_served(stage, desk):
     drive = stage("lathe-hand")
     case = desk.get_one(Case, drive.case_id)

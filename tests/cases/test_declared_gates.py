@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.cases.gates import GATES, first_refusal, marks
+from app.cases.gates import GATES, LawFact, first_refusal, marks
 from app.cases.money.reckoning import Account, Claim, Payment
 from app.cases.stepping import evaluate
 
@@ -66,6 +66,17 @@ def stated(amount, day="2026-03-02"):
     return act("urge", data={"extra": amount, "as_of": day}, account=OWED, at=DAY)
 
 
+LIGHTER, HEAVIER, SAME = (
+    LawFact(True, False, "从轻"),
+    LawFact(True, True, "从旧"),
+    LawFact(False, True, "从旧"),
+)
+
+
+def proposing(law, found, why=""):
+    return act("propose", data={"law": law, "law_why": why}, laws={"report.law": found})
+
+
 BREAKS = {
     "disputed": {"a lawsuit is under way": act("court", disputes=("演示-2026-000001",))},
     "reckoned": {
@@ -92,6 +103,12 @@ BREAKS = {
         "too much": stated("324.01"),
         "too little": stated("0"),
         "of another day": stated("324", "2026-03-01"),
+    },
+    "applied_law": {
+        "the new law unexplained": proposing("new", LIGHTER),
+        "the old law where the new one is lighter": proposing("old", LIGHTER),
+        "nothing chosen": proposing(None, HEAVIER),
+        "nothing but blanks": proposing("new", LIGHTER, "  "),
     },
     "evidence_list": {
         "an entry without its file": ending(PHOTO, FILM, ""),
@@ -170,6 +187,13 @@ KEEPS = {
         "to the fen": stated("324.00"),
         "of the day": stated("216.00", "2026-03-01"),
         "no account": act("urge"),
+    },
+    "applied_law": {
+        "the new law, with its reason": proposing("new", LIGHTER, "罚款上限降低。"),
+        "the old law, which is lighter": proposing("old", HEAVIER),
+        "the same law": proposing("old", SAME),
+        "no day of the act": act("propose", data={"law": "old"}),
+        "another step": act("invest", laws={"report.law": LIGHTER}),
     },
     "evidence_list": {
         "each its own": ending(PHOTO, FILM),
@@ -256,5 +280,5 @@ def test_of_many_discrepancies_the_first_are_named_and_the_rest_is_counted():
 
 
 def test_codes_are_unique():
-    assert len({gate.code for gate in GATES}) == len(GATES) == 26
+    assert len({gate.code for gate in GATES}) == len(GATES) == 27
     assert RULES.declared()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from werkzeug.routing import IntegerConverter
 
 from app.cases import acts, changes, changing, finding, locking, queries, recusals
@@ -122,6 +122,33 @@ def test_the_own_agency_finds_it(town, ids):
 def test_a_position_the_case_has_not_reached_finds_nothing(town, ids):
     answers = open_all(town, "szzf-finance", ids)
     assert set(answers.values()) == {404}, answers
+
+
+IDS = """
+    select table_name from information_schema.columns
+    where table_schema = 'public' and column_name = 'id' and table_name in
+        (select table_name from information_schema.columns where table_schema = 'public' and column_name = 'case_id')
+"""
+
+
+def rows_with_ids(town: Town, case_id: int) -> set[tuple[str, int]]:
+    """Every row that belongs to a case, by table and id."""
+    with town.read() as session:
+        found = {("case", case_id)}
+        for table in session.scalars(text(IDS)).all():
+            chosen = text(f'select id from "{table}" where case_id = :case')  # noqa: S608 - names of our own tables
+            found |= {(table, number) for number in session.scalars(chosen, {"case": case_id})}
+        return found
+
+
+@pytest.mark.requirement("S2-58", part="无物理删除接口")
+@pytest.mark.parametrize("login", ["szzf-officer1", "szzf-head", "szzf-archive"])
+def test_no_door_deletes_anything_of_a_case(town, ids, login):
+    assert [rule.rule for rule in town.app.url_map.iter_rules() if "DELETE" in (rule.methods or set())] == []
+    before = rows_with_ids(town, ids["case_id"])
+    assert {"case", "work_item", "submission", "document", "clock", "record_entry"} <= {t for t, _ in before}
+    open_all(town, login, ids)
+    assert before <= rows_with_ids(town, ids["case_id"])
 
 
 @pytest.mark.parametrize("login", ["szsf-admin", "szsf-analyst", "szsf-super"])

@@ -6,19 +6,20 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from app.cases import timers
+from app.cases import acts, timers
 from app.cases.models import Case, CaseStatus, WorkItem, WorkStatus
 from app.documents.models import Document
 from app.kernel import clock
-from app.kernel.errors import Refused
+from app.kernel.errors import Conflict, Invalid, Refused
 
-from .town import hand_in, post_to
+from .town import actor, hand_in, post_to, waiting
 
 
 def papers(desk, case_id):
     return set(desk.scalars(select(Document.code).where(Document.case_id == case_id)))
 
 
+@pytest.mark.requirement("S4-11", part="许可流程样例")
 def test_the_planned_application_is_granted_after_a_hearing(stage, desk):
     drive = stage("rooftop-sign")
     case = desk.get_one(Case, drive.case_id)
@@ -79,6 +80,26 @@ def test_what_is_missing_is_told_once(stage, desk, full, then):
     supplied = {"received_at": "2026-06-03T09:00", "content": "结构安全证明。", "full": full}
     hand_in(drive, "supplemented", "cg-intake", given=supplied)
     assert nodes(drive) == {then}
+
+
+@pytest.mark.requirement("S4-51", part="新增材料要求被拒")
+def test_nothing_more_is_demanded_once_it_was_told(stage, desk):
+    drive = stage("rooftop-sign", until="receive")
+    opinion = {"stance": "amend", "text": "缺少结构安全证明。"}
+    hand_in(drive, "receive", "cg-intake", complete="no", missing="结构安全证明。", opinion=opinion)
+    asked = waiting(desk, drive.case_id, "supplement")
+    told = {"missing": "结构安全证明。", "days": "15", "told_at": "2026-06-01T10:00", "way": "当面"}
+    drive.moment += timedelta(days=1)
+    with pytest.raises(Invalid):  # what the published form does not ask for
+        hand_in(drive, "supplement", "cg-intake", given={**told, "more": "无关证明。"})
+    hand_in(drive, "supplement", "cg-intake", given=told)
+    drive.moment += timedelta(days=1)
+    supplied = {"received_at": "2026-06-03T09:00", "content": "结构安全证明。", "full": "no"}
+    hand_in(drive, "supplemented", "cg-intake", given=supplied)
+    assert "supplement" not in nodes(drive)
+    again = {**told, "missing": "另一份证明。"}
+    with pytest.raises(Conflict), clock.at(drive.moment):
+        acts.hand_in(desk, actor(desk, "cg-intake"), asked.id, asked.version, drive.key(), lambda *_: again)
 
 
 def test_what_is_not_for_this_office_is_rejected_and_nothing_is_missing(stage):

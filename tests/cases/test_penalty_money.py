@@ -6,12 +6,14 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from app.cases import locking, overview, queries, stepping
+from app.cases import locking, on_demand, overview, queries, stepping
 from app.cases.models import Case, CaseLink, WorkItem, WorkStatus
 from app.cases.money import accounts, reading
 from app.cases.money.reckoning import stand
+from app.deadlines import service as deadlines
 from app.diagrams import service as diagrams
 from app.documents.models import Document
+from app.documents.template import DocumentError, texts_of
 from app.kernel import clock
 from app.kernel.errors import Refused
 
@@ -158,6 +160,64 @@ def test_a_demand_says_what_the_account_says_and_waits_for_the_term(stage):
     both(drive, "urge", None)
 
 
+def surcharge_paper(drive, login, **changes):
+    """加处罚款决定书, made at the task of urging."""
+    work = waiting(drive.session, drive.case_id, "urge")
+    deputy = actor(drive.session, "cg-deputy")
+    told = {"fact": "逾期没有缴清罚款。", "approver": str(deputy.officer_id), "contact_phone": "0632-0000000"}
+    told["approved_on"] = drive.moment.date().isoformat()
+    with clock.at(drive.moment):
+        me = actor(drive.session, login)
+        return on_demand.make(drive.session, me, work.id, drive.key(), "ZX-04", lambda *_: told | changes)
+
+
+def test_the_surcharge_is_decided_on_demand_and_says_what_the_account_says(stage, desk):
+    drive = stage("road-digger", until="collect")
+    drive.moment = at("2025-09-12T15:00")
+    collect(drive, late="urge", **paid("2025-09-12", "4000.00"))
+    drive.moment = at("2025-09-15T10:00")
+    with pytest.raises(DocumentError) as caught:
+        surcharge_paper(drive, "cg-officer1")
+    assert "没有逾期的不制作" in caught.value.message
+    drive.moment = at("2025-09-18T10:00")
+    made = surcharge_paper(drive, "cg-officer1")
+    (document,) = desk.scalars(
+        select(Document).where(Document.case_id == drive.case_id, Document.code == "ZX-04")
+    )
+    told = texts_of(document.data["blocks"])
+    assert made.documents[0]["number"] in told
+    assert "自2025年9月16日起" in told
+    assert "逾期3日，加处罚款人民币伍佰肆拾元整（¥540.00）" in told, "three per cent of what was left to pay"
+    assert "城管" in told
+    assert nodes(drive) == {"urge"}
+    drive.moment = at("2026-09-18T10:00")
+    again = surcharge_paper(drive, "cg-officer1")
+    last = desk.get_one(Document, int(again.documents[0]["id"]))
+    assert "已达到罚款的数额，不再增加" in texts_of(last.data["blocks"])
+
+
+def court(drive):
+    (found,) = [one for one in deadlines.of_case(drive.session, drive.case_id) if one.key == "court"]
+    return found
+
+
+def test_the_time_to_apply_to_the_court_is_seen_from_service_on(stage):
+    drive = stage("road-digger", until="collect")
+    found = court(drive)
+    assert (found.state, found.started_on, found.limit) == ("running", date(2025, 8, 29), "9个月")
+    assert found.due_on == date(2026, 5, 29), "six months to sue and three to apply"
+    drive.moment = at("2025-09-11T10:00")
+    collect(drive, late="urge")
+    assert court(drive).state == "running", "looked at, not paid"
+
+
+def test_the_time_to_apply_to_the_court_ends_with_performance(stage):
+    drive = stage("road-digger", until="collect")
+    drive.moment = at("2025-09-12T15:00")
+    hand_in(drive, "collect", "cg-finance", given={"paid": "yes"} | paid("2025-09-12", "10000.00"))
+    assert court(drive).state == "stopped"
+
+
 def test_an_unpaid_fine_becomes_an_enforcement_case_that_knows_what_was_paid(stage, desk):
     drive = stage("road-digger", until="collect")
     drive.moment = at("2025-09-19T10:00")
@@ -173,6 +233,7 @@ def test_an_unpaid_fine_becomes_an_enforcement_case_that_knows_what_was_paid(sta
     assert caught.value.code == "stated"
     both(drive, "enforce_refer", given)
     assert nodes(drive) == {"close_propose"}
+    assert court(drive).state == "stopped", "the enforcement has its own"
     link = desk.scalars(select(CaseLink).where(CaseLink.source_id == drive.case_id)).one()
     new = desk.get_one(Case, link.target_id)
     running = locking.running(desk, new)

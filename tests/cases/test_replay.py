@@ -31,6 +31,7 @@ def waiting(session, case_id: int) -> set[str]:
 
 @pytest.mark.parametrize("name", PLANS)
 @pytest.mark.requirement("S1-8", part="按时间回放")
+@pytest.mark.requirement("S4-51", part="步骤均在已公布版本之内")
 def test_every_case_of_the_demonstration_keeps_to_its_diagram(drive, name: str):
     case = drive(name)
     found = played(case.session, case.case_id)

@@ -8,9 +8,10 @@ from sqlalchemy import func, select, update
 
 from app.cases import sight
 from app.cases.demo import Drive
-from app.cases.models import Case, SightSnapshot, WorkItem
-from app.catalogue.models import ItemVersion
+from app.cases.models import Case, SightSnapshot, Submission, WorkItem
+from app.catalogue.models import ItemVersion, PowerItem
 from app.diagrams import service as diagrams
+from app.forms.service import load
 from app.kernel import clock
 from app.kernel.errors import Forbidden, Invalid
 
@@ -68,7 +69,6 @@ def test_a_task_that_came_by_itself_waited_for_nobody(town: Town, version: int):
     assert (step.median, step.waited, step.worked) == pytest.approx((1, 0, 1))
 
 
-@pytest.mark.requirement("S4-36", part="回退率")
 def test_done_again_counts_as_rework(town: Town, version: int):
     with town.act() as session:
         one = session.scalars(select(WorkItem).where(WorkItem.node == "investigate").limit(1)).one()
@@ -82,6 +82,67 @@ def test_done_again_counts_as_rework(town: Town, version: int):
     assert (step.done, step.cases, step.again, step.again_cases) == (7, 6, 1, 1)
     with town.act() as session:
         session.delete(session.scalars(select(WorkItem).where(WorkItem.task_id == "again")).one())
+
+
+@pytest.mark.requirement("S4-36")
+def test_each_item_tells_its_steps_its_rework_and_its_blanks(town: Town, version: int):
+    with town.act() as session:
+        ours = session.scalar(select(Case.item_id).where(Case.title.like("%建材%")).limit(1))
+        code = session.get_one(PowerItem, ours).code
+        tasks = select(WorkItem).join(Case, Case.id == WorkItem.case_id).where(Case.item_id == ours)
+        done = session.scalars(tasks.where(WorkItem.kind == "user", WorkItem.status == "done")).all()
+        first = next(work for work in done if work.node == "investigate")
+        fields = ("case_id", "agency_id", "node", "name", "kind", "step", "form", "position_key", "status", "opened_at",
+                  "done_at", "done_by")  # fmt: skip
+        session.add(WorkItem(**{name: getattr(first, name) for name in fields}, task_id="again"))
+        handed = session.scalars(
+            select(Submission).join(Case, Case.id == Submission.case_id).where(Case.item_id == ours)
+        ).all()
+        forms = diagrams.procedure(session, version).forms
+        asked = blank = 0
+        for one in handed:
+            form = load(forms[one.form])
+            shown = {item.key for item in form.keyed()} - form.hidden(one.data)
+            asked += len(shown)
+            blank += sum(one.data.get(name) in (None, "", [], {}) for name in shown)
+        count = len(done) + 1
+    with town.act() as session:
+        head = actor(session, "hb-head")
+        found = sight.sight(session, sight.filter_of(session, head, version, None, *PERIOD))
+        (row,) = [each for each in found.items if each.code == code]
+        session.delete(session.scalars(select(WorkItem).where(WorkItem.task_id == "again")).one())
+    assert (row.cases, row.steps, row.again) == (6, pytest.approx(count / 6), pytest.approx(1 / count))
+    assert 0 < row.blank < 1
+    assert row.blank == pytest.approx(blank / asked)
+    page = town.caller("hb-head").get(f"/studio/sight?version={version}&since=2025-01-01&until=2026-12-31")
+    told = page.get_data(as_text=True)
+    for words in ("平均步数", "回退率", "空项率", f"{blank / asked * 100:.1f}%"):
+        assert words in told
+
+
+@pytest.mark.requirement("S0-22")
+def test_the_page_tells_how_late_each_agency_enters_what_happened(town: Town, version: int):
+    """From the moment stated of an event (served, received) to the entry of it, over all entries of the six cases."""
+    with town.act() as session:
+        stated = sorted(diagrams.procedure(session, version).rules.moments)
+        rows = session.execute(
+            select(WorkItem.step, WorkItem.done_at, Case.passed)
+            .join(Case, Case.id == WorkItem.case_id)
+            .where(Case.procedure_id == version, WorkItem.step.in_(stated), WorkItem.status == "done")
+        ).all()
+        lags = [(at.timestamp() - passed[step] / 1_000_000) / 3600 for step, at, passed in rows]
+        expected = sum(lags) / len(lags)
+        assert expected > 0
+        found = sight.sight(
+            session, sight.filter_of(session, actor(session, "sf-super"), version, None, *PERIOD)
+        )
+        (row,) = found.lags
+        assert (row.agency, row.cases, row.entries) == ("枣庄市生态环境局", 6, len(lags))
+        assert row.hours == pytest.approx(expected)
+    page = town.caller("sf-super").get(f"/studio/sight?version={version}&since=2025-01-01&until=2026-12-31")
+    told = page.get_data(as_text=True)
+    assert "平均录入时差" in told
+    assert f"{expected:.1f} 小时" in told
 
 
 def test_a_few_cases_are_not_described(town: Town, version: int):
@@ -148,6 +209,7 @@ def test_many_cases_are_worked_out_by_a_job_and_kept(town: Town, version: int, m
     assert AGENCY
 
 
+@pytest.mark.requirement("S3-16", part="试运行办件不计入统计")
 def test_trial_operation_is_no_statistics(town: Town, version: int):
     """What was opened while the item was on trial is left out, also when the item has left it since."""
     before = look(town, "sf-super", version)

@@ -35,21 +35,21 @@ READ = {"step": "decide", "fields": {"content": "read"}}
 @pytest.fixture(scope="module")
 def case_id(town: Town) -> int:
     """A case that waits for its decision, on the version with the rights."""
-    found = town.open("stone-mill", "decide")
+    found = town.open("road-digger", "decide")
     with town.act() as session:
         version = diagrams.publish(session, bundle(READ), gate, diagrams.approved(1, "枣司案〔2026〕1号")).id
         with clock.at(clock.now()):
-            migration.migrate(session, actor(session, "hb-head"), found, version, "字段权限", KEY)
+            migration.migrate(session, actor(session, "cg-head"), found, version, "字段权限", KEY)
     return found
 
 
 def test_a_post_of_what_may_only_be_read_is_refused_and_nothing_is_lost(town: Town, case_id: int):
     work, version = town.work(case_id, "decide")
-    head = town.caller("hb-head")
+    head = town.caller("cg-head")
     page = head.get(f"/work/{work}").get_data(as_text=True)
     assert "（只读）" in page
     assert 'name="content"' not in page
-    answers = {k: v for k, v in town.answers("stone-mill", "penalty_decide").items() if k != "content"}
+    answers = {k: v for k, v in town.answers("road-digger", "penalty_decide", "cg").items() if k != "content"}
     fields = {**as_post(answers), "_version": str(version), "_key": KEY + "a"}
     before = town.rows(case_id)
     refused = head.post(f"/work/{work}", {**fields, "content": "改写的内容"})

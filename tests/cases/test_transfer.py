@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from app.audit import service as audit
 from app.cases import linking, locking, referring, stepping
+from app.cases.demo import Drive
 from app.cases.models import Case, CaseLink, CaseStatus, WorkItem
 from app.deadlines import service as deadlines
 from app.documents.models import Document
@@ -12,7 +13,7 @@ from app.kernel import clock
 from app.kernel.errors import Invalid, Refused
 from app.people.models import Agency
 
-from .town import actor, hand_in, waiting
+from .town import actor, hand_in, plan_of, waiting
 
 OPINION = {"stance": "agree", "text": "同意。"}
 PENALTY = "ZZ-02-ZHZF-004　对擅自在街道两侧和公共场地堆放物料、搭建建筑物构筑物的处罚"
@@ -72,6 +73,37 @@ def test_it_is_there_at_once_with_what_was_sent(sent, received, desk):
     assert (
         received.opened_at == desk.scalars(select(CaseLink.at).where(CaseLink.target_id == received.id)).one()
     )
+
+
+@pytest.mark.requirement("S0-15")
+def test_handed_down_to_the_district_it_lies_in_its_inbox_and_both_records_go_on(town):
+    with town.act() as session:
+        sent = Drive(session, plan_of("stall-lead"))
+        sent.run("archive")
+        received = followed(session, sent.case_id)
+        case_id, no = received.id, received.no
+        assert agency_of(session, received) == "市中区综合行政执法局"
+        there = session.scalars(select(WorkItem.id).where(WorkItem.case_id == case_id)).one()
+    district = town.caller("szzf-intake")
+    assert f"/work/{there}" in district.get("/inbox?box=positions").get_data(as_text=True)
+    assert f"/work/{there}" not in town.caller("szhb-intake").get("/inbox?box=positions").get_data(
+        as_text=True
+    )
+    with town.act() as session:
+        sent.session = session
+        At(sent, session.get_one(Case, case_id)).do(
+            "sign", "szzf-intake", complete="一致", decision="accept", target=PENALTY
+        )
+    with town.read() as session:
+        lead = followed(session, case_id)
+        chain = [audit.of_case(session, number) for number in (sent.case_id, case_id, lead.id)]
+        assert [entries[0].kind for entries in chain] == ["case.opened"] * 3
+        assert referring.HANDED_OVER in [e.kind for e in chain[0]]
+        assert referring.CAME_FROM in [e.kind for e in chain[1]]
+        assert referring.CAME_FROM in [e.kind for e in chain[2]]
+        begun = prefilled(session, lead, "register")
+        assert (begun["party"]["name"], begun["cause"]) == ("某副食店", "擅自占用城市道路经营")
+    assert no in district.get(f"/cases/{case_id}").get_data(as_text=True)
 
 
 def test_both_sides_name_each_other_and_see_no_more_than_their_own(sent, received, desk):

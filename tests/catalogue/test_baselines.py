@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.catalogue import baseline_commands, baselines
 from app.catalogue import service as catalogue
 from app.catalogue.models import DiscretionBaseline
+from app.items import steps
 from app.kernel import clock
 from app.kernel.errors import Invalid
 from app.people.models import Agency
@@ -39,8 +40,11 @@ def file(tmp_path: Path):
     return write
 
 
-def take_in(session, agency: int, path: Path, *, official: bool = False) -> int:
-    return baselines.load(session, agency, baselines.read(path, official=official), official=official)
+def take_in(
+    session, agency: int, path: Path, *, official: bool = False, approval: str = "演审〔2026〕1号"
+) -> int:
+    found = baselines.read(path, official=official)
+    return baselines.load(session, agency, found, official=official, approval=approval)
 
 
 @pytest.mark.requirement("S0-7", part="新旧版本并存")
@@ -115,6 +119,32 @@ def test_an_item_has_the_tiers_of_its_baseline(session, agency, file, item):
     ]  # fmt: skip
 
 
+@pytest.mark.requirement("S0-9", part="文件载入的未审核基准")
+def test_what_nobody_has_examined_is_not_cited(session, agency, file, item):
+    take_in(session, agency, file(baseline()), approval="")
+    found = catalogue.item(session, item).content
+    assert (found["tiers"], found["baseline_version"]) == ([], None)
+    assert catalogue.baselines_of(session, agency, cited=True) == []
+    assert KEY not in steps.baselines(session, agency), "no item can be made to name it"
+    take_in(session, agency, file(baseline()), approval="演审〔2026〕1号")
+    found = catalogue.item(session, item).content
+    assert len(found["tiers"]) == 3
+    assert found["baseline_version"] == {
+        "key": KEY, "number": 1, "origin": "local", "version": "演示规〔2026〕1号", "approval": "演审〔2026〕1号",
+        "effective_from": "2026-01-01",
+    }  # fmt: skip
+    take_in(
+        session, agency, file(baseline(violation="改写后的", tier4={"low": 7000, "high": 10000})), approval=""
+    )
+    assert catalogue.item(session, item).content["baseline_version"]["number"] == 1, (
+        "the draft changes nothing"
+    )
+    take_in(
+        session, agency, file(baseline(id="DB-演示-上级", tier3={"low": 5000})), official=True, approval=""
+    )
+    assert "DB-演示-上级" in steps.baselines(session, agency), "a superior authority has issued it"
+
+
 def test_a_version_counts_from_its_day(session, agency, file, item):
     take_in(session, agency, file(baseline()))
     take_in(
@@ -150,9 +180,15 @@ def test_the_command_checks_loads_and_lists(session, agency, file):
     assert "可以载入 0 条，不能载入 1 条" in answer.output
     assert run("check", bad, "--official").exit_code == 0
     good = file(baseline(id="DB-命令-001"))
-    assert "新增或者更新 1 条" in run("load", good, "--agency", "370400-04").output
+    assert (
+        "新增或者更新 1 条"
+        in run("load", good, "--agency", "370400-04", "--approved", "演审〔2026〕1号").output
+    )
     assert "新增或者更新 0 条" in run("load", good, "--agency", "370400-04").output
-    assert "DB-命令-001  第1版  本地起草  2026-01-01" in run("list").output
+    assert "DB-命令-001  第1版  本地起草（审核：演审〔2026〕1号）  2026-01-01" in run("list").output
+    assert isinstance(
+        run("load", good, "--agency", "370400-04", "--official", "--approved", "1").exception, Invalid
+    )
     session.rollback()
     rows = session.scalars(select(DiscretionBaseline).where(DiscretionBaseline.key == "DB-命令-001"))
     for row in rows:

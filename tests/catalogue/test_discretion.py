@@ -175,3 +175,67 @@ def test_the_defects_of_published_standards_are_found(standard):
         numbers = re.findall(r"\d+(?:\.\d+)?", known["msg"])
         told = [p.message for p in problems if p.check in said[known["rule"]]]
         assert any(all(number in message for number in numbers) for message in told), known["msg"]
+
+
+FOUND_BY_PEOPLE = [
+    ("DB-SZ-002", {"premise": "not_corrected and not corrected"}, "never", "不予处罚"),
+    ("DB-SZ-019", {"premise": "not_corrected and not corrected"}, "never", "不予处罚"),
+    ("DB-SZ-041", {}, "two_tiers", "随意抛撒"),
+    ("DB-SZ-041", {}, "gap", "50000 至 100000"),
+    ("DB-LX-003", {}, "one_tier", "只有一档"),
+    ("DB-SC-001", {}, "no_tier", "不属于任何一档"),
+    ("DB-SC-002", {}, "two_tiers", "可以同时成立"),
+    ("DB-WS-001", {}, "two_tiers", "不改正"),
+    ("DB-LL-000", {}, "reversed", "一般"),
+]
+"""What the data's `real_world_defects` name beyond the amounts of `computed_checks`: conditions and formulas. Borders that
+belong to two tiers stand in the words of some standards alone; their evaluable conditions have decided them."""
+
+
+@pytest.mark.skipif(not STANDARDS, reason="the published standards are not at hand")
+@pytest.mark.parametrize(("name", "changes", "check", "said"), FOUND_BY_PEOPLE)
+def test_what_people_found_in_published_standards_is_found(name, changes, check, said):
+    standard = next(each for each in STANDARDS if each["id"] == name)
+    problems = discretion.check(discretion.read({**standard, **changes}), official=True)
+    told = [problem.message for problem in problems if problem.check == check]
+    assert any(said in message for message in told), (check, [(p.check, p.message) for p in problems])
+
+
+@pytest.mark.skipif(not STANDARDS, reason="the published standards are not at hand")
+@pytest.mark.requirement("S0-8", part="本地起草的真实缺陷被拒")
+def test_a_defective_standard_is_taken_over_with_its_warnings_and_never_drawn_up_so():
+    defective = [each for each in STANDARDS if each["defective"]]
+    assert len(defective) > 10
+    for standard in defective:
+        made = discretion.read(standard)
+        taken_over = discretion.check(made, official=True)
+        assert any(p.severity is Severity.WARN for p in taken_over), standard["id"]
+        assert not any(p.severity is Severity.BLOCK for p in taken_over), standard["id"]
+        assert any(p.severity is Severity.BLOCK for p in discretion.check(made, official=False)), standard[
+            "id"
+        ]
+
+
+@pytest.mark.parametrize(
+    ("written", "condition"),
+    [
+        ("面积（平方米） ≥ 10 且 初次违法", "area_m2 >= 10 and first"),
+        ("10≤面积（平方米）＜100", "10 <= area_m2 < 100"),
+        ("（违法行为轻微 或者 非 情节一般） 并且 没有造成危害后果", "( minor or not normal ) and no_harm"),
+        ("违法行为特别轻微", "extra_minor"),
+        ("违法主体 = “个人”", 'subject == "个人"'),
+        ("area_m2 >= 10 and not first", "area_m2 >= 10 and not first"),
+        ("", ""),
+    ],
+)
+def test_conditions_are_written_in_words_and_read_back(written, condition):
+    assert discretion.expression(written) == condition
+    assert discretion.expression(discretion.words(condition)) == condition
+
+
+@pytest.mark.parametrize(
+    ("written", "rest"), [("面积很大", "面积很大"), ("初次违法 且 情节恶劣", "情节恶劣"), ("first; x", "; x")]
+)
+def test_where_a_condition_cannot_be_read_is_told(written, rest):
+    with pytest.raises(ValueError, match=re.escape(rest)):
+        discretion.expression(written)

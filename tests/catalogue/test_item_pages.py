@@ -95,7 +95,7 @@ def test_drawing_up_page_by_page(town, drawer):
     assert (
         "上网要素和公示要素齐全" not in overview
     )  # the library of statutes holds nothing of this one: a reminder
-    assert "法规库还没有收录" in overview
+    assert "法规库还没有载入" in overview
     assert "缺项</span>" not in overview
     key_ = re.search(r'name="_key" value="([^"]+)"', overview)[1]
     sent = drawer.post(

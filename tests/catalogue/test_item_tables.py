@@ -238,6 +238,7 @@ def test_the_published_lists_are_read_whole(act):
     assert taken > 50
 
 
+@pytest.mark.requirement("S0-3", part="可导出要素清单")
 def test_the_list_of_elements_names_what_is_missing(act, agency):
     intake.put(act, check(act, agency, xlsx(GOOD))[1].rows)
     sheet = outflow.elements(act, [agency], clock.today())

@@ -1,11 +1,14 @@
 """Every citation resolves against the version in force on a day, down to the item; what does not is told."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
-from app.catalogue import citations, library, provisions, validity
+from app.catalogue import changes, citations, library, provisions, validity
+from app.catalogue.models import Law, PowerItem
 from app.catalogue.validity import Change, ChangeKind, Standing, Version
 
 from .statute_files import shared, statute
@@ -121,3 +124,56 @@ def test_words_are_found_in_the_middle_of_articles(laws):
     assert library.search(laws, "情列") == []
     assert library.search(laws, "%") == []
     assert library.search(laws, "百分%") == []
+
+
+@pytest.fixture
+def act(town):
+    """One act of the town, rolled back."""
+    with town.app.app_context():
+        from app.kernel.db import db
+
+        session = db.session()
+        yield session
+        session.rollback()
+        db.session.remove()
+
+
+def test_the_register_knows_when_statutes_hold_without_their_texts(act):
+    """On 15 August 2026 the code takes effect and ten laws are repealed; what a text says is not claimed to be known."""
+    assert library.register(act) == len(library.registered())
+    assert library.register(act) == 0, "once"
+    changes.load_known(act)
+    code, day = "中华人民共和国生态环境法典", date(2026, 8, 15)
+    repealed = [row["law"] for row in changes.facts()["changes"] if row["by"] == code]
+    known = library.histories(act, [code, *repealed])
+    assert len(repealed) == 10
+    for law in repealed:
+        history = known[citations.same_law(law)]
+        assert history.on(day - timedelta(1)).standing is Standing.IN_FORCE, law
+        assert history.on(day).standing is Standing.REPEALED, law
+    assert known[citations.same_law(code)].on(day - timedelta(1)).standing is Standing.NOT_YET
+    assert known[citations.same_law(code)].on(day).standing is Standing.IN_FORCE
+    [held] = library.resolve(act, f"《{code}》第一千一百三十条第（三）项", day)
+    assert (held.words, held.problem) == ("", "条文没有载入，请核对原文。")
+    assert library.held(act, [f"《{code}》第九千条"]) == {}, "no article is said to be missing"
+
+
+def test_what_the_shipped_items_cite_is_in_the_register(act):
+    library.register(act)
+    items = act.scalars(select(PowerItem).where(PowerItem.kind.not_in(("item", "governance")))).all()
+    laws = {law for item in items for words in item.basis for law in citations.laws(str(words))}
+    assert [law for law, history in library.histories(act, laws).items() if not history.versions] == []
+
+
+def test_a_text_that_is_taken_in_takes_the_place_of_its_entry(act):
+    library.register(act)
+    whole = "中华人民共和国行政强制法"
+    library.load(act, [statute(whole, {"1": "第一条的文字。"}, "2011-06-30", "2012-01-01")])
+    [version] = library.histories(act, [whole])["行政强制法"].versions
+    assert version.loaded
+    undated = replace(statute("工伤认定办法", {"1": "没有日期的文字。"}, "2010-12-31"), adopted_on=None)
+    library.load(act, [undated])
+    assert [v.loaded for v in library.histories(act, ["工伤认定办法"])["工伤认定办法"].versions] == [True]
+    known = len(library.registered())
+    assert len(act.scalars(select(Law.key)).all()) == known
+    assert library.register(act) == 0

@@ -57,6 +57,26 @@ def test_a_position_clock_ends_with_its_task(session, at):
     assert views["5个工作日running"].started_on == date(2026, 3, 4)
 
 
+def test_a_step_stops_a_clock_where_its_condition_holds(session, at, monkeypatch):
+    paid = {"pay.collect": {"field": "paid", "op": "eq", "value": True}}
+    court = PAY | {"stops": ["pay.collect", "court.apply"], "stops_when": paid}
+    monkeypatch.setattr(clocks, "_declarations", lambda key: [court])
+    step(session, "serve", paid=False)
+    step(session, "pay.collect", paid=False)
+    assert only(session, "pay").state == "running"
+    step(session, "pay.collect", paid=True)
+    assert only(session, "pay").state == "stopped"
+    step(session, "serve", case=CASE + 1, paid=False)
+    step(session, "court.apply", case=CASE + 1, paid=False)
+    assert only(session, "pay", CASE + 1).state == "stopped"
+
+
+def test_a_condition_for_a_step_that_does_not_stop_a_clock_is_refused():
+    wrong = PAY | {"stops_when": {"serve": {"field": "paid", "op": "eq", "value": True}}}
+    with pytest.raises(Invalid, match="不截止的环节：serve"):
+        read_rule(wrong)
+
+
 def test_a_statutory_clock_starts_by_step_and_condition_and_stops_by_step(session, at):
     step(session, "file.approve", filing_ok=False)
     assert states(session) == {}

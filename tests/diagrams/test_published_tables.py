@@ -33,20 +33,20 @@ HEARING = table(
 MAJOR = table(
     "outcome hearing_applicable agency_major complex public_interest hearing_requested hearing_held",
     {"major": "boolean"},
-    'not("transfer") | true | - | - | - | - | - => true',
-    'not("transfer") | - | true | - | - | - | - => true',
-    'not("transfer") | - | - | true | - | - | - => true',
-    'not("transfer") | - | - | - | true | - | - => true',
-    'not("transfer") | - | - | - | - | true | - => true',
-    'not("transfer") | - | - | - | - | - | true => true',
+    'not("transfer", "elsewhere") | true | - | - | - | - | - => true',
+    'not("transfer", "elsewhere") | - | true | - | - | - | - => true',
+    'not("transfer", "elsewhere") | - | - | true | - | - | - => true',
+    'not("transfer", "elsewhere") | - | - | - | true | - | - => true',
+    'not("transfer", "elsewhere") | - | - | - | - | true | - => true',
+    'not("transfer", "elsewhere") | - | - | - | - | - | true => true',
     policy="COLLECT", name="major", kinds=KINDS,
 )  # fmt: skip
 COLLECTIVE = table(
     "outcome major",
     {"collective_required": "boolean"},
-    '"transfer" | - => false',
-    'not("transfer") | true => true',
-    'not("transfer") | false => false',
+    '"transfer", "elsewhere" | - => false',
+    'not("transfer", "elsewhere") | true => true',
+    'not("transfer", "elsewhere") | false => false',
     name="collective", kinds=KINDS,
 )  # fmt: skip
 TABLES = dmn(HEARING, MAJOR, COLLECTIVE)
@@ -96,7 +96,7 @@ def test_a_table_that_lets_a_major_case_through_is_refused_by_the_proof(app):
 
 def test_gaps_and_overlaps_are_reasons_not_to_publish(app):
     broken = dmn(table("outcome major", {"collective_required": "boolean"}, "- | true => true",
-                       '"transfer" | - => false', name="collective", kinds=KINDS))  # fmt: skip
+                       '"transfer", "elsewhere" | - => false', name="collective", kinds=KINDS))  # fmt: skip
     told = reasons(with_tables({**TABLES, **broken}))
     assert any("决策表“collective”：有空档" in reason for reason in told)
     assert any("决策表“collective”：第 1、2 行重叠" in reason for reason in told)

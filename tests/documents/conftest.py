@@ -164,11 +164,13 @@ def in_app(app: Flask) -> Iterator[None]:
         yield
 
 
-def filled(code: str, context: dict[str, Any], serial: int = 12) -> dict[str, Any]:
-    """A document's data as it is stored, without a database."""
+def filled(
+    code: str, context: dict[str, Any], serial: int = 12, found: template.Template | None = None
+) -> dict[str, Any]:
+    """A document's data as it is stored, without a database; of the shipped template of the code, or of `found`."""
     from app.documents import filling, numbering
 
-    found = template.load(code)
+    found = found or template.load(code)
     found.check_required(context)
     about = {
         "code": code,

@@ -111,8 +111,8 @@ ISSUING = [
 """Which of the release's templates a procedure issues, by a step or by an act on the case; it may have its own instead."""
 
 
-WITHOUT_A_TASK = {"WT-01", "XD-01", "XD-02", "XD-03"}
-"""Entrusting and supervision: for procedures that an agency draws; `tests/procedures/test_documents_on_demand.py`
+WITHOUT_A_TASK = {"XD-01", "XD-02", "XD-03"}
+"""Supervision: for procedures that an agency draws; `tests/procedures/test_documents_on_demand.py`
 holds each to the form it is made from."""
 
 

@@ -4,6 +4,7 @@ import copy
 import io
 import threading
 
+import pdfplumber
 import pypdf
 import pytest
 import zxingcpp
@@ -163,3 +164,21 @@ def test_threads_share_the_compiler_without_mixing_pages(decision):
         thread.join()
     assert [together[n] for n in range(6)] == alone
     assert len(set(alone)) == 6
+
+
+def test_a_long_name_leaves_room_to_sign_and_the_date_below(decision):
+    """A line of less than 20 mm is no place to write a name."""
+    lines = [
+        {"role": "当事人（现场负责人）", "name": "枣庄演示某某建筑材料有限公司", "note": "", "date": True},
+        {"role": "执法人员", "name": "甲子", "note": "执法证号：演示", "date": True},
+        {"role": "当事人", "name": "", "note": "", "date": True, "mark": "签名或者盖章"},
+    ]
+    decision["blocks"] = [{"t": "signatures", "statement": "", "blank": False, "lines": lines}]
+    with pdfplumber.open(io.BytesIO(render_pdf.pdf(decision))) as book:
+        (page,) = book.pages
+        rules = [line["x1"] - line["x0"] for line in page.lines]
+        text = squeezed(page.extract_text())
+    assert len(rules) == 3
+    assert min(rules) > 20 * 72 / 25.4
+    assert "当事人（签名或者盖章）：" in text
+    assert text.count("年月日") == 3

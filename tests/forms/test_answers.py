@@ -26,6 +26,15 @@ def test_required_and_length_and_pattern(check):
     assert check(form, {"a": " 123 "}) == {"a": "123"}
 
 
+def test_what_is_written_is_long_enough(check):
+    form = make({"type": "textarea", "key": "a", "label": "理由", "minLength": 4})
+    assert errors(check, form, {"a": "不行"}) == {"a": ["至少写 4 个字，现有 2 个字，请写具体。"]}
+    assert check(form, {"a": ""}) == {"a": ""}
+    assert check(form, {"a": "事实不清"}) == {"a": "事实不清"}
+    with pytest.raises(Invalid, match="minLength 不得大于"):
+        make({"type": "textarea", "key": "a", "label": "理由", "minLength": 9, "maxLength": 8})
+
+
 @pytest.mark.parametrize(
     ("typed", "stored"),
     [

@@ -66,7 +66,7 @@ def test_articles_that_were_taken_in_are_shown_and_others_named(town: Town):
 def test_the_manual_is_a_page_and_a_pdf(town: Town, version: int, tmp_path: Path):
     reader = town.caller("hb-officer1")
     page = reader.get(f"/help/procedures/{version}").get_data(as_text=True)
-    assert page.count('class="card manual-step"') == 41
+    assert page.count('class="card manual-step"') == 46
     answer = reader.get(f"/help/procedures/{version}/manual.pdf")
     assert answer.mimetype == "application/pdf"
     file = tmp_path / "manual.pdf"

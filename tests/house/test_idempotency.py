@@ -20,6 +20,7 @@ REPEATED = {
     "api.send_back": KEY,
     "api.upload": SAME,  # files are kept under their digest
     "archive.bind": SAME,  # one that waits is not asked for twice
+    "archive.keep_longer": SAME,  # refused: the term in force is not shorter any more
     "archive.take": ANEW,  # each file handed out is on the record
     "cases.act_on_clock": KEY,
     "cases.create": KEY,
@@ -64,10 +65,12 @@ REPEATED = {
     "intake.take": SAME,
     "items.begin_change": SAME,  # an item has one open version
     "items.begin_new": SAME,  # the code is taken
+    "items.check_tiers": SAME,  # the draft is kept as it is typed
     "items.checked": SAME,
     "items.draft": SAME,
     "items.drop": SAME,
     "items.save": SAME,  # the revision has moved on
+    "items.save_tiers": SAME,  # saved already: the page's version is no longer the newest
     "items.send": KEY,
     "law.close_task": SAME,  # what is closed is not closed again
     "notification.confirm_address": SAME,
@@ -87,15 +90,19 @@ REPEATED = {
     "people.end_posting": SAME,
     "people.end_session": SAME,
     "people.end_substitution": SAME,
+    "people.export_account_audit": ANEW,  # each file handed out is kept
     "people.import_roster": SAME,  # what is there already stays
+    "people.import_training": SAME,
     "people.new_account_submit": SAME,
     "people.read_notices": SAME,
+    "people.remove_training": SAME,
     "people.reset_password": ANEW,
     "people.restore_account": SAME,
     "people.restore_certificate": SAME,
     "people.revoke_certificate": SAME,
     "people.revoke_token": SAME,
     "people.set_substitution": SAME,  # the period is taken already
+    "people.set_training_rule": SAME,  # the page's version is no longer the newest
     "people.sign_in_submit": ANEW,
     "people.sign_out": SAME,
     "people.suspend_account": SAME,
@@ -145,6 +152,7 @@ REPEATED = {
     "studio.propose_move": KEY,
     "studio.prove": READS,
     "studio.receive_foreign": SAME,
+    "studio.record_run": SAME,
     "studio.remove_run": SAME,
     "studio.restore_version": SAME,
     "studio.revert_move": KEY,
@@ -158,6 +166,7 @@ REPEATED = {
     "studio.take_version": SAME,
     "studio.try_table": READS,
     "studio.wait_trying": ANEW,
+    "supervision.set_thresholds": SAME,  # the page's version is no longer the newest
 }
 
 

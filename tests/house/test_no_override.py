@@ -135,7 +135,7 @@ def test_the_mover_of_a_step_guards_with_all_gates():
     assert calls["carry_out"] == calls["hand_in"] == [1]
     source = (CASES / "stepping.py").read_text(encoding="utf-8")
     assert "gates: tuple[rules.Gate, ...] = rules.GATES" in source
-    assert len(GATES) == 26
+    assert len(GATES) == 27
 
 
 def test_every_move_is_watched():

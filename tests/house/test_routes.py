@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from callers import Caller
 from flask import Flask, request
+from lxml import html
 from sqlalchemy import select
 from werkzeug.routing import AnyConverter, IntegerConverter, Rule
 from werkzeug.routing.converters import UUIDConverter
@@ -21,6 +22,7 @@ from app.people.models import Account, Agency, Officer
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 JSON = {"Accept": "application/json"}
+NO_RIGHT = "您的账号没有使用这一功能的权限"
 NOT_READY = {"/readyz"}
 """Answers 503 while the database is not migrated, which is its job."""
 
@@ -202,6 +204,33 @@ def test_hostile_queries_crash_nothing(app, everybody):
                 elif answer.mimetype == "text/html" and "><script>" in answer.get_data(as_text=True):
                     wrong.append(f"{path} repeats markup from the query")
     assert wrong == []
+
+
+@pytest.mark.requirement("S3-10")
+def test_the_page_of_permissions_says_what_each_address_really_answers(app, everybody):
+    """All routes × all roles × reading and acting, against the cells of the page."""
+    page = html.fromstring(everybody[Role.ADMIN].get("/admin/permissions").get_data(as_text=True))
+    told = {
+        row.get("data-rule"): {
+            cell.get("data-role"): "✓" in cell.text_content() for cell in row.findall("td")
+        }
+        for row in page.iterfind(".//tr[@data-rule]")
+    }
+    tokens = {role: who.token("/account") for role, who in everybody.items() if role is not None}
+    wrong, seen = [], set()
+    for method, rule in rules(app, {"GET", *UNSAFE}):
+        line = f"{method} {rule.rule}"
+        seen.add(line)
+        if rule.endpoint == "people.sign_out" or rule.rule in NOT_READY:
+            continue
+        for role, token in tokens.items():
+            sent = {"headers": {**JSON, "X-CSRF-Token": token}} if method != "GET" else {"headers": JSON}
+            answer = everybody[role].client.open(address(app, rule), method=method, **sent)
+            refused = answer.status_code == 403 and NO_RIGHT in str(answer.get_json(silent=True))
+            if refused == told[line][str(role)]:
+                wrong.append(f"{line} as {role}: {answer.status_code}, told {told[line][str(role)]}")
+    assert wrong == []
+    assert seen == set(told)
 
 
 def test_every_answer_carries_the_headers_of_the_house(app, everybody):

@@ -4,6 +4,7 @@ from callers import hashing_cheaply
 
 from app import create_app
 from app.cases import demo as cases
+from app.catalogue import service as catalogue
 from app.kernel import facts, migrations
 from app.kernel.db import db
 from app.kernel.transaction import transaction
@@ -17,6 +18,8 @@ def load() -> None:
     with transaction() as session:
         people.load_demo(session)
         cases.prepare(session)
+        catalogue.register_statutes(session)
+        catalogue.load_known(session)
         facts.put(session, "prepared", state())
 
 

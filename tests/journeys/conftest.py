@@ -14,6 +14,7 @@ from browsers import (
     chromium,
     new_page,
     serve_application,
+    shot,
 )
 from databases import database
 from desk import Desk
@@ -28,6 +29,7 @@ __all__ = [
     "chromium",
     "new_page",
     "serve_application",
+    "shot",
 ]
 
 

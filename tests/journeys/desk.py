@@ -159,8 +159,9 @@ class Journey:
                 return
             self.do(step["node"], step["form"], step["at"])
 
-    def do(self, node: str, key: str, at: str) -> None:
-        """One task on its day, with the second officer's confirmation where it is asked for."""
+    def do(self, node: str, key: str, at: str, said: Mapping[str, Any] | None = None) -> None:
+        """One task on its day, with the second officer's confirmation where it is asked for. `said` instead of what
+        the plan says."""
         self.desk.on(at)
         task = nodes(self.plan["item"])[node].name
         login = self._login(nodes(self.plan["item"])[node].position)
@@ -168,15 +169,15 @@ class Journey:
         page = self._registering(task, login) if nodes(self.plan["item"])[node].kind == "message" else None
         page = page or self.desk.find(login, self.case_no, task)
         moment = datetime.fromisoformat(at)
-        given = demo_content.answers(self.plan, key, self.filled.get(key, 0), officers(self.prefix), moment)
+        given = self._answers(key, moment) if said is None else self._resolved(said, moment)
         self.filled[key] = self.filled.get(key, 0) + 1
         fill(page, form(key), given)
         if look := self.looks.get(node):
             look(page)
-        said = submit(page)
-        if "确认后生效" in said:
-            said = self._confirm(node, task, said)
-        self.notices[node] = said
+        notice = submit(page)
+        if "确认后生效" in notice:
+            notice = self._confirm(node, task, notice)
+        self.notices[node] = notice
 
     def numbered(self, node: str, begins: str) -> str:
         """The paper the page said it issued, 《title》 and number. The number itself depends on who else issued
@@ -191,6 +192,12 @@ class Journey:
         page.locator("[data-row]", has_text=self.case_no).get_by_role("link").click()
         page.wait_for_url("**/cases/*")
         return page
+
+    def _answers(self, key: str, moment: datetime) -> dict[str, Any]:
+        return demo_content.answers(self.plan, key, self.filled.get(key, 0), officers(self.prefix), moment)
+
+    def _resolved(self, said: Mapping[str, Any], moment: datetime) -> dict[str, Any]:
+        return demo_content.resolve(said, self.plan, officers(self.prefix), moment)
 
     def _confirm(self, node: str, task: str, said: str) -> str:
         name = re.search("待(.+?)确认后生效", said)[1]

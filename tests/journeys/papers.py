@@ -9,7 +9,7 @@ import pypdfium2
 import zxingcpp
 from playwright.sync_api import Page
 
-FOOT = re.compile(r"第\d+页共\d+页文书标识码([0-9A-Z]+).*$")
+FOOT = re.compile(r"第(\d+)页共(\d+)页文书标识码([0-9A-Z]+).*$")
 NUMBER = re.compile(r"\w+〔\d{4}〕\d+号")
 DAY = re.compile(r"\d{4}年\d+月\d+日")
 
@@ -47,14 +47,20 @@ def read(content: bytes) -> tuple[str, str]:
         re.sub(r"\s+", "", page.extract_text()).replace("¥", "￥")
         for page in pypdf.PdfReader(io.BytesIO(content)).pages
     ]
-    idents = {FOOT.search(page)[1] for page in pages}
-    assert len(idents) == 1, idents
-    return "".join(FOOT.sub("", page) for page in pages), idents.pop()
+    feet = [FOOT.search(page).groups() for page in pages]
+    (ident,) = {foot[2] for foot in feet}
+    assert feet == [(str(n), str(len(pages)), ident) for n in range(1, len(pages) + 1)]
+    return "".join(FOOT.sub("", page) for page in pages), ident
 
 
 def papers(page: Page) -> dict[str, Paper]:
-    """Every document listed on the case page, fetched through its link, by its kind."""
-    found = {}
+    """Every document listed on the case page, fetched through its link, by its kind: the latest of each."""
+    return {paper.code: paper for paper in all_papers(page)}
+
+
+def all_papers(page: Page) -> list[Paper]:
+    """Every document listed on the case page, in its order."""
+    found = []
     for line in page.locator("main :is(li, tr):has(a[href$='.pdf'])").all():
         link = line.locator("a[href$='.pdf']")
         answer = page.context.request.get(link.get_attribute("href"))
@@ -68,5 +74,21 @@ def papers(page: Page) -> dict[str, Paper]:
             answer.body(),
             *read(answer.body()),
         )
-        found[paper.code] = paper
+        found.append(paper)
     return found
+
+
+def bound_file(page: Page) -> str:
+    """The text of the case's bound file: a head asks for it from the case page and takes it away."""
+    page.get_by_role("link", name="电子案卷").click()
+    page.wait_for_url("**/binding")
+    link = page.get_by_role("link", name="下载电子案卷").first
+    for _ in range(40):
+        if link.count():
+            break
+        page.wait_for_timeout(250)  # the worker binds
+        page.reload()
+    content = page.context.request.get(link.get_attribute("href")).body()
+    return "".join(
+        re.sub(r"\s+", "", each.extract_text()) for each in pypdf.PdfReader(io.BytesIO(content)).pages
+    )

@@ -1,12 +1,13 @@
 """People made for one test."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from callers import caller, callers, cheap_hashes, city
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.kernel import clock
 from app.kernel.auth import Role
@@ -56,3 +57,11 @@ def stored(app: Flask) -> Callable[[str], Account]:
         return found
 
     return find
+
+
+@pytest.fixture
+def desk(app: Flask) -> Iterator[Session]:
+    """One transaction, taken back after the test."""
+    with app.app_context(), pytest.raises(ZeroDivisionError), transaction() as session:
+        yield session
+        raise ZeroDivisionError

@@ -2,12 +2,14 @@
 
 import re
 from collections import Counter
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import func, select
 
-from app.people import demo, passwords, rules
-from app.people.models import Account, Agency, Certificate, Officer, Position, Posting, Region
+from app.kernel import clock
+from app.people import demo, passwords, rules, training
+from app.people.models import Account, Agency, Certificate, Officer, Position, Posting, Region, Training
 from app.people.rules import RegionLevel
 
 DIGITS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -30,6 +32,19 @@ def test_loading_twice_changes_nothing(session):
     assert demo.load_demo(session) == 0
     assert [count(session, table) for table in tables] == before
     assert set(session.scalars(select(Account.password_hash))) == hashes
+
+
+def test_everybody_has_the_training_that_is_asked_for(session):
+    with clock.at(datetime(2026, 11, 2, 2, tzinfo=UTC)):
+        demo.load_training(session)
+        before = count(session, Training)
+        demo.load_training(session)
+        assert count(session, Training) == before
+        for agency_id in session.scalars(select(Agency.id)):
+            for year in (2025, 2026):
+                rows = training.rows(session, agency_id, year)
+                assert all(one.met for row in rows for one in row.standings)
+        assert rows
 
 
 def test_seventeen_agencies_at_three_levels(session):

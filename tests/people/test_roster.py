@@ -92,6 +92,12 @@ def test_a_renewed_certificate_changes_its_days_alone(app):
         assert paper.valid_to == date(2033, 12, 31)
 
 
+def test_no_roster_ends_a_certificate_that_holds(app):
+    entered(app, row("roster-held"))
+    told = refused(app, row("roster-held", 有效期止="2025-06-30"))
+    assert "名册不能使其失效" in told["第 2 行"][0]
+
+
 def test_every_mistake_is_told_at_its_row(app):
     errors = refused(
         app,

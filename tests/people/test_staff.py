@@ -5,42 +5,16 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
+from staff import account_of, admin_of, officer_of, told
 
 from app.kernel import clock
 from app.kernel.errors import Conflict, Forbidden, Invalid
 from app.kernel.transaction import transaction
 from app.people import directory, notices, qualifications, service
-from app.people.models import Account, Certificate, Officer, Position, Posting, StaffNotice
+from app.people.models import Certificate, Officer, Position, Posting, StaffNotice
 from app.people.rules import certificate_valid, warned_at
 
 pytestmark = pytest.mark.usefixtures("city")
-
-
-@pytest.fixture
-def desk(app):
-    """One transaction, taken back after the test."""
-    with app.app_context(), pytest.raises(ZeroDivisionError), transaction() as session:
-        yield session
-        raise ZeroDivisionError
-
-
-def officer_of(session, login):
-    return session.scalars(select(Account.officer_id).where(Account.login == login)).one()
-
-
-def admin_of(session):
-    account = session.scalars(select(Account).where(Account.login == "sf-admin")).one()
-    agency = service.agency(session, account.agency_id)
-    return service.actor_of(session, officer_of(session, "hb-head")).__class__(
-        account.id,
-        None,
-        account.name,
-        agency.id,
-        agency.name,
-        agency.region,
-        frozenset(account.roles),
-        frozenset(),
-    )
 
 
 def paper_of(session, login, kind="enforcement"):
@@ -48,10 +22,6 @@ def paper_of(session, login, kind="enforcement"):
         Certificate.officer_id == officer_of(session, login), Certificate.kind == kind
     )
     return session.scalars(chosen).one()
-
-
-def account_of(session, login):
-    return session.scalars(select(Account.id).where(Account.login == login)).one()
 
 
 @pytest.mark.parametrize(
@@ -71,11 +41,6 @@ def test_a_certificate_does_not_hold_while_it_is_withheld():
 
     assert [holds(day) for day in (1, 2, 9, 10)] == [True, False, False, True]
     assert [holds(day, None) for day in (1, 2, 31)] == [True, False, False]
-
-
-def told(session, login):
-    chosen = select(StaffNotice.told).where(StaffNotice.to_id == officer_of(session, login))
-    return list(session.scalars(chosen.order_by(StaffNotice.id)))
 
 
 def test_holder_and_heads_are_told_ninety_thirty_and_seven_days_before_and_once_each(desk):

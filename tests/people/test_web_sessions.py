@@ -108,6 +108,26 @@ def test_i_see_my_devices_and_end_the_others(callers, person):
     assert signed_in(here)
 
 
+@pytest.mark.requirement("S2-29")
+def test_an_account_used_from_two_places_at_once_is_told_at_both(callers, person):
+    login, here, there = person(), callers(), callers()
+    start = clock.now()
+    with time_machine.travel(start, tick=False):
+        here.sign_in(login)
+        assert "另一处登录" not in here.get("/account").text
+        there.sign_in(login)
+        for each, other in ((here, there), (there, here)):
+            page = each.get("/account").text
+            assert f"您的账号此刻还在另一处登录（{other.address}）" in page
+        here.post("/account/sessions/end", page="/account")
+        assert "另一处登录" not in here.get("/account").text
+        there.sign_in(login)
+    with time_machine.travel(start + timedelta(minutes=20), tick=False):
+        assert "另一处登录" in here.get("/account").text
+    with time_machine.travel(start + timedelta(minutes=40), tick=False):
+        assert "另一处登录" not in here.get("/account").text, "the other one has ended by itself"
+
+
 def test_nobody_ends_a_strangers_session(app, callers, person):
     victim, other = person(), callers()
     desk = callers()

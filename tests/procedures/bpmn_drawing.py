@@ -19,7 +19,8 @@ DD = "{http://www.omg.org/spec/DD/20100524/DI}"
 XQ = "{urn:xingquan:bpmn:1}"
 NODES = (
     "userTask", "serviceTask", "task", "startEvent", "endEvent", "intermediateCatchEvent",
-    "exclusiveGateway", "parallelGateway", "eventBasedGateway", "inclusiveGateway", "callActivity",
+    "intermediateThrowEvent", "exclusiveGateway", "parallelGateway", "eventBasedGateway", "inclusiveGateway",
+    "callActivity",
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ OPERATORS = {
     "gt": lambda a, b: a > b,
     "gte": lambda a, b: a >= b,
     "in": lambda a, b: a in b,
+    "notIn": lambda a, b: a not in b,
 }
 
 
@@ -125,6 +126,42 @@ def test_the_engine_accepts_the_diagram():
     assert not engine.check(source, names, ["supervision.major_reminder", "cases.refer"])
 
 
+def handed_over(case: Run) -> Run:
+    case.filed().investigated().reviewed(outcome="transfer").at("decide")
+    return case.do("decide", decided_outcome="transfer").do("transfer_do").at("handed_reply")
+
+
+def test_what_the_police_file_waits_and_is_closed_when_it_was_punished(case):
+    handed_over(case).do("handed_reply", handed="filed").do("goods_hand").at("handed_reply").wait(400)
+    case.do("handed_reply", handed="ended").closed()
+
+
+def test_what_the_police_send_back_is_investigated_and_decided_anew(case):
+    handed_over(case).do("handed_reply", handed="filed").do("goods_hand").wait(540)
+    case.do("handed_reply", handed="returned").at("resume").do("resume", invest_more=True).investigated()
+    assert "decide.transfer" not in case.done
+    case.reviewed(outcome="penalty", fine=3000).told().wait(6).do("decide", decided_outcome="penalty")
+    case.do("decision_doc").do("serve").do("publish").do("collect", paid=True).closed()
+
+
+def test_a_refusal_to_file_is_objected_to_or_taken(case):
+    handed_over(case).do("handed_reply", handed="refused").do("police_object", handed="disputed")
+    case.at("handed_reply").do("handed_reply", handed="refused").do("police_object", handed="returned")
+    case.at("resume").do("resume", invest_more=False).at("report")
+    case.reviewed(outcome="no_penalty").do("decide", decided_outcome="no_penalty").at("nopenalty_doc")
+
+
+def test_a_case_of_another_agency_waits_for_its_answer_and_may_come_back(case):
+    case.filed().investigated().reviewed(outcome="elsewhere").at("refer_do")
+    case.do("refer_do", decided_outcome="elsewhere").at("handed_reply")
+    assert case.actions == ["cases.refer"]
+    assert refused("transfer.reply", case.done, case.values | {"handed": "filed"})
+    assert refused("close.propose", case.done, case.values)
+    case.do("handed_reply", handed="returned").do("resume", invest_more=False)
+    case.reviewed(outcome="elsewhere").do("refer_do", decided_outcome="elsewhere")
+    case.do("handed_reply", handed="ended").closed()
+
+
 def test_small_fine_paid_in_time(case):
     case.filed().investigated().reviewed(outcome="penalty", fine=3000).told().wait(6)
     case.at("decide").do("decide", decided_outcome="penalty").do("decision_doc").do("serve")
@@ -175,7 +212,8 @@ def test_a_head_who_wants_more_than_was_proposed_sends_it_back(case):
     case.filed().investigated().reviewed(outcome="no_penalty")
     case.do("decide", decided_outcome="penalty").at("report")
     case.reviewed(outcome="transfer", complex=True).do("decide", decided_outcome="no_penalty").at("report")
-    case.reviewed(outcome="transfer").do("decide", decided_outcome="transfer").do("transfer_do").closed()
+    case.reviewed(outcome="transfer").do("decide", decided_outcome="transfer").do("transfer_do")
+    case.do("handed_reply", handed="ended").closed()
 
 
 def test_facts_not_established(case):

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from bpmn_drawing import BUNDLE, Drawing
 
-LIMIT = re.compile(r"[1-9]\d*(wd|d|h)")
+LIMIT = re.compile(r"[1-9]\d*(wd|d|h|m)")
 RULES = yaml.safe_load((BUNDLE / "rules.yaml").read_text(encoding="utf-8"))
 INTERNAL = Drawing.whole()
 EXTERNAL = Drawing.load("external.bpmn")

@@ -139,11 +139,20 @@ def every_state_is_read() -> None:
     db.session.remove()
 
 
+class OlderDrive(Drive):
+    """Answers what the forms of the case's own version ask for, and nothing that later ones ask besides."""
+
+    def answers(self, form):
+        keys = {item.get("key") for item in self.forms[form]["items"]}
+        return {key: value for key, value in super().answers(form).items() if key in keys}
+
+
 def the_case_under_way_goes_on(town: Town) -> None:
     """Three steps further, with the acts officers use."""
     with town.act() as session:
         case = session.query(Case).filter_by(status=CaseStatus.OPEN).one()
-        drive = Drive(session, plan_of("dust-heap"))
+        drive = OlderDrive(session, plan_of("dust-heap"))
+        drive.forms = diagrams.procedure(session, case.procedure_id).forms
         drive.case_id = case.id
         handed_in = session.query(Submission).filter_by(case_id=case.id).order_by(Submission.id).all()
         for each in handed_in:

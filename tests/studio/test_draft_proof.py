@@ -120,6 +120,7 @@ def test_external_steps_with_the_tasks_that_realise_them(analyst):
         "report",
         "lead_review",
         "pre_review",
+        "crime_report",
     ]  # the longest prefix decides
     assert (found["legal.review"]["limit"], found["legal.review"]["days"]) == ("10wd", 10)
     assert found[""]["tasks"] == []

@@ -52,7 +52,6 @@ def publish_page(town: Town, way: Way) -> str:
     return browser.get(f"/studio/drafts/{way.draft_id}/publish").get_data(as_text=True)
 
 
-@pytest.mark.requirement("S4-60", part="放宽的阈值不能发布")
 def test_looser_than_the_version_in_force_is_not_published(town, way):
     loosen(way)
     shown = publish_page(town, way)
@@ -62,6 +61,19 @@ def test_looser_than_the_version_in_force_is_not_published(town, way):
     with pytest.raises(Refused) as caught:
         way.send()
     assert "由10000放宽为20000" in caught.value.message
+
+
+@pytest.mark.requirement("S4-60")
+def test_an_agency_that_lengthens_the_law_s_time_limit_is_refused(town, way):
+    rules = way.texts()["rules.yaml"]
+    ninety = "name: 办案期限\n    limit: 90d"
+    assert ninety in rules
+    way.save({"rules.yaml": rules.replace(ninety, ninety.replace("90d", "120d"))})
+    shown = publish_page(town, way)
+    assert "还不能送审" in shown
+    assert "办案期限" in shown
+    with pytest.raises(Refused, match="办案期限"):
+        way.send()
 
 
 def test_with_the_changed_law_named_it_goes_to_those_who_examine_it(town, way):

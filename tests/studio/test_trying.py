@@ -1,5 +1,7 @@
 """Tries belong to one person and one draft of the own agency; what is asked wrongly is told and changes nothing."""
 
+import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -39,6 +41,11 @@ def text(browser: Caller, path: str) -> str:
     return browser.get(path).get_data(as_text=True)
 
 
+def saved(browser: Caller, path: str) -> list[str]:
+    """The saved runs that the page lists."""
+    return re.findall(r'aria-label="打开用例“([^”]+)”"', text(browser, path))
+
+
 def test_two_analysts_try_one_draft_each_on_their_own(trying):
     one, path = trying("sf-analyst")
     two, _ = trying("sf-analyst2")
@@ -52,7 +59,7 @@ def test_another_agencys_draft_cannot_be_tried(town: Town, trying):
     _, path = trying("sf-analyst")
     stranger = town.caller("szsf-analyst")
     assert stranger.get(path).status_code == 404
-    for act in ("begin", "auto", "wait", "back", "end", "save", "runs", "act/register"):
+    for act in ("begin", "auto", "wait", "back", "end", "save", "runs", "act/register", "runs/x/record"):
         assert stranger.post(f"{path}/{act}", {}, page="/studio").status_code == 404, act
 
 
@@ -74,8 +81,9 @@ def test_time_goes_forward_only_and_the_page_says_so(trying, until: str):
 @pytest.mark.parametrize("name", ["", "../x", "a/b", "x" * 41, "a\0b"])
 def test_a_run_needs_a_name_that_can_be_one(trying, name: str):
     browser, path = trying("sf-analyst")
+    before = saved(browser, path)
     assert browser.post(f"{path}/save", {"name": name, "note": ""}, page="/studio").status_code == 422
-    assert "还没有用例" in text(browser, path)
+    assert saved(browser, path) == before
 
 
 def test_a_saved_run_can_be_taken_up_and_removed(trying):
@@ -86,8 +94,9 @@ def test_a_saved_run_can_be_taken_up_and_removed(trying):
     assert "开始试运行" in text(browser, path)
     browser.post(f"{path}/runs/登记/open", {}, page="/studio")
     assert "线索核查" in text(browser, path)
+    assert "登记" in saved(browser, path)
     browser.post(f"{path}/runs/登记/remove", {}, page="/studio")
-    assert "还没有用例" in text(browser, path)
+    assert "登记" not in saved(browser, path)
     assert browser.post(f"{path}/runs/登记/open", {}, page="/studio").status_code == 404
 
 
@@ -112,3 +121,44 @@ def test_a_draft_that_cannot_be_read_says_so_and_keeps_the_try(trying, town: Tow
     answer = browser.get(path)
     assert answer.status_code == 200
     assert "rules.yaml" in answer.get_data(as_text=True) or "规则" in answer.get_data(as_text=True)
+
+
+def test_a_copy_brings_the_runs_of_its_model_and_they_are_recorded_anew_or_dropped(town: Town):
+    """A shipped procedure is copied and lawfully changed: its runs come out otherwise, until they are recorded anew."""
+    from app.diagrams import service as diagrams
+
+    analyst = town.caller("sf-analyst")
+    with town.read() as session:
+        version = diagrams.current(session, "transfer/lead").id
+    answer = analyst.post("/studio/drafts", {"source": str(version), "key": "", "name": ""}, page="/studio")
+    path = f"{answer.location}/try"
+    draft_id = int(path.split("/")[-2])
+    assert {"ordinary", "outside", "refused"} <= set(saved(analyst, path))
+
+    def change(session, actor):
+        found = diagrams.drafts.draft(session, actor, draft_id)
+        drawn = diagrams.drafts.texts(session, found.tree, ["internal.bpmn"])["internal.bpmn"]
+        drawn = drawn.replace('"transfer.send"', '"transfer.sent"')
+        diagrams.drafts.save(session, actor, draft_id, found.revision, {"internal.bpmn": drawn})
+
+    town.do(change, "sf-analyst")
+
+    def checked() -> str:
+        return analyst.post(f"{path}/runs", {}, page="/studio").get_data(as_text=True)
+
+    page = checked()
+    assert page.count("✕ 不一致") == 1
+    assert page.count("按现在的结果重新记录用例“ordinary”") == 1
+    assert analyst.post(f"{path}/runs/ordinary/record", {}, page="/studio").status_code == 303
+    assert "✕ 不一致" not in checked()
+
+    def kept(session, actor):
+        found = diagrams.drafts.draft(session, actor, draft_id)
+        return json.loads(diagrams.drafts.texts(session, found.tree)["runs/ordinary.json"])
+
+    run = town.do(kept, "sf-analyst")
+    assert "transfer.sent" in run["expected"][-1]["passed"]
+    assert run["note"].startswith("本机关没有管辖权的线索")
+    stranger = town.caller("szsf-analyst")
+    assert stranger.post(f"{path}/runs/ordinary/record", {}, page="/studio").status_code == 404
+    assert analyst.post(f"{path}/runs/none/record", {}, page="/studio").status_code == 404

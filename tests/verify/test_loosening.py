@@ -91,6 +91,20 @@ LOOSER = {
     "derived narrower": (
         lambda r: r["derived"]["collective_required"]["when"]["all"][1]["any"].pop(0), "derived.collective_required",
     ),
+    "own threshold gone": (lambda r: r["thresholds"].pop(0), "thresholds.1"),
+    "own thresholds gone": (put("thresholds", value=[]), "thresholds.8"),
+    "own threshold of another number": (lambda r: r["thresholds"][1].update(number="confiscated"), "thresholds.2"),
+    "own threshold raised": (
+        lambda r: (
+            r["params"].update(more={"value": 10001, "label": "更多"}), r["thresholds"][4].update(most="more"),
+        ), "thresholds.5",
+    ),
+    "own threshold where nobody is": (
+        lambda r: r["thresholds"][6].update(where={"all": [
+            {"field": "party_kind", "op": "eq", "value": "person"}, {"field": "complex", "op": "eq", "value": True}]}),
+        "thresholds.7",
+    ),
+    "switch gone": (taken("attributes", "full_review", "setting"), "attributes.full_review.setting"),
     "freeze": (put("freeze_after", value=[]), "freeze_after.1"),
     "gate applies less": (
         lambda r: entry(r, "reviews", step="legal.review").update(
@@ -129,6 +143,14 @@ TIGHTER = {
     "scope written out": put("scope", value="penalty.ordinary.city"),
     "words": lambda r: entry(r, "reviews", step="legal.review").update(message="另一种说法。", article="第五十八条"),
     "threshold": put("params", "major_fine_person", "value", value=5000),
+    "own threshold lowered": lambda r: (
+        r["params"].update(less={"value": 9999, "label": "更少"}), r["thresholds"][0].update(most="less"),
+    ),
+    "own threshold everywhere": lambda r: r["thresholds"][0].pop("where"),
+    "own threshold more": lambda r: r["thresholds"].append(
+        {"attribute": "agency_major", "number": "fine", "most": "major_fine_person", "label": "另一项"}
+    ),
+    "own thresholds in another order": lambda r: r["thresholds"].reverse(),
     "clock": clock("decision", limit="60d", extension=None, warn="20d", basis="本机关规定"),
     "party's clock": clock("pay", limit="30d"),
     "new clock": lambda r: r["clocks"].append({"id": "more", "limit": "3d", "side": "authority"}),
@@ -168,6 +190,28 @@ def test_from_what_to_what(shipped):
     new = changed(shipped, put("params", "major_fine_person", "value", value=20000))
     (one,) = loosened(RuleSet(shipped, {}), RuleSet(new, {}))
     assert one.message == "标准“公民较大数额罚款”由10000放宽为20000。"
+
+
+def test_what_an_agency_may_no_longer_demand_is_told_in_words(shipped):
+    more = {"value": 20000, "label": "更多"}
+    old = changed(
+        shipped, lambda r: (r["params"].update(more=more), r.update(thresholds=r["thresholds"][:1]))
+    )
+
+    def told(change):
+        return [one.message for one in loosened(RuleSet(old, {}), RuleSet(changed(old, change), {}))]
+
+    assert told(lambda r: r["thresholds"].pop()) == ["本机关不能再设定标准“对公民罚款”。"]
+    assert told(lambda r: r["thresholds"][0].update(most="more")) == [
+        "本机关标准“对公民罚款”不得达到的数额由10000放宽为20000。"
+    ]
+    narrower = {"all": [old["thresholds"][0]["where"], {"field": "complex", "op": "eq", "value": True}]}
+    assert told(lambda r: r["thresholds"][0].update(where=narrower)) == [
+        "本机关标准“对公民罚款”适用的情形减少。"
+    ]
+    assert told(put("params", "major_fine_person", "value", value=20000)) == [
+        "标准“公民较大数额罚款”由10000放宽为20000。"
+    ]
 
 
 def test_what_only_follows_from_another_condition_is_told_there(shipped):

@@ -17,7 +17,7 @@ MUST_HAVE = {
     *("gateway-gap", "gateway-overlap", "unwritten"),
 }
 
-STATES = 3_000
+STATES = 10_000
 """The pair has some 150 states; what is damaged so badly that it has more is found among the first of them."""
 
 REPLAYED = 4

@@ -11,6 +11,7 @@ from app.verify import sketch
 from app.verify.demands import After, NeverAfter
 from app.verify.findings import Severity
 from app.verify.guards import flow_condition
+from app.verify.monitor import compiled
 from app.verify.proof import prove
 from app.verify.rules import RULES, Rule, by_id
 from app.verify.subject import Template, build
@@ -185,6 +186,23 @@ def test_a_rule_is_in_force_between_its_days():
     assert found(date(2011, 12, 31)) == []
     assert found(date(2012, 1, 1)) == found(date(2030, 12, 31)) == found(None) == ["C05"]
     assert found(date(2031, 1, 1)) == []
+
+
+@pytest.mark.requirement("S2-79", part="办理中监控的规则")
+def test_a_case_is_watched_by_a_rule_from_its_day_on(monkeypatch):
+    dated = type("Dated", (type(by_id("P02")),), {"since": date(2014, 12, 1)})()
+    monkeypatch.setattr("app.verify.monitor.RULES", [dated])
+    steps = {"src.register", "file.approve", "invest"}
+
+    known = {"filing_ok": False}
+
+    def broken(day):
+        watch = compiled("penalty.ordinary", steps, frozenset({"filing_ok"}), day)
+        _, found = watch.step(watch.start(), "invest", known, known)
+        return [violation.rule for violation in found]
+
+    assert broken(date(2014, 11, 30)) == []
+    assert broken(date(2014, 12, 1)) == ["P02"]
 
 
 @pytest.fixture(scope="module")

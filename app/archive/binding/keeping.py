@@ -40,6 +40,11 @@ def ask(session: Session, actor: Actor, case_id: int) -> None:
         cases.note(running, actor, "case.binding_asked", {})
 
 
+def again(session: Session, case_id: int, agency_id: int, officer_id: int | None) -> None:
+    """Bind anew what has changed; one that waits already is enough."""
+    _ask(session, case_id, agency_id, officer_id)
+
+
 def _ask(session: Session, case_id: int, agency_id: int, officer_id: int | None) -> bool:
     values = {"case_id": case_id, "agency_id": agency_id, "asked_by": officer_id, "asked_at": clock.now()}
     asked = insert(CaseBinding).values(values).on_conflict_do_nothing().returning(CaseBinding.id)
@@ -82,11 +87,13 @@ def one(session: Session, case_id: int, binding_id: int) -> CaseBinding:
 def job(session: Session, payload: Mapping[str, Any]) -> None:
     """The job that binds a file. Doing it twice does nothing more. The record names the PDF by its digest, once for every
     content."""
+    from ..retention import keeping as retention  # which asks for bindings itself
     from . import bind  # reads and writes PDFs: only the worker pays for that
 
     binding = session.get(CaseBinding, payload["binding_id"], with_for_update=True)
     if binding is None or binding.state == BindingState.DONE:
         return
+    retention.enter(session, binding.case_id)
     made = bind.of_case(session, session.get_one(Case, binding.case_id))
     digest = files.put(made.content)
     before = {other.digest for other in of_case(session, binding.case_id)}

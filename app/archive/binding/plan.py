@@ -18,6 +18,8 @@ from app.documents.models import Document, Status
 from app.kernel import clock
 from app.people import service as people
 
+from ..retention import kept
+
 DATA = Path(__file__).parent.parent / "data" / "binding.yaml"
 ROLES = {"lead": "主办", "second": "协办"}
 
@@ -86,6 +88,12 @@ def of_case(session: Session, case: Case) -> Plan:
     )
 
 
+def archived_of(session: Session, case_id: int) -> dict[str, str]:
+    """What the archivist said of a case's file, by the labels of `settings()`."""
+    chosen = select(Submission).where(Submission.case_id == case_id, Submission.void_at.is_(None))
+    return _archived(session.scalars(chosen.order_by(Submission.id)).all())
+
+
 def _archived(handed_in: Sequence[Submission]) -> dict[str, str]:
     """What the archivist said of the file, by the labels of `settings()`; empty before it is archived."""
     told = settings()["archive"]
@@ -149,7 +157,7 @@ def _cover(session: Session, case: Case, agency: str, archived: Mapping[str, str
         ("结案日期", _day(case.closed_at) if case.closed_at else "（尚未结案）"),
         (settings()["result"], "；".join(results) or "见卷内文书"),
         ("承办人", "、".join(f"{names[h.officer_id].name}（{ROLES.get(h.role, h.role)}）" for h in handlers)),
-        ("保管期限", archived.get("保管期限") or "（归档时填写）"),
+        ("保管期限", kept.on_cover(session, case.id) or archived.get("保管期限") or "（归档时填写）"),
         ("卷数", archived.get("卷数") or "1"),
     ]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 SAFE = re.compile(r"(?:[a-z0-9-]+/)?[a-z0-9][a-z0-9_-]*(?:\.[a-z0-9]{1,8})?")
 UNLISTED = {"manifest.json", "signature.json"}
+SAID = ("change", "name", "kind", "procedure", "basis", "content", "elements", "trial", "to_agency_id")
 STEPS = ("step.completed", "message.registered")
 LIMIT = 2 * 1024**3
 
@@ -81,6 +82,7 @@ class Check:
             entries = [json.loads(line) for line in lines]
             self.contents(entries)
             self.case(entries)
+            self.item(entries)
             self.anchors(told)
         except (KeyError, ValueError, TypeError, AttributeError, IndexError, OSError) as error:
             self.report(f"案卷缺少必要的内容或格式不对：{error!r}")
@@ -193,6 +195,26 @@ class Check:
             if numbers.get(one["id"], "") != one["number"]:
                 self.report(f"《{one['title']}》的文号与记录不符：{one['number']}")
         self.done.append("办件的编号、要素、状态、办理人、时间和文号：与记录比对")
+
+    def item(self, entries):
+        item = self.source.json("item.json")
+        opened = entries[0]["content"].get("item_version") if entries else None
+        if not item.get("digest"):
+            if opened:
+                self.report("办件所依据的事项版本不在案卷中")
+            return
+        told = [item["says"][name] for name in SAID]
+        text = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        if hashlib.sha256(text.encode()).hexdigest() != item["digest"]:
+            self.report("事项版本 item.json 的内容与其摘要不符")
+        if opened and opened != item["digest"]:
+            self.report("事项版本 item.json 与立案时的记录不符")
+        if self.source.json("case.json")["item"]["name"] != item["says"]["name"]:
+            self.report("办件的事项名称与事项版本 item.json 不符")
+        self.done.append(
+            f"事项“{item['says']['name']}”第{item['number']}版：内容的摘要"
+            + ("，与立案时的记录比对" if opened else "（立案时的记录没有载明版本，不能比对）")
+        )
 
     def anchors(self, told):
         digests = {each["seq"]: each["digest"] for each in told["entries"]}

@@ -14,12 +14,20 @@ from .base import (
     Exhibits,
     Gate,
     Handed,
+    LawFact,
     Refusal,
     Signer,
     Sitting,
     matches,
 )
-from .content import AbnormalExplained, DocumentsPresent, EvidenceAgrees, NotHeavierThanNoticed, WithinBand
+from .content import (
+    AbnormalExplained,
+    DocumentsPresent,
+    EvidenceAgrees,
+    NotHeavierThanNoticed,
+    OldOrLighter,
+    WithinBand,
+)
 from .money import DayReckoned, DisputeOver, QuietHours, Settled, StatedRight
 from .order import (
     CaseIsOpen,
@@ -54,6 +62,7 @@ GATES: tuple[Gate, ...] = (
     RoundsCapped(),
     DocumentsPresent(),
     EvidenceAgrees(),
+    OldOrLighter(),
     NotHeavierThanNoticed(),
     WithinBand(),
     AbnormalExplained(),
@@ -94,5 +103,5 @@ def marks(act: ActFacts) -> tuple[str, ...]:
 
 __all__ = [
     "GATES", "PERSON_GATES", "STANDING_GATES", "ActFacts", "ClockFact", "Evaluate", "Exhibit", "Exhibits", "Gate", "Handed",
-    "Refusal", "Signer", "Sitting", "first_refusal", "marks", "matches",
+    "LawFact", "Refusal", "Signer", "Sitting", "first_refusal", "marks", "matches",
 ]  # fmt: skip

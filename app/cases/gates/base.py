@@ -17,12 +17,18 @@ Evaluate = Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]], b
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """An officer who signs an act: the positions held and the kinds of certificate valid today."""
+    """An officer who signs an act: the positions held and the kinds of certificate that count today. `barred`: kinds that
+    are valid but do not count, each with why."""
 
     officer_id: int
     name: str
     positions: frozenset[str]
     certificates: frozenset[str]
+    barred: tuple[tuple[str, str], ...] = ()
+
+    def why_barred(self, certificate: str) -> str:
+        """Why a valid certificate does not count; empty where there is no such reason."""
+        return next((why for kind, why in self.barred if kind == certificate), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,16 @@ class Sitting:
     answers: Mapping[str, tuple[str, Any]]
     article: str
     told: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LawFact:
+    """The law of the day of the act against that of today: whether they differ, whether the old one counts beyond doubt,
+    and the choice in words."""
+
+    differs: bool
+    old: bool
+    told: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +150,8 @@ class ActFacts:
     """Which days of what is handed in are no working days."""
     sitting: Sitting | None = None
     """The meeting or hearing held on the platform for this very task."""
+    laws: Mapping[str, LawFact] = field(default_factory=dict)
+    """By the answer that chooses the law."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Gates about content: what was decided, on which papers, and for which reasons."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -62,6 +63,27 @@ class WithinBand(Gate):
         return None
 
 
+class OldOrLighter(Gate):
+    """A penalty follows the law of the day of the act, or today's where it is lighter: where the two differ, the choice is
+    explained, unless it is the old law and that beyond doubt (行政处罚法第三十七条)."""
+
+    code = "applied_law"
+    article = "《中华人民共和国行政处罚法》第三十七条"
+    OLD = "old"
+
+    def check(self, act: ActFacts, evaluate: Evaluate) -> Refusal | None:
+        for entry in act.rules.applied_law:
+            found = act.laws.get(entry.choice)
+            if found is None or not found.differs or not applies(act, evaluate, entry.steps, entry.when):
+                continue
+            plain = found.old and _answer(act, entry.choice) == self.OLD
+            if not plain and not str(_answer(act, entry.reason) or "").strip():
+                return self.refuse(
+                    f"行为时与现在的规定不同，系统比较的结果是“{found.told}”。{entry.message}", entry.article
+                )
+        return None
+
+
 def _foreign_kinds(act: ActFacts, band: Band) -> list[str]:
     allowed = act.item.get(band.item_kinds) if band.item_kinds else None
     if not allowed:
@@ -72,45 +94,90 @@ def _foreign_kinds(act: ActFacts, band: Band) -> list[str]:
 
 def _off(act: ActFacts, band: Band, evaluate: Evaluate) -> str:
     """What is wrong with the amount, in Chinese; empty: nothing."""
+    found = _departure(act, band, evaluate)
+    return "" if found is None or (found.explicable and _reason(act, band)) else found.told
+
+
+def _reason(act: ActFacts, band: Band) -> str:
+    return str(act.data.get(band.reason) or "").strip() if band.reason else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Departure:
+    """An amount off the tier or the law's range: `kind` as in `sums`, empty for what no reason excuses; the tier and its
+    amounts in words; what is to be said where no reason is given."""
+
+    kind: str
+    told: str
+    tier: str = ""
+    spans: str = ""
+
+    @property
+    def explicable(self) -> bool:
+        return bool(self.kind)
+
+
+def sums(act: ActFacts, evaluate: Evaluate) -> list[dict[str, Any]]:
+    """What an act that passed its gates says of the amounts of the bands at its step, as plain values.
+
+    `band`; `decides` (whether the band's last step is this one: there the amount is decided, before it is proposed);
+    `kind`: empty where the amount keeps to its tier, else `tier` (off the tier named), `below` (below the law's minimum)
+    or `none` (no tier speaks of the case), then with `tier`, `spans`, `amount` in yuan and `reason`.
+    """
+    found = []
+    for band in act.rules.bands:
+        if not matches(act.step, band.steps):
+            continue
+        off = _departure(act, band, evaluate) if applies(act, evaluate, band.steps, band.when) else None
+        said: dict[str, Any] = {"band": band.name, "decides": matches(act.step, band.steps[-1:]), "kind": ""}
+        if off and off.explicable:
+            said |= {"kind": off.kind, "tier": off.tier, "spans": off.spans, "reason": _reason(act, band)}
+            said["amount"] = number(act.after.get(band.amount))
+        found.append(said)
+    return found
+
+
+def _departure(act: ActFacts, band: Band, evaluate: Evaluate) -> _Departure | None:
     amount = number(act.after.get(band.amount))
     if amount is None or amount <= 0:
-        return ""
+        return None
     recommended = tiers.recommended(band, act.after, act.rules.params, evaluate)
     tier = str(_answer(act, band.tier) or (recommended.name if recommended else ""))
-    reason = str(act.data.get(band.reason) or "").strip() if band.reason else ""
     legal = [(number(r.get("min")), _upper(r)) for r in _ranges(act, band)]
     if legal:
         highest = max((high for _, high in legal if high is not None), default=None)
         if highest is not None and all(high is not None for _, high in legal) and amount > highest:
-            return f"{band.name}{_yuan(amount)}元超过法定上限{_yuan(highest)}元，不得作出。请重新确定数额。"
+            told = f"{band.name}{_yuan(amount)}元超过法定上限{_yuan(highest)}元，不得作出。请重新确定数额。"
+            return _Departure("", told)
         if not any((low or 0) <= amount and (high is None or amount <= high) for low, high in legal):
             if not (band.lenient and tier == band.lenient):
-                return f"{band.name}{_yuan(amount)}元不在法定幅度之内。{band.message}"
-            if not reason:
-                return (
-                    f"{band.name}低于法定幅度的，应当写明减轻处罚的依据和理由（《行政处罚法》第三十二条）。"
-                )
-            return ""
+                return _Departure("", f"{band.name}{_yuan(amount)}元不在法定幅度之内。{band.message}")
+            told = f"{band.name}低于法定幅度的，应当写明减轻处罚的依据和理由（《行政处罚法》第三十二条）。"
+            return _Departure("below", told, tier)
     listed = _list(act.item.get(band.item_tiers)) if band.item_tiers else []
     named = [each for each in listed if each.get("name") == tier]
-    if named and not reason and not any(_in_tier(amount, each, last=each is listed[-1]) for each in named):
+    if named and not any(_in_tier(amount, each, last=each is listed[-1]) for each in named):
         spans = "、".join(
             f"{_yuan(number(each['low']))}元至{_yuan(number(each['high']))}元" for each in named
         )
-        return f"{band.name}{_yuan(amount)}元不在裁量基准“{tier}”的幅度（{spans}）之内，应当写明偏离的理由。"
-    return "" if reason or not band.tiers else _off_table(amount, band, recommended)
+        return _off_tier(amount, band, tier, spans)
+    if listed and tier and not named:
+        return _Departure("none", f"裁量基准没有“{tier}”这一档，应当写明{band.name}数额的理由。", tier)
+    return _off_table(amount, band, recommended) if band.tiers else None
 
 
-def _off_table(amount: Decimal, band: Band, tier: tiers.Tier | None) -> str:
+def _off_tier(amount: Decimal, band: Band, tier: str, spans: str) -> _Departure:
+    told = f"{band.name}{_yuan(amount)}元不在裁量基准“{tier}”的幅度（{spans}）之内，应当写明偏离的理由。"
+    return _Departure("tier", told, tier, spans)
+
+
+def _off_table(amount: Decimal, band: Band, tier: tiers.Tier | None) -> _Departure | None:
     """The same against the tier that the band's decision table finds for the case."""
     if tier is None:
-        return f"裁量基准没有与本案情形对应的档次，应当写明{band.name}数额的理由。"
+        return _Departure("none", f"裁量基准没有与本案情形对应的档次，应当写明{band.name}数额的理由。")
     if tier.low <= amount <= tier.high:
-        return ""
-    return (
-        f"{band.name}{_yuan(amount)}元不在裁量基准“{tier.name}”的幅度"
-        f"（{_yuan(tier.low)}元至{_yuan(tier.high)}元）之内，应当写明偏离的理由。"
-    )
+        return None
+    return _off_tier(amount, band, tier.name, f"{_yuan(tier.low)}元至{_yuan(tier.high)}元")
 
 
 def _ranges(act: ActFacts, band: Band) -> list[Mapping[str, Any]]:

@@ -30,7 +30,8 @@ class Recused(Gate):
 
 
 class CertifiedOfficers(Gate):
-    """Two certified officers where the step asks for it; one with the certificate elsewhere it is named."""
+    """Two certified officers where the step asks for it; one with the certificate elsewhere it is named. A certificate
+    does not count while it is expired, withheld or revoked, nor while training is lacking where that bars (S0-28)."""
 
     code = "certified_officers"
     article = "《中华人民共和国行政处罚法》第四十二条"
@@ -41,11 +42,15 @@ class CertifiedOfficers(Gate):
         able = {s.officer_id for s in act.signers if act.certificate in s.certificates}
         if len(able) >= act.officers:
             return None
-        lacking = [s.name for s in act.signers if s.officer_id not in able]
-        if lacking:
+        lacking = [s for s in act.signers if s.officer_id not in able]
+        without = [s.name for s in lacking if not s.why_barred(act.certificate)]
+        if without:
             return self.refuse(
-                f"{'、'.join(lacking)}没有有效的证件，不能办理“{act.name}”。请先更新证件或更换人员。"
+                f"{'、'.join(without)}没有有效的证件，不能办理“{act.name}”。请先更新证件或更换人员。"
             )
+        if lacking:
+            told = "，".join(f"{s.name}的{s.why_barred(act.certificate)}" for s in lacking)
+            return self.refuse(f"{told}，不能办理“{act.name}”。请补训并由系统管理员登记，或者更换人员。")
         return self.refuse(f"“{act.name}”须由不少于 {act.officers} 名持有效证件的执法人员办理。")
 
 

@@ -179,7 +179,7 @@ class NothingAdded(Rule):
                 "conf.quick",
                 "conf.invest",
             ),
-            voids=("decide.revoke", "lic.revoke"),
+            voids=("decide.revoke", "lic.revoke", "transfer.resume"),
         ),
     )
     breaks = "begin > 调查(invest) > 决定书(decide.penalty) > 补录证据(evidence.add) > 归档(archive) > end"

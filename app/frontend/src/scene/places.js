@@ -20,7 +20,11 @@ export const WORDINGS = {
     return found?.[4] ? `${date(text)}${Number(found[4])}时${found[5]}分` : date(text);
   },
   money: cents,
-  rmb_upper: upper
+  rmb_upper: upper,
+  sentence: (text) => {
+    const said = text.trim().replace(/[，、；：。]+$/, '');
+    return !said || /[！？…”]$/.test(said) ? said : `${said}。`;
+  }
 };
 
 /** An answer as the paper words it. */

@@ -13,6 +13,7 @@ export function Limits({ raw, place, problems, positions = {}, extensions = [], 
     case 'text':
     case 'textarea':
       return h('div', null, number('maxLength', '最多字数', raw.type === 'text' ? '不填为 200，不超过 500' : '不填为 5000，不超过 20000'),
+        number('minLength', '最少字数', '不填为不限，不超过 200'),
         line('pattern', '格式（正则表达式）', '整段文字须符合，例如 [0-9]{6}'), raw.pattern && line('patternMessage', '格式不符时的提示'));
     case 'number':
       return h('div', { class: 'dz-pair' }, number('min', '最小', '不填为 0'), number('max', '最大'), number('decimals', '小数位数', '不填为 4'), line('unit', '单位'));

@@ -36,7 +36,7 @@ export function valueParts(expression) {
 
 export const FORMATS = [
   ['', '原样'], ['|cn_date', '日期（2026年3月16日）'], ['|cn_datetime', '日期和时间'], ['|money', '金额（50,000.00）'], ['|rmb_upper', '金额大写'],
-  ['|cn_num', '中文数字'], ['|law_ref', '法律条款'], ['|stance', '处理意见'], ["|join('、')", '用顿号连接'], ["|default('')", '没有时留空'],
+  ['|cn_num', '中文数字'], ['|law_ref', '法律条款'], ['|sentence', '一句话（以句号结尾）'], ['|stance', '处理意见'], ["|join('、')", '用顿号连接'], ["|default('')", '没有时留空'],
 ];
 
 /** How a value of a type is written in a document. */

@@ -132,12 +132,14 @@ export function Control({ id, field, value, entry, entryKey, names, schema, read
         ${fieldOptions(names, key).map((option) => html`<option value=${option.value}>${option.label}</option>`)}</select>`} />`;
     case 'step_certificates': return html`<${Pairs} ...${common} keys=${stepOptions(names)} add="加一个环节" first=${() => 'enforcement'}
       control=${(key, each, set) => html`<select aria-label=${`${stepWord(key, names)}的证件`} value=${each} disabled=${readonly} onChange=${(event) => set(event.target.value)}>${schema.certificates.map((option) => html`<option value=${option.value}>${option.label}</option>`)}</select>`} />`;
+    case 'step_conditions': return html`<${Pairs} ...${common} keys=${stepOptions(names).filter((each) => listOf(entry?.stops).includes(each.value))} add="加一个环节" first=${() => ({ field: attributeOptions(names, 'boolean')[0]?.value ?? '', op: 'eq', value: true })}
+      control=${(key, each, set) => html`<${ConditionField} id=${`${id}-${key}`} label=${`${stepWord(key, names)}的条件`} value=${each} readonly=${readonly} names=${names} onChange=${set} />`} />`;
     case 'extensions': return html`<${Extensions} value=${value} schema=${schema} readonly=${readonly} onChange=${onChange} />`;
     default: return html`<${Text} ...${common} />`;
   }
 }
 
-const GROUPED = new Set(['condition', 'steps', 'prefixes', 'needs', 'attributes', 'documents', 'groups', 'assignments', 'step_fields', 'step_certificates', 'extensions']);
+const GROUPED = new Set(['condition', 'steps', 'prefixes', 'needs', 'attributes', 'documents', 'groups', 'assignments', 'step_fields', 'step_certificates', 'step_conditions', 'extensions']);
 const WIDE = new Set([...GROUPED, 'long', 'texts']);
 
 /** A field with its label, hint and error. */

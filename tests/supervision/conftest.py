@@ -1,0 +1,6 @@
+"""A town with published procedures, for tests of supervision that commit."""
+
+from callers import cheap_hashes, city
+from cases.conftest import town
+
+__all__ = ["cheap_hashes", "city", "town"]
