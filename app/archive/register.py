@@ -14,9 +14,8 @@ from app.cases import service as cases
 from app.cases.models import Case
 from app.documents import service as documents
 from app.documents.models import Document, DocumentSeries
+from app.kernel import sheets
 from app.kernel.auth import Actor
-
-from .retention.listing import harmless
 
 PAGE = 50
 MOST = 100_000
@@ -189,7 +188,7 @@ def as_csv(session: Session, actor: Actor, asked: Asked) -> Iterator[str]:
     writer.writerow(HEAD)
     for line in reversed(lines(session, actor, asked, most=MOST)):
         writer.writerow(
-            harmless(value)
+            sheets.harmless(str(value))
             for value in (
                 line.seq,
                 line.number,

@@ -18,7 +18,7 @@ from app.kernel.settings import home
 
 from .town import Town, as_post, plan_of
 
-NUMBER, PHONE, STREET = "993725196007172230", "13912345678", "演示街玖仟玖佰号"
+NUMBER, PHONE, STREET = "993725196007172265", "13900017253", "演示街玖仟玖佰号"
 PARTY = {"kind": "person", "name": "演示·癸", "id_code": NUMBER, "address": STREET, "phone": PHONE}
 SECRETS = (NUMBER, PHONE, STREET)
 PUBLIC_NAME = "演示·癸"  # stands in titles: the parties' names are what cases are found by
@@ -99,7 +99,7 @@ def test_the_case_itself_still_knows_them(town: Town, told):
     with town.read() as session:
         case = session.get_one(Case, told["case"])
         assert case.party["id_code"] == NUMBER
-        assert case.party_keys == [searchable.digest(NUMBER)]
+        assert searchable.digest(NUMBER) in case.party_keys
         papers = [document.data for document in session.query(Document)]
         assert any(STREET in str(paper) for paper in papers)
 
@@ -140,7 +140,7 @@ def test_the_key_ring_is_not_in_the_database(town: Town, told):
 # found by its number, and only by it
 
 
-@pytest.mark.parametrize("typed", [NUMBER, NUMBER.lower(), "993725 19600717 2230".replace(" ", "-")])
+@pytest.mark.parametrize("typed", [NUMBER, NUMBER.lower(), "993725 19600717 2265".replace(" ", "-")])
 @pytest.mark.parametrize("path", ["/cases", "/inbox"])
 def test_a_full_number_finds_the_case_without_standing_in_the_address(
     town: Town, told, path: str, typed: str
@@ -188,4 +188,4 @@ def test_the_number_still_finds_the_case_after_the_keys_were_changed(town: Town,
 
 def test_the_task_page_shows_the_masked_number_among_the_facts(town: Town, told):
     page = town.caller("hb-head").get(f"/cases/{told['case']}").get_data(as_text=True)
-    assert "993725********2230" in page
+    assert "993725********2265" in page

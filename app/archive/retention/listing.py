@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.cases import service as cases
 from app.cases.models import Case
+from app.kernel import sheets
 from app.kernel.auth import Actor
 
 from ..models import CaseRetention
@@ -153,12 +154,6 @@ def as_csv(session: Session, actor: Actor, asked: Asked, today: date) -> Iterato
             *(line.ends_on.isoformat() if line.ends_on else "", line.word[2:]),
             *(line.ground, line.asked, line.place, line.reason),
         )
-        writer.writerow([harmless(value) for value in row])
+        writer.writerow([sheets.harmless(str(value)) for value in row])
     yield "\ufeff"  # spreadsheets take the file for UTF-8 by it
     yield out.getvalue()
-
-
-def harmless(value: object) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
