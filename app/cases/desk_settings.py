@@ -27,6 +27,7 @@ class Settings:
     copies: int
     handed_over: int
     sets_for_region: frozenset[str]
+    region_years: int
 
 
 @cache
@@ -41,6 +42,7 @@ def settings() -> Settings:
         copies=told["copying"]["most"],
         handed_over=told["handover"]["most"],
         sets_for_region=frozenset(told["sets_for_region"]),
+        region_years=int(told["region_years"]),
     )
 
 

@@ -29,8 +29,6 @@ LONGEST = 500
 MOST_LINES = 60
 LATEST = timedelta(days=366)
 """How far ahead a version may be set."""
-LONGEST_VALIDITY = timedelta(days=5 * 366)
-"""Of a region's version: normative documents are valid for five years at most (有效期)."""
 ONE_AT_A_TIME = text("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
 
@@ -285,6 +283,14 @@ def _first_day(given: str, errors: dict[str, list[str]]) -> date:
     return first
 
 
+def _years_later(day: date, years: int) -> date:
+    """The day before its date returns after so many years."""
+    try:
+        return day.replace(year=day.year + years) - timedelta(days=1)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year + years, day=28)
+
+
 def _last_day(new: NewVersion, first: date, errors: dict[str, list[str]]) -> date | None:
     """The last day of a region's version; both days are asked for, as of every normative document."""
     if not new.valid_from.strip():
@@ -296,8 +302,8 @@ def _last_day(new: NewVersion, first: date, errors: dict[str, list[str]]) -> dat
         return None
     if last < first:
         errors["valid_to"] = ["有效期的最后一日不得早于施行日期。"]
-    elif last > first + LONGEST_VALIDITY:
-        errors["valid_to"] = ["有效期最长五年，届满以前可以重新规定。"]
+    elif last > _years_later(first, settings().region_years):
+        errors["valid_to"] = [f"有效期最长 {settings().region_years} 年，届满以前可以重新规定。"]
     return last
 
 
