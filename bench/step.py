@@ -12,12 +12,11 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 
 import psycopg
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.cases import acts, demo, demo_content, stepping
-from app.cases.models import WorkItem
-from app.catalogue import service as catalogue
+from app.cases.models import Case, WorkItem
 from app.kernel.auth import Actor
 from app.kernel.db import db
 from app.kernel.transaction import transaction
@@ -169,7 +168,7 @@ def _http(copies: Iterator[int]) -> dict[str, float | int]:
 
 def _start(first: demo.Drive) -> dict[str, float | int]:
     actor = people.actor_of(db.session(), first.officers["intake"][0][0])
-    item = catalogue.items_of(db.session(), first.agency_id)[0].id
+    item = db.session().scalars(select(Case.item_id).where(Case.id == first.case_id)).one()
     db.session.remove()
 
     def start() -> None:
