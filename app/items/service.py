@@ -10,19 +10,22 @@ from app.inbox import service as inbox
 from . import drawing
 from .acts import after_record, on_step, register_jobs
 from .completeness import Missing, missing
+from .drawing import elements_of
 from .room import life
-from .steps import kinds
+from .steps import kinds, wording
 
 __all__ = [
     "KIND",
     "Missing",
     "after_record",
     "annex",
+    "elements_of",
     "kinds",
     "life",
     "missing",
     "on_step",
     "register_jobs",
+    "wording",
 ]
 KIND = "item"
 """The kind of the procedures by which items come about."""
