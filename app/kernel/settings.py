@@ -86,7 +86,7 @@ def anchors() -> Path:
     return Path(os.environ.get("XQ_ANCHORS") or home() / "anchors")
 
 
-_ORIGIN = re.compile(r"https?:|https?://(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5})?")
+_ORIGIN = re.compile(r"https?:|https?://(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5}|:\*)?")
 
 
 def embed_origins() -> str:
