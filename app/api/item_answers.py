@@ -69,11 +69,12 @@ class PublicTier(Strict):
 
 
 class PublicDiscretion(Strict):
-    """裁量基准；`note` 说明没有裁量空间的理由."""
+    """裁量基准；`law` 为法定的种类和幅度，`note` 说明没有裁量空间的理由."""
 
     source = text(500, required=True)
     tiers = several(nested(PublicTier), 60, required=True)
     note = text(500, required=True)
+    law = several(nested(PublicField), 10, required=True)
 
 
 class PublicStep(Strict):

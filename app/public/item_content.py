@@ -2,7 +2,7 @@
 tiers, the external procedure step by step, and what papers may come. Values only, for pages and programs alike."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
@@ -62,12 +62,15 @@ class Discretion:
     source: str
     tiers: Sequence[Tier]
     note: str
+    law: Sequence[Field] = ()
+    """What the law itself says of it: kinds of penalty, ranges of the fine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """A step of the external procedure."""
 
+    node: str
     name: str
     limit: str
     basis: str
@@ -94,6 +97,9 @@ class Told:
     examined: str
 
 
+CALLED = {"subject": "实施主体", "procedure": "外部流程"}
+"""What the public calls a field that the drawing-up names otherwise."""
+LAW = ("kinds", "fines")
 GUIDE = ("office", "place", "hours", "phone", "statutory", "promised", "fee")
 
 
@@ -132,11 +138,14 @@ def told(session: Session, shown: Entry, number: int | None = None) -> Told:
         version=version,
         until=until,
         agency=agency,
-        fields=[field(key, "实施主体" if key == "subject" else "") for key in asked["made_public"]],
+        fields=[field(key, CALLED.get(key, "")) for key in asked["made_public"]],
         advance=[field(each["key"], each["label"]) for each in asked["told_in_advance"]["fields"]],
         guide=[one for key in GUIDE if (one := field(key, wording.labels[key])).value],
         basis=_basis(session, version, until),
-        discretion=_discretion(session, version, elements, until),
+        discretion=replace(
+            _discretion(session, version, elements, until),
+            law=[one for key in LAW if (one := field(key, wording.labels[key])).value],
+        ),
         procedure=procedure.name,
         procedure_version=procedure.number,
         steps=_steps(procedure.external),
@@ -208,8 +217,8 @@ def _range(tier: Mapping[str, Any]) -> str:
 @lru_cache(maxsize=64)
 def _steps(external: bytes) -> tuple[Step, ...]:
     return tuple(
-        Step(name, deadlines.parse_limit(limit).words if limit else "", basis)
-        for _, name, _, basis, limit in cases.external_nodes(external)
+        Step(node, name, deadlines.parse_limit(limit).words if limit else "", basis)
+        for node, name, _, basis, limit in cases.external_nodes(external)
     )
 
 

@@ -9,6 +9,7 @@ from ..kernel.errors import TooOften
 from .freshness import shared as shared
 from .item_content import Told as ToldItem
 from .item_content import told as told_item
+from .item_differences import Withheld, withheld
 from .item_list import Entry as PublicItem
 from .item_list import Wish, entry, find, public_kinds
 from .item_list import after as items_after
@@ -16,8 +17,8 @@ from .item_list import listing as public_items
 from .rules import Pace
 
 __all__ = [
-    "PublicItem", "ToldItem", "Wish", "entry", "find", "items_after", "public_items", "public_kinds", "shared", "told_item",
-    "verify",
+    "PublicItem", "ToldItem", "Wish", "Withheld", "entry", "find", "items_after", "public_items", "public_kinds", "shared",
+    "told_item", "verify", "withheld",
 ]  # fmt: skip
 
 _pace = Pace(limit=30, window=60)

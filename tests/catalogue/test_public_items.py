@@ -26,7 +26,7 @@ from .statute_files import statute
 
 LIST = "/public/items"
 DAY = datetime(2026, 4, 1, 9, 30, tzinfo=clock.CHINA)
-ELEVEN = ("权力名称", "实施主体", "法律依据", "收费依据和标准", "外部流程和内部流程", "裁量基准", "法定时限", "办理机构",
+ELEVEN = ("权力名称", "实施主体", "法律依据", "收费依据和标准", "外部流程", "裁量基准", "法定时限", "办理机构",
           "办理地点", "联系电话", "监督电话")  # fmt: skip
 EIGHT = ("执法主体", "执法人员", "执法职责", "执法权限", "执法依据", "执法程序", "监督方式", "救济渠道")
 
@@ -271,6 +271,7 @@ def test_an_item_says_all_that_is_made_public(town, visitor):
         [td.text_content() for td in row.iterfind("td")]
         for row in section("h-discretion").iterfind(".//tbody/tr")
     ]
+    assert "20万元以上100万元以下" in section("h-discretion").text_content()
     assert tiers[0] == ["从轻", "及时停止排放并已申请许可", "200,000 元以上 350,000 元以下"]
     steps = [
         [td.text_content() for td in row.iterfind("td")]
