@@ -92,6 +92,7 @@ def _value(key: str, item: PowerItem, agency: Agency, types: Mapping[str, str]) 
 
 
 SIGNED = ("签核人", "签核时间", "校验结果")
+UNSIGNED = ("", "", "")
 ELEMENTS = ("法定依据", "运行流程", "裁量基准", "执法人员")
 
 
@@ -103,18 +104,22 @@ def elements(session: Session, agencies: Collection[int], day: date) -> Sheet:
     standing = _laws(session, [item for item, _ in listed], day)
     signed = _signed(session, [item.id for item, _ in listed])
     rows = tuple(
-        (
-            *_elements(item, agency, published, officers.get(agency.id, 0), standing),
-            *signed.get(item.id, ("", "", "")),
+        _elements(
+            item, agency, published, officers.get(agency.id, 0), standing, signed.get(item.id, UNSIGNED)
         )
         for item, agency in listed
     )
-    heads = ("实施机关", "事项编码", "事项名称", "状态", *ELEMENTS, "要素是否齐全", "缺少", *SIGNED)
+    heads = ("实施机关", "事项编码", "事项名称", "状态", *ELEMENTS, *SIGNED, "要素是否齐全", "缺少")
     return Sheet("要素清单", heads, rows)
 
 
 def _elements(
-    item: PowerItem, agency: Agency, published: Collection[str], officers: int, standing: Mapping[str, bool]
+    item: PowerItem,
+    agency: Agency,
+    published: Collection[str],
+    officers: int,
+    standing: Mapping[str, bool],
+    signed: tuple[str, str, str],
 ) -> tuple[str, ...]:
     lost = [law for law in _cited(item) if not standing.get(law, True)]
     basis = SEPARATOR.join(map(str, item.basis))
@@ -127,7 +132,7 @@ def _elements(
         missing[0] = f"法定依据（{'、'.join(f'《{law}》' for law in lost)}已废止或者已修改）"
     return (
         agency.name, item.code, item.name, STATES.get(item.status, item.status), basis, procedure, discretion,
-        f"{officers} 人", "否" if missing else "是", SEPARATOR.join(missing),
+        f"{officers} 人", *signed, "否" if missing else "是", SEPARATOR.join(missing),
     )  # fmt: skip
 
 

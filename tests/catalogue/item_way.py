@@ -150,12 +150,16 @@ class Life:
         data = {"effective_on": day, "urgent": "no", **more}
         return self.hand_in(self.version().case_id, DRAWER, data)
 
-    def to_audit(self, day: str = DAY) -> None:
-        """Sent in and brought before the legal office."""
-        self.send(day)
+    def agreed(self) -> None:
+        """The department, the collective and the head agree."""
         self.initial()
         self.collective()
         self.sign_off()
+
+    def to_audit(self, day: str = DAY) -> None:
+        """Sent in and brought before the legal office."""
+        self.send(day)
+        self.agreed()
         self.submit(day)
 
     def examine(self, conclusion: str = "同意", day: str = DAY, **more: Any) -> acts.ActResult:

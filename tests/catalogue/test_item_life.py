@@ -44,9 +44,7 @@ def apply_on(town: Town, moment: datetime) -> None:
 def test_the_whole_way(town, life):
     answer = life.send()
     assert life.version().state == "review"
-    life.initial()
-    life.collective()
-    life.sign_off()
+    life.agreed()
     answer = life.submit()
     assert {d["title"] for d in answer.documents} == {"权力事项动态调整申报表"}
     assert life.version().state == "audit"
@@ -147,9 +145,7 @@ def test_what_was_changed_behind_the_platform_does_not_count(town, life):
 
 def test_fifteen_working_days_lie_between_the_application_and_the_day(life):
     life.send("2026-03-20")
-    life.initial()
-    life.collective()
-    life.sign_off()
+    life.agreed()
     with pytest.raises(Invalid) as caught:
         life.submit("2026-03-20")  # 2 March is a Monday: the fifteenth working day after it is the 23rd
     assert "2026年3月23日" in caught.value.errors["effective_on"][0]
@@ -159,9 +155,7 @@ def test_fifteen_working_days_lie_between_the_application_and_the_day(life):
 
 def test_an_urgent_change_says_why_and_is_marked(life):
     life.send("2026-03-10")
-    life.initial()
-    life.collective()
-    life.sign_off()
+    life.agreed()
     with pytest.raises(Invalid):
         life.submit("2026-03-10", urgent="yes")
     life.submit("2026-03-10", urgent="yes", urgent_reason="新法公布即施行（演示）。")
