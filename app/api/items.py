@@ -72,14 +72,14 @@ def _place(after: str) -> tuple[str, str, str] | None:
 
 
 @room.operation(
-    "GET", f"/public/items/<{CODE}:agency>/<{CODE}:code>", access=PUBLIC, summary="一项公开事项（公开）",
+    "GET", f"/public/items/<{CODE}:agency>/<{CODE}:item_code>", access=PUBLIC, summary="一项公开事项（公开）",
     tag="公开事项", answer=item_answers.PublicItem, errors=(404,),
 )  # fmt: skip
-def public_item(agency: str, code: str) -> dict[str, Any]:
+def public_item(agency: str, item_code: str) -> dict[str, Any]:
     """All that is made public of one item."""
     after_this_request(_shared)
     session = db.session()
-    told = public.told_item(session, public.entry(public.public_items(session), agency, code))
+    told = public.told_item(session, public.entry(public.public_items(session), agency, item_code))
     return {
         **_line(told.entry),
         "made_public": told.fields,
