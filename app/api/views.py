@@ -6,6 +6,7 @@ from app.kernel.auth import PUBLIC
 
 from . import cases as cases
 from . import desk as desk
+from . import items as items
 from . import on_demand as on_demand
 from . import openapi
 from . import papers as papers

@@ -5,17 +5,15 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.catalogue import service as catalogue
 from app.diagrams import service as diagrams
 from app.kernel import clock, files
-from app.kernel.settings import ROOT
 from app.people import service as people
 
-from . import acts, demo_content, following_up, stepping, timers
+from . import acts, demo_content, demo_items, following_up, stepping, timers
 from .models import Case, WorkItem, WorkStatus
 from .publication import gate_of_release
 
@@ -33,14 +31,10 @@ def load(session: Session) -> None:
 
 def prepare(session: Session) -> None:
     """Publish the procedures and the agencies' items: all that is needed before a case can be opened."""
-    source = ROOT / "app" / "catalogue" / "data" / "demo_items.yaml"
-    items = yaml.safe_load(source.read_text(encoding="utf-8"))["items"]
-    for key in dict.fromkeys([*(item["procedure"] for item in items), *diagrams.shipped()]):
+    used = (item["procedure"] for item in demo_items.items())
+    for key in dict.fromkeys([*used, *diagrams.shipped()]):
         diagrams.publish(session, diagrams.from_folder(key), gate_of_release(session))
-    for item in items:
-        for code in item["agencies"]:
-            catalogue.add(session, people.agency_id_of(session, code), item)
-    session.flush()
+    demo_items.load(session)
 
 
 def officers(session: Session, agency_id: int) -> dict[str, list[tuple[int, str]]]:

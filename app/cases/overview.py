@@ -17,7 +17,7 @@ from app.kernel.auth import Actor
 from app.kernel.identity import masked
 from app.people import service as people
 
-from . import context, deviations, late, locking, stepping, substituting
+from . import context, deviations, late, locking, stepping, substituting, ways
 from .desk_acts.carrying import Entry, beside
 from .models import Case, CaseStatus, Done, Evidence, Handler, Submission, WorkItem, WorkStatus
 from .money import accounts
@@ -213,7 +213,8 @@ def external_nodes(external: bytes) -> tuple[tuple[str, str, tuple[str, ...], st
 
 
 def _external(procedure: diagrams.Procedure, case: Case, current: Sequence[WorkItem]) -> list[ExternalStep]:
-    now = {procedure.rules.external_of(w.step) for w in current}
+    aside = ways.may_happen(ways.drawn(procedure.whole))
+    now = {procedure.rules.external_of(w.step) for w in current if w.node not in aside}
     passed = {procedure.rules.external_of(step) for step in case.passed}
     result = []
     for node, name, tags, basis, limit in external_nodes(procedure.external):

@@ -264,7 +264,8 @@ def _told(entry: Any, process: Any) -> list[str]:
 def _external(stand: _Stand) -> dict[str, tuple[str, ...]]:
     declared = stand.procedure.rules
     process = ways.drawn(stand.procedure.whole)
-    steps = [process.nodes[one].attributes.get("step", "") for one in stand.live if one in process.nodes]
+    waiting = [one for one in stand.live if one in process.nodes and one not in ways.may_happen(process)]
+    steps = [process.nodes[one].attributes.get("step", "") for one in waiting]
     now = {declared.external_of(step) for step in steps if step}
     past = {declared.external_of(step) for step in stand.passed}
     found: dict[str, list[str]] = {"current": [], "passed": []}

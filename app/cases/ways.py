@@ -18,6 +18,12 @@ def drawn(diagram: bytes) -> Process:
     return reader.read(diagram)[0]
 
 
+def may_happen(process: Process) -> frozenset[str]:
+    """The events at the side of a task that may happen or not, such as a withdrawal: that they wait does not mean that the
+    legal step they belong to is under way; the task they stand at is."""
+    return frozenset(node.id for node in process.nodes.values() if node.tag == "boundaryEvent")
+
+
 def onward(process: Process, node: Node) -> Iterator[tuple[str, str]]:
     """Where a token goes from here: the flow (empty for a step into or out of a sub-process) and the next node."""
     inside = [inner for inner in process.inside(node.id) if inner.tag == "startEvent"]

@@ -31,15 +31,22 @@ for _command in (item_commands.take_in, item_commands.give_out, item_commands.te
     items.add_command(_command)
 
 
-@items.command("load", help="从 YAML 文件录入事项（items 列表）；机关已有同一代码的事项时不改动。")
+@items.command(
+    "load",
+    help="从 YAML 文件录入事项（items 列表）；机关已有同一代码的事项时不改动。以前经过部门初审和合法性审核的，"
+    "用 --approved 写明审核文书的文号；没有文号的可以办件，但不向公众公示。",
+)
 @click.argument("file", metavar="文件", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--approved", default="", metavar="文号", help="以前的审核文书；内容没有变化的已录入事项也补记。"
+)
 @click.pass_obj
-def load(opened: Opened, file: Path) -> None:
+def load(opened: Opened, file: Path, approved: str) -> None:
     found = read(file)
     with opened(), transaction() as session:
         for item in found:
             for code in item["agencies"]:
-                service.add(session, people.agency_id_of(session, str(code)), item)
+                service.add(session, people.agency_id_of(session, str(code)), item, approved.strip()[:120])
         session.flush()
     click.echo(f"已录入 {len(found)} 个事项，涉及 {sum(len(i['agencies']) for i in found)} 项次。")
 
@@ -74,6 +81,11 @@ def read(file: Path) -> list[Mapping[str, Any]]:
         f"事项 {item.get('code') or item.get('name') or '？'}：缺少 {'、'.join(lacking)}"
         for item in found
         if (lacking := [name for name in NEEDED if not item.get(name)])
+    ]
+    errors += [
+        f"事项 {item.get('code')}：elements 应是“要素: 内容”"
+        for item in found
+        if not isinstance(item.get("elements") or {}, Mapping)
     ]
     if errors:
         raise Invalid("文件内容需要修改：", errors={"file": errors})

@@ -106,6 +106,13 @@ class ItemVersion(Base):
     case_no: Mapped[str] = mapped_column(default="")
     audit_case_id: Mapped[int | None] = mapped_column(BigInteger)
     """The legal office's case about what was sent in last."""
+    approval: Mapped[str] = mapped_column(default="", server_default="")
+    """By what it was examined that did not come by a case of its own: the number of the paper of an examination from
+    before, of a transfer that of the case at the former agency. With neither, nothing of it is ever made public."""
+    publishable: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """It says all that is made public of a power (S4-27) and is not classified; reckoned when it is approved."""
+    signed: Mapped[dict | None] = mapped_column(JSONB(none_as_null=True))
+    """The signature of who answers for what is reported (S0-10): name, moment, and what the validation found."""
     answer: Mapped[dict | None] = mapped_column(JSONB(none_as_null=True))
     """The opinion the legal office has signed, as long as the agency's case has not taken it up."""
     created_at: Mapped[datetime]

@@ -24,6 +24,13 @@ ENTRUSTED, AUTHORISED = "entrusted", "authorised"
 OTHER_SCHEME = "其他"
 TOLD_BY_FILES = {"office": "office", "place": "place", "phone": "phone", "supervision_phone": "complaints"}
 """Elements that files of items have too, by what those call them."""
+IN_DETAIL = {
+    ("fee", "yes"): "fees",
+    ("discretion", "baseline"): "baseline",
+    ("discretion", "own"): "own_baseline",
+    ("discretion", "none"): "discretion_note",
+}
+"""Answers that say nothing to the public without another element."""
 LAWFUL, BY_LAW, BY_DEED = "organ", "authorised", "entrusted"
 
 
@@ -69,6 +76,20 @@ def lacks(elements: Mapping[str, Any], around: Surroundings) -> list[Lack]:
     found += [*_running(elements, around), *_discretion(elements, around)]
     order = list(dict.fromkeys(entry["step"] for entry in asked()["required"]))
     return sorted(found, key=lambda lack: order.index(lack.step))
+
+
+def untold(elements: Mapping[str, Any]) -> list[str]:
+    """Which of the fields that are made public (公示十一项, S4-27) say nothing, by their keys."""
+    empty = [key for key in asked()["made_public"] if _empty(elements.get(key))]
+    more = {
+        key: detail for (key, answer), detail in IN_DETAIL.items() if str(elements.get(key) or "") == answer
+    }
+    return empty + [key for key, detail in more.items() if _empty(elements.get(detail))]
+
+
+def publishable(elements: Mapping[str, Any]) -> bool:
+    """Whether the public may be shown it as far as its content goes: it says all eleven, and is not classified."""
+    return elements.get("classified") != "yes" and not untold(elements)
 
 
 def label_of(key: str) -> str:

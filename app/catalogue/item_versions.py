@@ -72,8 +72,15 @@ def on_day(session: Session, item_id: int, day: date) -> tuple[ItemVersion | Non
     return counting(known, day), min(later, default=None)
 
 
-def taken_over(session: Session, item: PowerItem, by: str) -> ItemVersion:
-    """The first version of an item that is taken over as it is, from a file or an older release: it always counted."""
+def taken_over(
+    session: Session,
+    item: PowerItem,
+    by: str,
+    elements: Mapping[str, Any] | None = None,
+    approval: str = "",
+) -> ItemVersion:
+    """The first version of an item that is taken over as it is, from a file or an older release: it always counted.
+    `approval` is the paper of its examination from before; without one nothing of it is made public."""
     now = clock.now()
     version = ItemVersion(
         item_id=item.id,
@@ -86,8 +93,10 @@ def taken_over(session: Session, item: PowerItem, by: str) -> ItemVersion:
         procedure=item.procedure,
         basis=list(item.basis),
         content=dict(item.content),
-        elements={},
-        trial=False,
+        elements=dict(elements or {}),
+        trial=(elements or {}).get("trial") == "yes",
+        approval=approval,
+        publishable=item_rules.publishable(elements or {}),
         created_at=now,
         created_by=by,
         updated_at=now,
@@ -98,6 +107,19 @@ def taken_over(session: Session, item: PowerItem, by: str) -> ItemVersion:
     version.digest = digest_of(version)
     session.add(version)
     return version
+
+
+def examined_before(session: Session, item: PowerItem, told: Mapping[str, Any], paper: str) -> None:
+    """Note the paper of an examination from before on what was taken over without one, if the item is still just that."""
+    if not paper:
+        return
+    known = approved(session, item.id)
+    if len(known) != 1 or known[0].approval or known[0].case_id is not None:
+        return
+    if all(getattr(known[0], name) == value for name, value in told.items()):
+        known[0].approval = paper
+        touch(session, item.id)
+        session.flush()
 
 
 def on_trial(session: Session) -> list[int]:
@@ -190,6 +212,7 @@ def approve(session: Session, version: ItemVersion, day: date, at: datetime) -> 
     version.state = VersionState.APPROVED
     version.effective_on, version.approved_at, version.applied_at = day, at, None
     version.checked_on = clock.legal_day(at)
+    version.publishable = item_rules.publishable(version.elements)
     if version.change == Change.TRANSFER:
         _receive(session, version, day, at)
     touch(session, version.item_id)
@@ -237,6 +260,8 @@ def _receive(session: Session, version: ItemVersion, day: date, at: datetime) ->
         reason=version.reason,
         effective_on=day,
         case_no=version.case_no,
+        approval=version.case_no,
+        publishable=version.publishable,
         created_at=at,
         created_by=version.created_by,
         updated_at=at,

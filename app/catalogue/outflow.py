@@ -3,7 +3,7 @@ which of the four elements (basis, procedure, discretion, officers) are there.""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from app.diagrams.models import ProcedureVersion
 from app.kernel import sheets
+from app.kernel.words import china
 from app.people import service as people
 from app.people.models import Agency
 
 from . import library
 from .item_rows import columns, facts, fine_text
-from .models import PowerItem
+from .models import ItemVersion, PowerItem
 
 STATES = {"draft": "草稿", "published": "已公布", "abolished": "已取消"}
 NEEDED_OFFICERS = "needed_officers"
@@ -90,6 +91,8 @@ def _value(key: str, item: PowerItem, agency: Agency, types: Mapping[str, str]) 
             return str(content.get(key) or "")
 
 
+SIGNED = ("签核人", "签核时间", "校验结果")
+UNSIGNED = ("", "", "")
 ELEMENTS = ("法定依据", "运行流程", "裁量基准", "执法人员")
 
 
@@ -99,15 +102,24 @@ def elements(session: Session, agencies: Collection[int], day: date) -> Sheet:
     published = set(session.scalars(select(ProcedureVersion.key).distinct()))
     officers = _certified(session, agencies, day)
     standing = _laws(session, [item for item, _ in listed], day)
+    signed = _signed(session, [item.id for item, _ in listed])
     rows = tuple(
-        _elements(item, agency, published, officers.get(agency.id, 0), standing) for item, agency in listed
+        _elements(
+            item, agency, published, officers.get(agency.id, 0), standing, signed.get(item.id, UNSIGNED)
+        )
+        for item, agency in listed
     )
-    heads = ("实施机关", "事项编码", "事项名称", "状态", *ELEMENTS, "要素是否齐全", "缺少")
+    heads = ("实施机关", "事项编码", "事项名称", "状态", *ELEMENTS, *SIGNED, "要素是否齐全", "缺少")
     return Sheet("要素清单", heads, rows)
 
 
 def _elements(
-    item: PowerItem, agency: Agency, published: Collection[str], officers: int, standing: Mapping[str, bool]
+    item: PowerItem,
+    agency: Agency,
+    published: Collection[str],
+    officers: int,
+    standing: Mapping[str, bool],
+    signed: tuple[str, str, str],
 ) -> tuple[str, ...]:
     lost = [law for law in _cited(item) if not standing.get(law, True)]
     basis = SEPARATOR.join(map(str, item.basis))
@@ -120,8 +132,26 @@ def _elements(
         missing[0] = f"法定依据（{'、'.join(f'《{law}》' for law in lost)}已废止或者已修改）"
     return (
         agency.name, item.code, item.name, STATES.get(item.status, item.status), basis, procedure, discretion,
-        f"{officers} 人", "否" if missing else "是", SEPARATOR.join(missing),
+        f"{officers} 人", *signed, "否" if missing else "是", SEPARATOR.join(missing),
     )  # fmt: skip
+
+
+def _signed(session: Session, item_ids: Sequence[int]) -> dict[int, tuple[str, str, str]]:
+    """Who signed the newest version of each item that was reported, when, and what the validation had found (S0-10)."""
+    rows = session.execute(
+        select(ItemVersion.item_id, ItemVersion.signed)
+        .where(ItemVersion.item_id.in_(item_ids), ItemVersion.signed.is_not(None))
+        .where(ItemVersion.state.in_(("review", "audit", "approved")))
+        .order_by(ItemVersion.id)
+    )
+    return {
+        item_id: (
+            f"{said['name']}（{said['position']}）",
+            china(datetime.fromisoformat(said["at"])),
+            said["result"],
+        )
+        for item_id, said in rows
+    }
 
 
 def _discretion(item: PowerItem) -> str:

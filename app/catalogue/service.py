@@ -195,27 +195,35 @@ def published(session: Session, agency_id: int, item_id: int) -> Item:
     return found
 
 
-def add(session: Session, agency_id: int, values: Mapping[str, Any]) -> PowerItem:
+def add(session: Session, agency_id: int, values: Mapping[str, Any], approval: str = "") -> PowerItem:
     """Take over a published item as its first version, or return the one with the same code (loading twice changes
-    nothing). What an agency changes of it later goes the way of every change."""
+    nothing). What an agency changes of it later goes the way of every change.
+
+    `values["elements"]` are further elements as the drawing-up has them, `approval` (or `values["approved"]`) the paper of
+    the examination from before; of an item that is known already it is noted, if the item is still what was taken over.
+    """
+    paper = str(approval or values.get("approved") or "")
     known = session.scalar(
         select(PowerItem).where(PowerItem.agency_id == agency_id, PowerItem.code == values["code"])
     )
+    new = known or PowerItem(agency_id=agency_id, code=values["code"], status=ItemStatus.PUBLISHED)
+    told = {
+        "name": values["name"],
+        "kind": values["type"],
+        "procedure": values["procedure"],
+        "basis": list(values.get("basis") or ()),
+        "content": dict(values.get("content") or {}),
+    }
+    further = dict(values.get("elements") or {})
+    elements = {**item_rules.elements_of({**told, "code": values["code"]}), **further} if further else {}
     if known:
+        versions.examined_before(session, known, {**told, "elements": elements}, paper)
         return known
-    new = PowerItem(
-        agency_id=agency_id,
-        code=values["code"],
-        name=values["name"],
-        kind=values["type"],
-        procedure=values["procedure"],
-        status=ItemStatus.PUBLISHED,
-        basis=list(values.get("basis") or ()),
-        content=dict(values.get("content") or {}),
-    )
+    for name, value in told.items():
+        setattr(new, name, value)
     session.add(new)
     session.flush()
-    versions.taken_over(session, new, "文件录入")
+    versions.taken_over(session, new, "文件录入", elements, paper)
     return new
 
 

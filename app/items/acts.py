@@ -21,7 +21,7 @@ from app.kernel.errors import Invalid, Refused
 from app.kernel.events import StepCompleted
 from app.people import service as people
 
-from . import drawing, lead, offices, sending
+from . import drawing, lead, offices, sending, signing
 
 ARTICLE = "《规范行政权力网上运行的规定》九（二）、九（五）：审核后公布并调整职权数据库（S4-16、S4-22）"
 AGAIN = "请在权力事项页面重新送审。"
@@ -69,7 +69,7 @@ def _freeze(session: Session, event: StepCompleted) -> None:
     version.case_id, version.case_no = event.case_id, str(event.context["case"]["no"])
     version.reason = str(event.data.get("reason") or "")
     version.effective_on = date.fromisoformat(str(event.data["effective_on"]))
-    version.answer = None
+    version.answer = version.signed = None
     session.flush()
 
 
@@ -80,6 +80,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(inner) for inner in value]
     return value if value is not None else []
+
+
+def _sign(session: Session, event: StepCompleted) -> None:
+    """Who answers for what is reported has signed it (S0-10)."""
+    signing.sign(session, _mine(session, event, VersionState.REVIEW), event)
 
 
 def _apply_checked(session: Session, event: StepCompleted) -> None:
@@ -209,6 +214,7 @@ _ACTS: Mapping[str, Callable[[Session, StepCompleted], None]] = {
     "items.freeze": _freeze,
     "items.thaw": _thaw,
     "items.release": _release,
+    "items.sign": _sign,
     "items.apply": _apply_checked,
     "items.publish": _publish,
     "items.reply": _reply,

@@ -4,25 +4,28 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from app.catalogue import service as catalogue
-from app.catalogue.models import Change
+from app.catalogue.models import Change, VersionState
 from app.inbox import service as inbox
 
-from . import drawing
+from . import drawing, signing
 from .acts import after_record, on_step, register_jobs
 from .completeness import Missing, missing
+from .drawing import elements_of
 from .room import life
-from .steps import kinds
+from .steps import kinds, wording
 
 __all__ = [
     "KIND",
     "Missing",
     "after_record",
     "annex",
+    "elements_of",
     "kinds",
     "life",
     "missing",
     "on_step",
     "register_jobs",
+    "wording",
 ]
 KIND = "item"
 """The kind of the procedures by which items come about."""
@@ -50,6 +53,8 @@ def annex(session: Session, case_id: int) -> inbox.Annex | None:
         ("内容摘要", version.digest[:16]),
         ("拟生效日期", f"{day.year}年{day.month}月{day.day}日" if day else "未定"),
     ]
+    if version.state in (VersionState.REVIEW, VersionState.AUDIT):
+        lines += signing.lines(session, version)
     if version.urgent:
         lines.append(("紧急调整", "距生效不足十五个工作日"))
     url = url_for("items.version", item_version_id=version.id)

@@ -17,6 +17,7 @@ from . import (
     draw_views,  # noqa: F401 - the routes of these two belong to the room
     drawing,
     listing,
+    signing,
     steps,
     tier_views,  # noqa: F401
 )
@@ -120,6 +121,7 @@ def version(item_version_id: int) -> str:
         agency=people.agency(session, found.agency_id),
         pages=listing.shown(session, drawing.elements_of(session, found)),
         lacks=drawing.lacks(session, found),
+        signed=signing.told(found),
         changes=changes,
         other=other,
         others=others,

@@ -13,6 +13,7 @@ ACTIONS = frozenset(
         "diagrams.thaw",  # back to the analyst, to be changed
         "diagrams.release",  # not to be published; the draft is the analyst's again
         "diagrams.publish",  # exactly the content that was approved becomes a version
+        "items.sign",  # who answers for what is reported signs it, with what the validation found
         "items.freeze",  # the draft of a power item that was sent in is what is examined
         "items.thaw",  # back to the agency, to be changed
         "items.release",  # nothing comes of it; the draft stays as a record

@@ -12,6 +12,7 @@
 | XQ_ANCHORS | folder of the record's daily anchors, best on another disk or a write-once share; default `XQ_HOME/anchors` |
 | XQ_BACKUP | folder of backups, best on another machine's disk: archived continuously, backed up daily |
 | XQ_BASE_URL | public address, printed into QR codes |
+| XQ_EMBED_ORIGINS | sites that may show the public embedded pages: origins or `none`; default `https:`, any portal |
 | XQ_SECURE_COOKIES | `1` behind HTTPS |
 | XQ_TRUSTED_PROXIES | how many reverse proxies stand in front (default 0): their X-Forwarded-For is believed |
 | XQ_METRICS_TOKEN | token with which `/metrics` may be read from elsewhere; without it from this machine only |
@@ -26,6 +27,7 @@
 """
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -84,6 +86,23 @@ def anchors() -> Path:
     return Path(os.environ.get("XQ_ANCHORS") or home() / "anchors")
 
 
+_ORIGIN = re.compile(r"https?:|https?://(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5}|:\*)?")
+
+
+def embed_origins() -> str:
+    """The sites that may show embedded pages, as the header of a page names them.
+
+    Raises:
+        ValueError: what is set is no list of origins.
+    """
+    given = os.environ.get("XQ_EMBED_ORIGINS", "https:").split()
+    if given == ["none"]:
+        return "'none'"
+    if wrong := [origin for origin in given if not _ORIGIN.fullmatch(origin)]:
+        raise ValueError(f"XQ_EMBED_ORIGINS: {wrong[0]} 不是网站地址，例如 https://www.example.gov.cn。")
+    return " ".join(["'self'", *given])
+
+
 def load() -> dict[str, Any]:
     """The Flask configuration of this process."""
     url = os.environ.get("DATABASE_URL") or postgres.address(home())
@@ -101,6 +120,7 @@ def load() -> dict[str, Any]:
         "FILES": files(),
         "SEAL_FILES": os.environ.get("XQ_SEAL_FILES") != "0",
         "ANCHORS": str(anchors()),
+        "EMBED_ORIGINS": embed_origins(),
         "BASE_URL": os.environ.get("XQ_BASE_URL", "http://127.0.0.1:8000"),
         "TRUSTED_PROXIES": int(os.environ.get("XQ_TRUSTED_PROXIES", "0")),
         "SECURE_COOKIES": os.environ.get("XQ_SECURE_COOKIES") == "1",

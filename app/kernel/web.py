@@ -45,6 +45,13 @@ CSP = "; ".join(
 )
 
 
+def framed_in(origins: str) -> str:
+    """The policy of a page that other sites may show in a frame: nobody signs in there and nothing is sent, so there is
+    nothing that a frame around it could steal."""
+    parts = [part for part in CSP.split("; ") if part.split()[0] not in ("frame-ancestors", "form-action")]
+    return "; ".join([*parts, "form-action 'none'", f"frame-ancestors {origins}"])
+
+
 PROGRAMS = "/api/"
 """Addresses below it answer programs: JSON, and errors as problem documents."""
 
@@ -141,6 +148,8 @@ def install(app: Flask, rooms: list[Room]) -> None:
     @app.after_request
     def headers(response: Response) -> Response:
         response.headers.setdefault("Content-Security-Policy", CSP)
+        if not g.get("in_frames"):
+            response.headers["X-Frame-Options"] = "SAMEORIGIN"
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"

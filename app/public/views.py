@@ -1,4 +1,4 @@
-"""Public pages: is this paper genuine?"""
+"""Public pages: is this paper genuine? `item_views` has those of the catalogue."""
 
 from typing import Any
 
@@ -7,10 +7,13 @@ from flask import redirect, render_template, request, url_for
 from ..documents import service as documents
 from ..kernel.auth import PUBLIC
 from ..kernel.db import db
-from ..kernel.web import Room
-from . import service
+from . import (
+    item_views,  # noqa: F401 - its routes belong to the room
+    service,
+)
+from .room import room
 
-room = Room("public", __name__)
+__all__ = ["room"]
 
 
 @room.get("/v/", access=PUBLIC)

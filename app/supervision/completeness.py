@@ -12,6 +12,7 @@ from app.kernel.auth import Actor
 from app.kernel.errors import NotFound
 from app.people import service as people
 from app.people.models import Agency
+from app.public import service as public
 
 LEVELS = {"province": "省级", "city": "市级", "county": "县级", "town": "乡镇（街道）级"}
 
@@ -24,6 +25,8 @@ class Row:
     agency: str
     level: str
     items: Sequence[items.Missing]
+    withheld: Sequence[public.Withheld] = ()
+    """Of these, what the public does not see."""
 
     @property
     def complete(self) -> int:
@@ -58,7 +61,10 @@ def rows(session: Session, actor: Actor, agency_id: int | None = None) -> list[R
     agencies = session.scalars(chosen.order_by(Agency.region_code, Agency.code)).all()
     if agency_id is not None and not agencies:
         raise NotFound("没有找到这个机关，或者它不归您监督。")
-    found = [Row(a.id, a.name, a.level, items.missing(session, a.id)) for a in agencies]
+    hidden: dict[int, list[public.Withheld]] = {agency.id: [] for agency in agencies}
+    for one in public.withheld(session, hidden):
+        hidden[one.agency_id].append(one)
+    found = [Row(a.id, a.name, a.level, items.missing(session, a.id), hidden[a.id]) for a in agencies]
     return [row for row in found if row.items or agency_id is not None]
 
 

@@ -61,7 +61,7 @@ def known(town: Town) -> Mapping[str, Any]:
         clock = deadlines.of_case(session, case_id)[0].id
         return {"case_id": case_id, "work_item_id": town.work(case_id, "check")[0], "document_id": document.id,
                 "act": "copy", "code": document.ident_code, "field": "evidence", "item_id": item,
-                "clock_id": clock}  # fmt: skip
+                "clock_id": clock, "agency": "370400-04", "item_code": "ZZ-02-STHJ-003"}  # fmt: skip
 
 
 OWNERS_ALONE = {"paper"}

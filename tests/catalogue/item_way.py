@@ -136,15 +136,30 @@ class Life:
         }
         return self.hand_in(self.version().case_id, HEAD, data)
 
+    def sign_off(self, login: str = HEAD, **changes: Any) -> acts.ActResult:
+        """Who answers for what is reported signs it."""
+        data = {
+            "conclusion": "签核，同意报送",
+            "validated": ["校验结果没有缺项，提醒已经逐项核对"],
+            "answers": ["所报信息真实、合法，由本人负责"],
+            **changes,
+        }
+        return self.hand_in(self.version().case_id, login, data)
+
     def submit(self, day: str = DAY, **more: Any) -> acts.ActResult:
         data = {"effective_on": day, "urgent": "no", **more}
         return self.hand_in(self.version().case_id, DRAWER, data)
 
+    def agreed(self) -> None:
+        """The department, the collective and the head agree."""
+        self.initial()
+        self.collective()
+        self.sign_off()
+
     def to_audit(self, day: str = DAY) -> None:
         """Sent in and brought before the legal office."""
         self.send(day)
-        self.initial()
-        self.collective()
+        self.agreed()
         self.submit(day)
 
     def examine(self, conclusion: str = "同意", day: str = DAY, **more: Any) -> acts.ActResult:

@@ -9,15 +9,15 @@ from cases.conftest import town
 from cases.town import Town, actor
 from sqlalchemy import select
 
-from app.cases import acts
+from app.cases import acts, overview, replay
 from app.cases.models import Case, CaseStatus
-from app.catalogue import item_versions
+from app.catalogue import item_versions, outflow
 from app.catalogue.models import ItemVersion, PowerItem
 from app.items import drawing
 from app.kernel import clock
 from app.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 
-from .item_way import DAY, DRAWER, STEPS, Life, key
+from .item_way import ARCHIVE, DAY, DRAWER, HEAD, LAWYER, STEPS, Life, key
 
 __all__ = ["cheap_hashes", "town"]
 NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
@@ -44,8 +44,7 @@ def apply_on(town: Town, moment: datetime) -> None:
 def test_the_whole_way(town, life):
     answer = life.send()
     assert life.version().state == "review"
-    life.initial()
-    life.collective()
+    life.agreed()
     answer = life.submit()
     assert {d["title"] for d in answer.documents} == {"权力事项动态调整申报表"}
     assert life.version().state == "audit"
@@ -146,8 +145,7 @@ def test_what_was_changed_behind_the_platform_does_not_count(town, life):
 
 def test_fifteen_working_days_lie_between_the_application_and_the_day(life):
     life.send("2026-03-20")
-    life.initial()
-    life.collective()
+    life.agreed()
     with pytest.raises(Invalid) as caught:
         life.submit("2026-03-20")  # 2 March is a Monday: the fifteenth working day after it is the 23rd
     assert "2026年3月23日" in caught.value.errors["effective_on"][0]
@@ -157,8 +155,7 @@ def test_fifteen_working_days_lie_between_the_application_and_the_day(life):
 
 def test_an_urgent_change_says_why_and_is_marked(life):
     life.send("2026-03-10")
-    life.initial()
-    life.collective()
+    life.agreed()
     with pytest.raises(Invalid):
         life.submit("2026-03-10", urgent="yes")
     life.submit("2026-03-10", urgent="yes", urgent_reason="新法公布即施行（演示）。")
@@ -309,3 +306,90 @@ def test_what_changes_nothing_is_not_sent_in(town, life):
         life.change()
         with pytest.raises(Refused, match="没有变化"):
             life.send("2026-08-03")
+
+
+def test_the_way_back_that_stays_open_is_no_step_under_way(town, life):
+    """The withdrawal waits beside each task and belongs to 归档: the case page and the replay show what is really done."""
+    life.send()
+    case_id = life.version().case_id
+
+    def stands() -> dict[str, str]:
+        with town.read() as session:
+            who = actor(session, HEAD)
+            view = overview.case(session, who, session.get_one(Case, case_id))
+            last = replay.replay(session, session.get_one(Case, case_id)).frames[-1]
+            assert {s.node for s in view.external if s.state == "current"} == set(last.current)
+            return {s.name: s.state for s in view.external}
+
+    assert stands()["归档"] == "coming"
+    assert stands()["部门初审"] == "current"
+    life.initial()
+    life.collective()
+    assert (stands()["归档"], stands()["集体研究"]) == ("coming", "current"), "the signature is still to come"
+    life.sign_off()
+    life.submit()
+    life.review()
+    assert (stands()["归档"], stands()["公布并更新职权数据库"]) == ("current", "passed")
+    papers = {"papers": ["填报内容和申报表"], "pages": "3", "cases": "没有在办案件（演示）。"}
+    life.hand_in(case_id, ARCHIVE, papers)
+    assert set(stands().values()) == {"passed"}
+
+
+@pytest.mark.requirement("S0-10")
+def test_who_answers_for_it_signs_before_it_is_reported(town, life):
+    life.send()
+    life.initial()
+    life.collective()
+    with pytest.raises(NotFound):
+        life.sign_off(LAWYER)
+    with pytest.raises(Invalid):
+        life.sign_off(answers=[])
+    with town.act() as session:  # what was complete when it was sent in is not complete any more
+        version = session.get_one(ItemVersion, life.version_id)
+        whole, version.elements = version.elements, {**version.elements, "phone": ""}
+    with pytest.raises(Refused, match="还没有填写联系电话"):
+        life.sign_off()
+    with town.act() as session:
+        session.get_one(ItemVersion, life.version_id).elements = whole
+    assert life.version().signed is None
+    life.sign_off()
+    signed = life.version().signed
+    with town.read() as session:
+        head = actor(session, HEAD)
+    assert (signed["officer"], signed["name"], signed["position"]) == (
+        head.officer_id,
+        head.name,
+        "主要负责人岗",
+    )
+    assert datetime.fromisoformat(signed["at"]) == NOW
+    assert signed["digest"] == life.version().digest
+    assert signed["result"].startswith("没有缺项，")
+    assert [hint["label"] for hint in signed["hints"]] == ["法律依据"], "no statute's text was taken in"
+    answer = life.submit()
+    assert answer.documents
+    page = town.caller(LAWYER).get(f"/items/versions/{life.version_id}").get_data(as_text=True)
+    for words in (
+        "报送签核",
+        head.name,
+        "2026年3月2日 10:00",
+        signed["result"],
+        signed["hints"][0]["message"],
+    ):
+        assert words in page
+    with town.read() as session:
+        sheet = outflow.elements(session, [life.version().agency_id], clock.today())
+    row = next(dict(zip(sheet.heads, row, strict=True)) for row in sheet.rows if life.item().code in row)
+    assert row["签核人"] == f"{head.name}（主要负责人岗）"
+    assert (row["签核时间"], row["校验结果"]) == ("2026年3月2日 10:00", signed["result"])
+
+
+def test_what_is_not_signed_goes_back_and_is_signed_anew(town, life):
+    life.send()
+    life.initial()
+    life.collective()
+    with pytest.raises(Invalid):
+        life.sign_off(conclusion="退回修改", validated=[], answers=[])
+    life.sign_off(conclusion="退回修改", validated=[], answers=[], reason="承诺时限请再核对（演示）。")
+    assert life.version().state == "returned"
+    life.to_audit()
+    assert life.version().signed["digest"] == life.version().digest

@@ -197,8 +197,7 @@ def test_no_case_is_opened_on_an_item_that_was_not_examined(town, life):
     assert opened() == 404
     life.send()
     assert opened() == 404
-    life.initial()
-    life.collective()
+    life.agreed()
     life.submit()
     assert opened() == 404
     life.review()

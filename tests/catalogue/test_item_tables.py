@@ -246,7 +246,10 @@ def test_the_list_of_elements_names_what_is_missing(act, agency):
     assert by_code["演示-01"][-2:] == ("否", "运行流程；裁量基准")
     assert by_code["ZZ-02-STHJ-003"][-2] == "是"
     head = sheet.as_csv().decode("utf-8-sig").splitlines()[0]
-    assert head == "实施机关,事项编码,事项名称,状态,法定依据,运行流程,裁量基准,执法人员,要素是否齐全,缺少"
+    assert (
+        head
+        == "实施机关,事项编码,事项名称,状态,法定依据,运行流程,裁量基准,执法人员,签核人,签核时间,校验结果,要素是否齐全,缺少"
+    )
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "=cmd|' /C calc'!A0", "\tx"])

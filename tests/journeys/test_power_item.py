@@ -99,7 +99,7 @@ def send(page: Page, reason: str, day: str) -> str:
 
 
 def examined_at_home(desk: Desk, number: str, day: str, held_at: str, look: Look | None = None) -> None:
-    """The department, the collective, the application."""
+    """The department, the collective, the signature, the application."""
     page = desk.find(LAWYER, number, "部门初审")
     expect(page.locator("main")).to_contain_text("送审内容")
     if look:
@@ -118,6 +118,15 @@ def examined_at_home(desk: Desk, number: str, day: str, held_at: str, look: Look
         "conclusion": "通过",
     }
     fill(page, form("publication_collective"), answers)
+    submit(page)
+    page = desk.find(HEAD, number, "责任人签核")
+    expect(page.locator("main")).to_contain_text("校验结果")
+    signed = {
+        "conclusion": "签核，同意报送",
+        "validated": ["校验结果没有缺项，提醒已经逐项核对"],
+        "answers": ["所报信息真实、合法，由本人负责"],
+    }
+    fill(page, form("item_change_sign"), signed)
     submit(page)
     page = desk.find(DRAWER, number, "申报审核")
     fill(page, form("item_change_submit"), {"effective_on": day, "urgent": "no"})

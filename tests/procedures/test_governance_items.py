@@ -70,7 +70,8 @@ def flow(source: str, target: str, other: str) -> tuple[str, str]:
 
 
 SHORTCUTS = {
-    "without the legal office": flow("collective_gw", "submit", "publish"),
+    "without the legal office": flow("collective_gw", "sign", "publish"),
+    "without the signature": flow("collective_gw", "sign", "submit"),
     "without the department": flow("freeze", "initial", "collective"),
     "without the collective": flow("initial_gw", "collective", "submit"),
     "whatever the legal office says": (">audit_passed == True<", ">audit_rejected == False<"),

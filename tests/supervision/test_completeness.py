@@ -11,6 +11,7 @@ from catalogue.item_way import DRAWER, STEPS, Life
 from sqlalchemy import select
 
 from app.catalogue import item_versions
+from app.catalogue import service as catalogue
 from app.catalogue.models import ItemVersion, PowerItem
 from app.kernel import clock
 from app.kernel.errors import Refused
@@ -128,3 +129,40 @@ def test_what_is_missing_is_listed_by_agency_and_level(town):
             other = session.scalars(select(Agency.id).where(Agency.code == "370402-04")).one()
         assert town.caller(DRAWER).get(f"{PAGE}?agency={other}").status_code == 404
         assert town.caller("szsf-super").get(f"{PAGE}?agency={mine.id}").status_code == 404
+
+
+@pytest.mark.requirement("S4-47", "S4-46")
+def test_where_what_is_public_differs_from_what_was_examined_is_listed(town):
+    """Examined, in force and not public: without its diagram, without a field, without a record of its examination."""
+    whole = published(town)
+    elements = {key: value for said in STEPS.values() for key, value in said.items() if key != "basis"}
+    item = {
+        "name": "对演示行为的处罚（演示）", "type": "penalty", "procedure": "penalty/ordinary",
+        "basis": ["《中华人民共和国行政处罚法》第九条"], "content": {"kinds": ["警告"]}, "elements": elements,
+    }  # fmt: skip
+    lost = {
+        "ZZ-02-YS-W1": ({"procedure": "penalty/never-drawn"}, "演审〔2015〕3号", "没有施行的流程图"),
+        "ZZ-02-YS-W2": ({"elements": {**elements, "phone": ""}}, "演审〔2015〕3号", "公示内容缺少联系电话"),
+        "ZZ-02-YS-W3": ({}, "", "没有部门初审和合法性审核的记录"),
+    }
+    with town.act() as session:
+        agency_id = session.scalars(select(Agency.id).where(Agency.code == "370400-04")).one()
+        for code, (changes, paper, _) in lost.items():
+            catalogue.add(session, agency_id, {**item, **changes, "code": code}, paper)
+    with clock.at(datetime(2026, 4, 1, 10, 0, tzinfo=clock.CHINA)):
+        with town.read() as session:
+            (row,) = completeness.rows(session, actor(session, "sf-super"), agency_id)
+            told = {one.code: one.reasons for one in row.withheld}
+        assert whole.item().code not in told
+        page = town.caller("sf-super").get(f"{PAGE}?agency={agency_id}").text
+        for code, (_, _, why) in lost.items():
+            assert len(told[code]) == 1
+            assert told[code][0].startswith(why)
+            assert told[code][0] in page
+        public = {
+            line["code"]
+            for line in town.app.test_client().get("/api/v1/public/items?agency=370400-04").json["items"]
+        }
+        in_force = {one.code for one in row.items}
+        assert public | set(told) == in_force
+        assert not public & set(told)

@@ -3,7 +3,7 @@
 from .checks import Problem, Severity, check
 from .model import KINDS, MOST_TIERS, NO_PENALTY, TIERS, VOCABULARY, Baseline, Statutory, Tier, read
 from .recommending import Advice, recommend
-from .wording import Difference, differences, expression, lines, words
+from .wording import Difference, amounts, differences, expression, lines, words
 
 __all__ = [
     "KINDS",
@@ -18,6 +18,7 @@ __all__ = [
     "Severity",
     "Statutory",
     "Tier",
+    "amounts",
     "check",
     "differences",
     "expression",

@@ -63,7 +63,7 @@ async function show(host) {
   }
   const canvas = viewer.get('canvas');
   mark(viewer, host.dataset);
-  host.prepend(controls(viewer));
+  host.prepend(controls(viewer, host.dataset.diagramHint));
   keyboard(viewer, canvasHost, (element) => choose(host, element));
   canvasHost.setAttribute('role', 'group');
   canvasHost.setAttribute('aria-label', words(viewer, host.dataset));

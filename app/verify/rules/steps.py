@@ -284,6 +284,7 @@ STEPS: Mapping[str, Mapping[str, str]] = {
         "item.draft": "填报要素和依据",
         "item.initial": "部门初审",
         "item.collective": "集体研究",
+        "item.sign": "责任人签核",
         "item.submit": "申报",
         "item.audit": "合法性审核",
         "item.publish": "公布",

@@ -8,8 +8,10 @@ const BUTTONS = [
   ['原大', (canvas) => canvas.zoom(1, 'auto')],
 ];
 
-/** The buttons above a diagram. */
-export function controls(viewer) {
+const HINT = '按住拖动可以移动；点击环节查看办理情况。';
+
+/** The buttons above a diagram, and what can be done with it. */
+export function controls(viewer, hint = HINT) {
   const canvas = viewer.get('canvas');
   const bar = document.createElement('div');
   bar.className = 'diagram-controls no-print';
@@ -24,6 +26,6 @@ export function controls(viewer) {
     button.addEventListener('click', () => act(canvas));
     bar.append(button);
   }
-  bar.append(Object.assign(document.createElement('p'), { textContent: '按住拖动可以移动；点击环节查看办理情况。' }));
+  bar.append(Object.assign(document.createElement('p'), { textContent: hint }));
   return bar;
 }

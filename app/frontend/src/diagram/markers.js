@@ -23,17 +23,19 @@ function badge(graphics, width, state) {
   graphics.querySelector('.djs-visual')?.append(group);
 }
 
-/** Mark the nodes, and every flow between two nodes that the case has been at. */
+/** Mark the nodes, and every flow between two nodes that the case has been at. A drawing of no case (neither is named)
+    shows the procedure as it is: nothing of it is still to come. */
 export function mark(viewer, data) {
   const canvas = viewer.get('canvas');
   const elements = viewer.get('elementRegistry');
   const known = states(data);
+  const ofCase = [ data.passed, data.current, data.overdue ].some((ids) => ids !== undefined);
   elements.forEach((element) => {
     if (!element.parent || element.type === 'label') return;
     const step = /(Task|CallActivity)$/.test(element.type);
     const state = element.waypoints
       ? known.get(element.source?.id) === 'passed' && known.has(element.target?.id) && 'passed'
-      : known.get(element.id) ?? (step && 'coming');
+      : known.get(element.id) ?? (ofCase && step && 'coming');
     if (state) canvas.addMarker(element, `is-${state}`);
     if (state && element.label) canvas.addMarker(element.label, `is-${state}`);
     if (step && SIGNS[state]) badge(elements.getGraphics(element), element.width, state);

@@ -1,0 +1,5 @@
+"""The blueprint of the room."""
+
+from ..kernel.web import Room
+
+room = Room("public", __name__)
