@@ -8,7 +8,7 @@ The list is kept in the process until the catalogue, the procedures or the agenc
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 
@@ -26,6 +26,8 @@ from app.people.models import DIRECTORY, Agency, Region
 
 PAGE = 50
 MOST_WORDS = 8
+REMEMBERED = 40
+"""Answers that are kept beside the list."""
 MISSING = "没有公开的这个事项。它可能已经变更、取消或者划转，请到权力事项目录中查找。"
 
 
@@ -62,10 +64,24 @@ class Listing:
     by_code: Mapping[tuple[str, str], Entry]
     regions: Mapping[str, tuple[str, str | None]]
     edition: str
+    words: Sequence[str] = ()
+    """Name and code of each entry as they are searched."""
+    found: dict["Wish", "Found"] = field(default_factory=dict)
+    """What was looked for lately: portals ask for the same again and again."""
 
     def within(self, region: str) -> frozenset[str]:
         """A region and everything below it."""
         return frozenset(code for code in self.regions if self._lies_in(code, region))
+
+    def inhabited(self) -> list[tuple[str, str]]:
+        """The regions in which or below which anything is public, with their names, in their order."""
+        seen: set[str] = set()
+        for code in {region for region, _, _ in self.places}:
+            here: str | None = code
+            while here is not None and here in self.regions and here not in seen:
+                seen.add(here)
+                here = self.regions[here][1]
+        return [(code, self.regions[code][0]) for code in sorted(seen)]
 
     def _lies_in(self, code: str | None, region: str) -> bool:
         while code is not None and code in self.regions:
@@ -134,7 +150,8 @@ def _read(session: Session, today: date, edition: str) -> Listing:
     found = sorted((Entry(*row) for row in rows), key=lambda entry: entry.place)
     regions = {r.code: (r.name, r.parent_code) for r in session.scalars(select(Region))}
     by_code = {(entry.agency_code, entry.code): entry for entry in found}
-    return Listing(found, [entry.place for entry in found], by_code, regions, edition)
+    words = [f"{entry.name}¶{entry.code}".casefold() for entry in found]
+    return Listing(found, [entry.place for entry in found], by_code, regions, edition, words)
 
 
 def examined():  # type: ignore[no-untyped-def]
@@ -157,13 +174,20 @@ def _in_force(session: Session, today: date) -> list[str]:
 
 def find(known: Listing, wish: Wish) -> Found:
     """What is wished for, with the numbers of agencies and kinds."""
+    if (done := known.found.get(wish)) is not None:
+        return done
+    if len(known.found) >= REMEMBERED:
+        known.found.clear()
+    return known.found.setdefault(wish, _find(known, wish))
+
+
+def _find(known: Listing, wish: Wish) -> Found:
     words = [word.casefold() for word in wish.q.split()[:MOST_WORDS]]
     regions = known.within(wish.region) if wish.region else frozenset(known.regions)
     told = [
         entry
-        for entry in known.entries
-        if entry.region in regions
-        and all(word in entry.name.casefold() or word in entry.code.casefold() for word in words)
+        for entry, text in zip(known.entries, known.words, strict=True)
+        if entry.region in regions and all(word in text for word in words)
     ]
     of_kind = [entry for entry in told if wish.kind in ("", entry.kind)]
     of_agency = [entry for entry in told if wish.agency in ("", entry.agency_code)]

@@ -11,7 +11,7 @@ from app.kernel.errors import NotFound
 from app.kernel.web import framed_in, row_number
 
 from . import freshness, item_content, item_list
-from .item_list import Found, Listing, Wish
+from .item_list import Wish
 from .room import room
 
 WORD = "string(maxlength=60)"
@@ -42,20 +42,10 @@ def _listed(template: str) -> str:
         number=number,
         more=len(found.entries) > start + item_list.PAGE,
         total=len(known.entries),
-        regions=_regions(known, found),
+        regions=known.inhabited(),
         kinds=item_list.public_kinds(),
         address=address,
     )
-
-
-def _regions(known: Listing, found: Found) -> list[tuple[str, str]]:
-    """The regions in which or below which anything is public, in their order."""
-    there = {entry.region for entry in known.entries}
-    return [
-        (code, name)
-        for code, (name, _) in sorted(known.regions.items())
-        if there & known.within(code) or code == wish().region
-    ]
 
 
 def address(endpoint: str, wanted: Wish, **changed: Any) -> str:
