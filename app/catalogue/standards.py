@@ -43,7 +43,7 @@ class Line:
             return self.words
         if self.low == self.high:
             return f"{_told(self.low)} {self.unit}"
-        ends = "" if self.high_included else f"（不含 {_told(self.high)} {self.unit}）"
+        ends = "" if self.high_included else "（不含上限）"
         return f"{_told(self.low)}–{_told(self.high)} {self.unit}{ends}"
 
 
@@ -233,16 +233,16 @@ def _ends(old: Line, new: Line) -> Iterator[Sign]:
     if None in (old.low, old.high, new.low, new.high):
         yield 0, f"“{old.name}”档的幅度写法不同，不能比较：{old.span} → {new.span}。"
         return
+    moved: dict[int, list[str]] = {}
     for name, before, after in (
         ("下限", (old.low, not old.low_included), (new.low, not new.low_included)),
         ("上限", (old.high, old.high_included), (new.high, new.high_included)),
     ):
         if before != after:
-            up = after > before  # type: ignore[operator]
-            yield (
-                (1 if up else -1),
-                f"“{old.name}”档{name}{'提高' if up else '降低'}：{old.span} → {new.span}。",
-            )
+            moved.setdefault(1 if after > before else -1, []).append(name)  # type: ignore[operator]
+    for way, names in moved.items():
+        moves = "提高" if way > 0 else "降低"
+        yield way, f"“{old.name}”档{'和'.join(names)}{moves}：{old.span} → {new.span}。"
     if gone := sorted(old.others - new.others):
         yield -1, f"“{old.name}”档不再有：{'、'.join(gone)}。"
     if added := sorted(new.others - old.others):

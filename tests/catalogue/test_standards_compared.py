@@ -79,7 +79,7 @@ def test_a_day_without_a_standard_says_so_and_the_other_one_is_used():
 
 def test_tiers_that_an_item_lists_say_which_ends_belong_to_them():
     low = _listed({"name": "从轻", "low": 0, "high": 6000}, last=False)
-    assert low.span == "0–6,000 元（不含 6,000 元）"
+    assert low.span == "0–6,000 元（不含上限）"
     assert _listed({"name": "从重", "low": 6000, "high": 20000}, last=True).span == "6,000–20,000 元"
 
 
