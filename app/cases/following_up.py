@@ -15,6 +15,7 @@ from app.kernel.errors import Forbidden, NotFound, Refused
 
 from . import locking, noting, opening, queries, referring, stepping, work_items
 from .answers import ActResult, answered, checked_key, remember
+from .articles import article
 from .handling import handles, opener_of
 from .link_models import CaseLink, LinkKind
 from .locking import Running
@@ -54,7 +55,7 @@ def open_following(session: Session, actor: Actor, source_id: int, item_id: int,
         raise Refused(
             f"不能对本案发起“{item.name}”：本案还没有作出并送达决定，或者您不担任登记这类办件的岗位。",
             code="following",
-            article="《中华人民共和国行政处罚法》第七条、第七十五条",
+            article=article("following"),
         )
     place = opening.Place(actor.agency_id, actor.region)
     link = CaseLink(kind=LinkKind.FOLLOWS, source_id=source_id, agency_id=actor.agency_id, item_id=item.id)

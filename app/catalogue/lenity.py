@@ -8,10 +8,15 @@ penalty more, no end of any range higher. Where one end rises and another falls,
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
+
+import yaml
 
 from .ranges import Fine, Penalty
 
-BASIS = "《中华人民共和国行政处罚法》第三十七条"
+BASIS: str = yaml.safe_load((Path(__file__).parent / "data" / "articles.yaml").read_text(encoding="utf-8"))[
+    "lenity"
+]["article"]
 
 
 class Choice(StrEnum):

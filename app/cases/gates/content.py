@@ -157,7 +157,7 @@ def _departure(act: ActFacts, band: Band, evaluate: Evaluate) -> _Departure | No
         if not any((low or 0) <= amount and (high is None or amount <= high) for low, high in legal):
             if not (band.lenient and tier == band.lenient):
                 return _Departure("", f"{band.name}{yuan(amount)}元不在法定幅度之内。{band.message}")
-            told = f"{band.name}低于法定幅度的，应当写明减轻处罚的依据和理由（《行政处罚法》第三十二条）。"
+            told = f"{band.name}低于法定幅度的，应当写明减轻处罚的依据和理由。"
             return _Departure("below", told, tier)
     listed = _list(act.item.get(band.item_tiers)) if band.item_tiers else []
     named = [each for each in listed if each.get("name") == tier]
