@@ -55,6 +55,10 @@ NO_DECISION = (
 )
 
 
+BRACKETS = str.maketrans("[]【】（）()﹝﹞", "〔〕" * 5)
+"""How people type the brackets around the year."""
+
+
 def registers(session: Session, actor: Actor) -> bool:
     """Whether this person registers cases that follow a decision, of some item of the own agency."""
     if not handles(actor):
@@ -87,8 +91,9 @@ def decided(session: Session, actor: Actor, number: str) -> Decided:
 def _by_number(session: Session, actor: Actor, number: str) -> tuple[Document, Case]:
     chosen = select(Document, Case).join(Case, Case.id == Document.case_id)
     mine = (Document.agency_id == actor.agency_id, Document.status == Status.ISSUED)
-    row = session.execute(chosen.where(*mine, Document.number == number.strip())).first()
-    if row is None or not number.strip():
+    written = "".join(number.split()).translate(BRACKETS)
+    row = session.execute(chosen.where(*mine, Document.number == written)).first()
+    if row is None:
         raise NotFound(NO_DECISION)
     return row[0], row[1]
 

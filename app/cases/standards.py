@@ -115,6 +115,17 @@ def for_papers(running: "Running", filed: Filed, step: str = "") -> Mapping[str,
     return rows[-1].told
 
 
+def for_context(running: "Running", step: str) -> dict[str, Any]:
+    """What the context of an act reads of the standard when somebody asks (`context.build`): its plain values, and the
+    item with its tiers; nothing where the procedure weighs none."""
+    if not any(band.item_tiers for band in running.procedure.rules.bands):
+        return {}
+    return {
+        "standard": lambda filed: for_papers(running, dict(filed), step),
+        "weighed": lambda filed: item_of(running, counted(running, dict(filed), step)),
+    }
+
+
 def item_of(running: "Running", found: Counted) -> Mapping[str, Any]:
     """The case's item with the tiers of the standard that counts."""
     named = {band.item_tiers for band in running.procedure.rules.bands if band.item_tiers}

@@ -330,18 +330,8 @@ def context_of(
         documents=lambda: documents.issued(session, case.id),
         account=lambda filed: accounts.told(running, filed),
         law=lambda filed: applied.told(running, filed),
-        **_standing(running, work.step if work else ""),
+        **standards.for_context(running, work.step if work else ""),
     )
-
-
-def _standing(running: Running, step: str) -> Mapping[str, Any]:
-    """Which discretion standard counts, for the papers; nothing where the procedure weighs none."""
-    if not any(band.item_tiers for band in running.procedure.rules.bands):
-        return {}
-    return {
-        "standard": lambda filed: standards.for_papers(running, dict(filed), step),
-        "weighed": lambda filed: standards.item_of(running, standards.counted(running, dict(filed), step)),
-    }
 
 
 def learn_facts(running: Running, work: WorkItem, officer_id: int, data: Mapping[str, Any]) -> None:
