@@ -23,6 +23,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
     from .archive import views as archive
     from .cases import change_views as _____  # noqa: F401 - the pages of changed documents too
     from .cases import clock_views as _  # noqa: F401 - the pages of clocks belong to the room of cases
+    from .cases import decided_views as _________  # noqa: F401 - and those that find a decision by its number
     from .cases import evidence_views as ___  # noqa: F401 - and the pages of its evidence
     from .cases import recusal_views as ____  # noqa: F401 - and those of recusal
     from .cases import replay_views as __  # noqa: F401 - and so does the page that plays a case again

@@ -69,11 +69,17 @@ class Table(click.Group):
         return super().resolve_command(context, args)
 
     def invoke(self, context: click.Context) -> Any:
-        """What a person can mend is told in one line, not as a trace."""
+        """What a person can mend is told in one line, not as a trace: also a database that is not prepared or away."""
         try:
             return super().invoke(context)
         except XingquanError as error:
             raise click.ClickException(told(error)) from error
+        except Exception as error:
+            from .kernel import outage
+
+            if message := outage.at_the_terminal(error):
+                raise click.ClickException(message) from error
+            raise
 
 
 def told(error: XingquanError) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from .archive.binding import keeping as binding
 from .audit import service as audit
-from .cases import deviations, referring, work_items
+from .cases import deviations, referring, standards, work_items
 from .deadlines import service as deadlines
 from .documents import service as documents
 from .items import service as items
@@ -41,6 +41,7 @@ FLOW: dict[type, Sequence[Subscriber]] = {
     StepCompleted: (
         counting.on_step,
         audit.gather,
+        standards.on_step,
         documents.issue,
         deadlines.on_event,
         deviations.on_step,

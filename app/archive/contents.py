@@ -158,6 +158,10 @@ def _case(
     return {name: getattr(case, name) for name in fields} | {
         "agency": people.agency(session, case.agency_id).as_dict(),
         "item": {k: running.item[k] for k in ("code", "name", "basis")},
+        "standards": [
+            {"band": row.band, "decided": row.decided, "at": _moment(row.at), **row.told}
+            for row in cases.standards.of_case(session, case.id)
+        ],
         "procedure": {"version": running.procedure.version, "digest": running.procedure.digest},
         "opened_at": _moment(case.opened_at),
         "closed_at": _moment(case.closed_at),

@@ -88,6 +88,7 @@ def about(entry: audit.Entry, nodes: Mapping[str, str], labels: Mapping[str, str
             parts.append(f"{word}：{nodes.get(content[key], content[key]) if key == 'to' else content[key]}")
     if changes := content.get("set"):
         parts.append("要素：" + "、".join(f"{labels.get(n, n)}＝{_value(v)}" for n, v in changes.items()))
+    parts += [cases.standards.recorded(one) for one in content.get("standards", ())]
     if opened := content.get("opened"):
         parts.append("下一环节：" + "、".join(nodes.get(node, node) for node in opened))
     parts += [

@@ -63,12 +63,15 @@ def build(
     current: tuple[str, str, Mapping[str, Any]] | None = None,
     account: Reckoned = lambda _: None,
     law: Reckoned = lambda _: None,
+    standard: Reckoned = lambda _: None,
+    weighed: Reckoned | None = None,
 ) -> Context:
     """The context of one act.
 
     `current` is what is being handed in now: (task name, form key, data). `documents` are the ones already
-    issued; `account` tells what is owed, `law` whether the law has changed since the act. Dates are ISO strings of legal
-    days; moments ISO strings in China Standard Time.
+    issued; `account` tells what is owed, `law` whether the law has changed since the act, `standard` which discretion
+    standard counts, `weighed` the item with its tiers, where that follows from what was handed in. Dates are ISO
+    strings of legal days; moments ISO strings in China Standard Time.
     """
     told = {
         "case": {
@@ -88,13 +91,17 @@ def build(
         "now": at.astimezone(clock.CHINA).isoformat(timespec="minutes"),
     }
 
+    if weighed:
+        del told["item"]
+
     def rest() -> dict[str, Any]:
         earlier = [one for one in submissions(session, case.id) if one.void_at is None]
         found = _history(session, earlier, handlers, current) | {"documents": [dict(d) for d in documents()]}
         found["source"] = linking.source_of(session, case.id)
         filed = [(one.form, one.data) for one in earlier] + ([current[1:]] if current else [])
-        for name, reckoned in (("account", account), ("applied_law", law)):
-            if value := reckoned(filed):
+        told_later = {"account": account, "applied_law": law, "standard": standard, "item": weighed}
+        for name, reckoned in told_later.items():
+            if reckoned and (value := reckoned(filed)):
                 found[name] = dict(value)
         return found
 

@@ -23,6 +23,7 @@ from app.verify.monitor import Monitor
 from app.verify.monitor import State as Demands
 
 from . import monitoring, routing, rules, stepping, switches, thresholds, trail, ways
+from .articles import article
 from .locking import Running
 from .trail import Taken
 
@@ -283,7 +284,7 @@ class History:
                     cut.refuse(told, fact.source)
             if rules.matches(step, declared.freeze_after):
                 told = f"“{name}”（{when}）已经作出，此后不得退回到它以前。决定有误的，应当依法撤销、变更或者补正。"
-                cut.refuse(told, "《中华人民共和国行政处罚法》第七十五条")
+                cut.refuse(told, article("frozen_step"))
         for action in cut.actions:
             for fact in outward():
                 if action in fact.actions:

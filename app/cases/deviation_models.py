@@ -37,7 +37,8 @@ class Deviation(Base):
     (the gate `discretion`), hence no such row.
 
     `kind`: `tier` (off the tier named), `below` (below the law's minimum), `none` (no tier speaks of the case). `tier`
-    and `spans` are the tier and its amounts in words, `amount` is in yuan; people stand by their names at that moment.
+    and `spans` are the tier and its amounts in words, `standard` the version of the discretion standard they are of,
+    `amount` is in yuan; people stand by their names at that moment.
     """
 
     __tablename__ = "discretion_deviation"
@@ -62,6 +63,7 @@ class Deviation(Base):
     item: Mapped[str]
     tier: Mapped[str]
     spans: Mapped[str]
+    standard: Mapped[str] = mapped_column(default="", server_default="")
     amount: Mapped[Decimal] = mapped_column(Numeric)
     reason: Mapped[str] = mapped_column(Text)
     proposed_by: Mapped[str]

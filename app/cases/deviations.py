@@ -37,11 +37,12 @@ MOST_WORDS = 8
 OVERSEERS_ONLY = "裁量偏离由本机关负责人和执法监督人员查看。"
 KEEP = """
 insert into discretion_deviation (case_id, agency_id, region_code, band, kind, state, case_no, item, tier, spans, amount,
-    reason, proposed_by, proposed_at, approved_by, approved_at)
+    standard, reason, proposed_by, proposed_at, approved_by, approved_at)
 values (%(case)s, %(agency)s, %(region)s, %(band)s, %(kind)s, %(state)s, %(no)s, %(item)s, %(tier)s, %(spans)s,
-    %(amount)s, %(reason)s, %(by)s, %(at)s, %(approved_by)s, %(approved_at)s)
+    %(amount)s, %(standard)s, %(reason)s, %(by)s, %(at)s, %(approved_by)s, %(approved_at)s)
 on conflict (case_id, band) do update set kind = excluded.kind, state = excluded.state, item = excluded.item,
-    tier = excluded.tier, spans = excluded.spans, amount = excluded.amount, reason = excluded.reason,
+    tier = excluded.tier, spans = excluded.spans, standard = excluded.standard, amount = excluded.amount,
+    reason = excluded.reason,
     proposed_by = case when excluded.state = 'proposed' or discretion_deviation.state = 'ended'
         then excluded.proposed_by else discretion_deviation.proposed_by end,
     proposed_at = case when excluded.state = 'proposed' or discretion_deviation.state = 'ended'
@@ -65,6 +66,7 @@ def on_step(session: Session, event: StepCompleted) -> None:
             "case": event.case_id, "agency": event.agency_id, "region": event.region, "by": who, "at": event.at,
             "no": event.context["case"]["no"], "item": event.context["case"]["item"],
             "state": DeviationState.APPROVED if decided else DeviationState.PROPOSED,
+            "standard": str((sum_.get("standard") or {}).get("name") or ""),
             "approved_by": who if decided else "", "approved_at": event.at if decided else None,
         }  # fmt: skip
         writes.run(session, KEEP, {**{k: sum_[k] for k in NAMED}, **values})

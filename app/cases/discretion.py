@@ -3,13 +3,18 @@
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from app.catalogue import service as catalogue
 from app.diagrams.rules import Band, Rules
 from app.forms import conditions
 
+from . import standards
 from .gates import matches, tiers
 from .gates.base import Evaluate
+
+if TYPE_CHECKING:
+    from .locking import Running
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +56,51 @@ def advice(
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """The tiers that an item itself has for a band: those of its baseline in force, or its own. `baseline` is that
-    version as the catalogue tells it (`number`, `version`, `approval` ...), empty where the item names none."""
+    """The tiers that an item itself has for a band: those of the standard that counts in the case. `baseline` is that
+    version as the catalogue tells it (`number`, `version`, `approval` ...), empty where the item names none; `whose` says
+    of which day it is, where that was chosen; `recommended` is the tier for the facts of the case, where it tells all."""
 
     band: str
     article: str
     baseline: Mapping[str, Any]
     tiers: Sequence[Mapping[str, Any]]
+    whose: str = ""
+    lacking: str = ""
+    recommended: str = ""
 
 
-def cited(rules: Rules, step: str, item: Mapping[str, Any]) -> Sequence[Cited]:
+def cited(
+    running: "Running", step: str, filed: standards.Filed, attributes: Mapping[str, Any]
+) -> Sequence[Cited]:
     """What the item's tiers say at a step; nothing where it has none, or its baseline is not approved and in force."""
+    if not standards.weighs(running, step):
+        return ()
+    found = standards.counted(running, filed, step)
+    item = standards.item_of(running, found)
+    lacking = found.pair.lacking if found.pair else ""
+    whose = standards.WHOSE[found.choice] if found.pair and found.pair.differs else ""
+    facts = {**attributes, **{name: value for answers in filed.values() for name, value in answers.items()}}
     return [
-        Cited(band.name, band.article, item.get("baseline_version") or {}, listed)
-        for band in rules.bands
+        Cited(
+            band.name,
+            band.article,
+            item.get("baseline_version") or {},
+            listed,
+            whose,
+            lacking,
+            _for(found, facts),
+        )
+        for band in running.procedure.rules.bands
         if band.item_tiers and matches(step, band.steps) and (listed := item.get(band.item_tiers) or ())
     ]
+
+
+def _for(found: standards.Counted, facts: Mapping[str, Any]) -> str:
+    """Why which tier of the standard fits these facts; empty where its conditions read more than is known."""
+    if found.applied is None or found.applied.baseline is None:
+        return ""
+    advice = catalogue.discretion.recommend(found.applied.baseline, facts)
+    return "" if advice.lacking or advice.place is None else advice.reasoning
 
 
 def _all(band: Band) -> list[tiers.Tier]:

@@ -16,8 +16,9 @@ from app.verify import reader
 from app.verify.findings import Finding, Severity
 from app.verify.loosening import Loosening, RuleSet, advice, excused, loosened
 
+from .articles import article
+
 RULE = "tighten"
-CITE = "《中华人民共和国行政处罚法》第十六条、第三十四条；机关的设置只能比规则更严"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def findings(formers: Sequence[Former], compiled: Mapping[str, Any], internal: b
             basis = named.get(one.path)
             if basis is None:
                 message = f"比{former.name}宽：{one.message}{advice(one.path)}"
-                found.append(Finding(RULE, Severity.BLOCK, message, CITE))
+                found.append(Finding(RULE, Severity.BLOCK, message, article("tighten")))
             else:
                 message = f"比{former.name}宽，已写明依据：{one.message}依据：{basis['basis']}（{basis['document']}）。"
                 found.append(Finding(RULE, Severity.WARN, message, basis["basis"]))

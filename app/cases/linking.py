@@ -7,12 +7,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.catalogue import service as catalogue
+from app.diagrams import service as diagrams
 from app.documents import service as documents
 from app.kernel import clock
 from app.people import service as people
 
+from .gates import matches
 from .link_models import LinkKind
 from .models import Case, CaseLink, Submission
+from .rules import moments_of
 
 AFTER_CODE = "　"
 """Between an item's code, which has no blank, and its name in an answer."""
@@ -67,9 +70,10 @@ def code_in(answer: Any) -> str:
 def source_of(session: Session, case_id: int) -> Mapping[str, Any] | None:
     """What the case that this one came out of hands over, as plain values; None where it came out of none.
 
-    `case_no`, `title`, `item`, `party`, `at` (China Standard Time, minutes) and every answer of the form at which it
-    was handed over; of a decided case `forms` and `papers`: the newest answers of each form and the newest paper of each
-    code (`papers.JD_01.number`).
+    `case_no`, `title`, `item`, `party`, `cause`, `at` (China Standard Time, minutes) and every answer of the form at which
+    it was handed over; of a decided case `forms` and `papers`, the newest answers of each form and the newest paper of each
+    code (`papers.JD_01.number`), and `decision`: the paper that decided, whatever its kind, when it was served, and the
+    sums.
     """
     chosen = select(CaseLink, Case).join(Case, Case.id == CaseLink.source_id)
     row = session.execute(chosen.where(CaseLink.target_id == case_id)).first()
@@ -81,12 +85,13 @@ def source_of(session: Session, case_id: int) -> Mapping[str, Any] | None:
         "title": case.title,
         "item": catalogue.item(session, case.item_id).name,
         "party": dict(case.party),
+        "cause": case.cause,
         "at": link.at.astimezone(clock.CHINA).replace(tzinfo=None).isoformat(timespec="minutes"),
     }
-    return {**_said(session, link), **about}
+    return {**_said(session, link, case), **about}
 
 
-def _said(session: Session, link: CaseLink) -> Mapping[str, Any]:
+def _said(session: Session, link: CaseLink, case: Case) -> Mapping[str, Any]:
     """What was said when a case was handed over; where it follows a decision, all that counts of the decided case."""
     chosen = select(Submission).order_by(Submission.id)
     if link.kind != LinkKind.FOLLOWS:
@@ -97,4 +102,29 @@ def _said(session: Session, link: CaseLink) -> Mapping[str, Any]:
     return {
         "forms": {s.form: s.data for s in session.scalars(counts)},
         "papers": {paper["code"].replace("-", "_"): paper for paper in papers},
+        "decision": _decision(session, link, case),
     }
+
+
+def _decision(session: Session, link: CaseLink, case: Case) -> Mapping[str, Any]:
+    """What decided a case: the newest numbered paper of a step after which its rules let nothing be added, or of one below
+    it (of `decide` where they name none), the moment of service by the steps that let others follow, and the sums."""
+    declared = diagrams.procedure(session, case.procedure_id).rules
+    deciding = [each for step in declared.freeze_after or ("decide",) for each in (step, f"{step}.*")]
+    papers = documents.of_case(session, case.id)
+    decided = [p for p in papers if p.number and p.status == "issued" and matches(p.step, deciding)]
+    found: dict[str, Any] = {}
+    if decided:
+        paper = decided[-1]
+        found = {"title": paper.title, "number": paper.number, "issued_on": paper.issued_on.isoformat()}
+    follower = session.get_one(Case, link.target_id)
+    follows = diagrams.procedure(session, follower.procedure_id).rules.follows
+    reached = {step for each in follows for step in each.reached}
+    moments = [at for step, at in moments_of(case.passed).items() if step in reached]
+    if moments:
+        at = max(moments).astimezone(clock.CHINA).replace(tzinfo=None)
+        found["served_at"] = at.isoformat(timespec="minutes")
+    for name, key in (("fine", "fine_amount"), ("confiscated", "confiscated_amount")):
+        if case.attributes.get(name):
+            found[key] = str(case.attributes[name])
+    return found

@@ -33,15 +33,16 @@ from .moving_models import BatchStatus, Move, MoveBatch, MoveStatus
 from .recusal_models import Recusal, RecusalState
 from .sight_models import SightSnapshot
 from .sign_models import SignRound
+from .standard_models import CaseStandard
 from .switch_models import AgencySwitch
 from .threshold_models import AgencyThreshold
 from .trail_models import TokenStep
 
 __all__ = ["INDEXED", "UNREAD", "AgencySwitch", "AgencyThreshold", "Allocation", "AllocationRule", "BatchStatus", "Case",
-           "CaseLink", "CaseStatus", "ChangeState", "Deviation", "DeviationState", "DocumentChange", "Done", "Evidence",
-           "EvidenceState", "Handler", "Involvement", "Move", "MoveBatch", "MoveStatus", "Part", "PartState", "Recusal",
-           "RecusalState", "SightSnapshot", "SignRound", "Submission", "TextDigests", "TokenStep", "Urging",
-           "Way", "WorkItem", "WorkStatus"]  # fmt: skip
+           "CaseLink", "CaseStandard", "CaseStatus", "ChangeState", "Deviation", "DeviationState", "DocumentChange",
+           "Done", "Evidence", "EvidenceState", "Handler", "Involvement", "Move", "MoveBatch", "MoveStatus", "Part",
+           "PartState", "Recusal", "RecusalState", "SightSnapshot", "SignRound", "Submission", "TextDigests", "TokenStep",
+           "Urging", "Way", "WorkItem", "WorkStatus"]  # fmt: skip
 
 
 class CaseStatus(StrEnum):

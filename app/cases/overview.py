@@ -17,10 +17,11 @@ from app.kernel.auth import Actor
 from app.kernel.identity import masked
 from app.people import service as people
 
-from . import context, deviations, late, locking, stepping, substituting, ways
+from . import context, deviations, late, locking, standards, stepping, substituting, ways
 from .desk_acts.carrying import Entry, beside
 from .models import Case, CaseStatus, Done, Evidence, Handler, Submission, WorkItem, WorkStatus
 from .money import accounts
+from .standards import Kept
 
 XQ = "{urn:xingquan:bpmn:1}"
 
@@ -104,6 +105,10 @@ class CaseView:
     """What the party owes today (`money.reading.told`); None where the procedure keeps no account."""
     deviations: Sequence[Any] = ()
     """Its sums off their tier (`deviations`)."""
+    standards: Sequence[Kept] = ()
+    """By which discretion standards its sums are set."""
+    news: Sequence[str] = ()
+    """Discretion standards that came into force while it is open."""
 
     def marks(self, which: str) -> list[str]:
         """The `passed` or the `current` nodes for the drawing of the internal diagram, the calls they stand in included."""
@@ -282,8 +287,19 @@ def case(session: Session, actor: Actor, found: Case) -> CaseView:
         evidence=evidence_of(session, found.id, running.procedure),
         facts=key_facts(running, history),
         account=accounts.told(running, [(s.form, s.data) for s in handed_in if s.void_at is None]),
-        deviations=deviations.of_case(session, found.id) if running.procedure.rules.bands else (),
+        **_discretion(running),
     )
+
+
+def _discretion(running: locking.Running) -> dict[str, Any]:
+    if not running.procedure.rules.bands:
+        return {}
+    rows = standards.of_case(running.session, running.case.id)
+    return {
+        "deviations": deviations.of_case(running.session, running.case.id),
+        "standards": [standards.told(row) for row in rows],
+        "news": standards.news(running, rows),
+    }
 
 
 def _waits_for(work: WorkItem, person_id: int, names: Mapping[int, people.OfficerCard]) -> str:

@@ -24,13 +24,13 @@ from app.kernel.events import CaseNoted, StepCompleted, publish
 from app.people import service as people
 
 from . import following, linking, noting, opening, queries
+from .articles import article
 from .handling import GOVERNANCE
 from .link_models import LinkKind
 from .locking import Running
 from .models import Case, CaseLink, Recusal, RecusalState
 
 REFER = "cases.refer"
-ARTICLE = "《中华人民共和国行政处罚法》第五十四条第二款"
 HANDED_OVER, CAME_FROM = "case.referred", "case.came_from"
 CARRIED = (
     "agency_id", "officer_id", "kind", "ground", "state", "said",
@@ -128,7 +128,7 @@ def _note_source(session: Session, event: StepCompleted, detail: Mapping[str, An
 
 
 def _refused(message: str) -> Refused:
-    return Refused(message, code="referral", article=ARTICLE)
+    return Refused(message, code="referral", article=article("referring"))
 
 
 @dataclass(frozen=True, slots=True)

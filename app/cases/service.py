@@ -18,6 +18,7 @@ from . import (
     recusals,
     seeking,
     sight,
+    standards,
     switches,
     threshold_editing,
 )
@@ -260,6 +261,7 @@ __all__ = [
     "signer",
     "signing_advice",
     "spec_of",
+    "standards",
     "standing_id",
     "steps",
     "submissions",

@@ -31,6 +31,7 @@ from . import (
     rules,
     signing,
     sittings,
+    standards,
     substituting,
     switches,
     trail,
@@ -329,6 +330,7 @@ def context_of(
         documents=lambda: documents.issued(session, case.id),
         account=lambda filed: accounts.told(running, filed),
         law=lambda filed: applied.told(running, filed),
+        **standards.for_context(running, work.step if work else ""),
     )
 
 

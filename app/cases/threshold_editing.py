@@ -283,6 +283,11 @@ def _first_day(given: str, errors: dict[str, list[str]]) -> date:
     return first
 
 
+def longest_years() -> int:
+    """For how many years a region's version is valid at most (`data/desk.yaml`)."""
+    return settings().region_years
+
+
 def _years_later(day: date, years: int) -> date:
     """The day before its date returns after so many years."""
     try:
@@ -302,8 +307,8 @@ def _last_day(new: NewVersion, first: date, errors: dict[str, list[str]]) -> dat
         return None
     if last < first:
         errors["valid_to"] = ["有效期的最后一日不得早于施行日期。"]
-    elif last > _years_later(first, settings().region_years):
-        errors["valid_to"] = [f"有效期最长 {settings().region_years} 年，届满以前可以重新规定。"]
+    elif last > _years_later(first, longest_years()):
+        errors["valid_to"] = [f"有效期最长 {longest_years()} 年，届满以前可以重新规定。"]
     return last
 
 

@@ -56,7 +56,8 @@ def look_for() -> Any:
 def choose() -> str:
     """Choose the item on which a case is opened."""
     items = acts.openable(db.session(), current_actor())
-    return render_template("cases/new.html", items=items, key=secrets.token_hex(16))
+    registers = following_up.registers(db.session(), current_actor())
+    return render_template("cases/new.html", items=items, registers=registers, key=secrets.token_hex(16))
 
 
 @room.post("/cases/new", access=OFFICER)

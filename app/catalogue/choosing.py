@@ -17,6 +17,7 @@ from .lenity import Choice, Verdict
 from .library import Resolved
 from .models import PowerItem
 from .ranges import Fine, Penalty, penalty
+from .standards import Pair
 from .validity import Standing
 
 
@@ -79,18 +80,45 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Both sides and the choice. `from_item`: the ranges are the item's own, not read from the articles; `differs`:
-    whether the two days are under different law at all, as far as is known."""
+    """Both sides and the choice. `law` is what follows from the provisions alone; `from_item`: the ranges are the item's
+    own, not read from the articles; `standards`: the item's discretion standards of both days, which are chosen with the
+    law (None: it has none)."""
 
     basis: Basis
     old: Side
     new: Side
-    verdict: Verdict
+    law: Verdict
     from_item: bool
+    standards: Pair | None = None
+
+    @property
+    def law_differs(self) -> bool:
+        """Whether the two days are under different law at all, as far as is known."""
+        return self.old.law != self.new.law or self.old.penalty != self.new.penalty
 
     @property
     def differs(self) -> bool:
-        return self.old.law != self.new.law or self.old.penalty != self.new.penalty
+        """Whether law or discretion standard of the two days differ."""
+        return self.law_differs or self.standard_differs
+
+    @property
+    def standard_differs(self) -> bool:
+        """Whether their discretion standards do."""
+        return bool(self.standards and self.standards.differs)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The choice of both as one. Where the provisions say that the act is no violation the standard has no say."""
+        if not self.standards or not self.standards.differs:
+            return self.law
+        told = self.standards.verdict
+        if not self.law_differs:
+            return told
+        if (self.old.penalty is None or self.new.penalty is None) and self.law.choice is not Choice.WEIGH:
+            return self.law
+        if self.old.penalty == self.new.penalty and self.law.choice is Choice.OLD:
+            return Verdict(told.choice, (*self.law.reasons, *told.reasons))
+        return lenity.together(self.law, told)
 
     @property
     def words(self) -> str:
@@ -103,12 +131,21 @@ class Compared:
             for title, side in (("当时", self.old), ("现行", self.new))
             if side.held
         ]
+        if self.standards and self.standards.differs:
+            pair = (("当时", self.standards.old), ("现行", self.standards.new))
+            told += [f"{title}的裁量基准为{each.name}" for title, each in pair if each]
         applied = "新的规定" if self.verdict.choice is Choice.NEW else "行为时的规定"
+        if self.standard_differs:
+            applied += "和裁量基准"
         return f"{'，'.join(told)}。{''.join(self.verdict.reasons)}依照{lenity.BASIS}，适用{applied}。"
 
 
-def compare(session: Session, basis: Basis, acted: date, decided: date) -> Compared:
-    """Both versions, and which counts. Where nothing cited is loaded for one of the days it is left to people."""
+def compare(session: Session, basis: Basis, acted: date, decided: date, pair: Pair | None = None) -> Compared:
+    """Both versions, and which counts. Where nothing cited is loaded for one of the days it is left to people.
+
+    Args:
+        pair: the discretion standards of both days, where it is about an item.
+    """
     sides = []
     changing = any(each.get("until") for each in basis.fines)
     for day in (acted, decided):
@@ -124,7 +161,7 @@ def compare(session: Session, basis: Basis, acted: date, decided: date) -> Compa
         )
         sides.append(Side(day, held, lost, told))
     old, new = sides
-    return Compared(basis, old, new, _verdict(old, new, certain=changing), changing)
+    return Compared(basis, old, new, _verdict(old, new, certain=changing), changing, pair)
 
 
 def _verdict(old: Side, new: Side, *, certain: bool) -> Verdict:

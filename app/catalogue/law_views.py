@@ -14,7 +14,7 @@ from app.kernel.errors import Invalid, NotFound
 from app.kernel.transaction import transaction
 from app.kernel.web import only_fields, row_number
 
-from . import changes, choosing, citations, impact, library, searching, validity
+from . import changes, choosing, citations, impact, library, searching, service, validity
 from .law_models import Law, LawChange, LawVersion
 from .law_room import ITEM_READERS, KEEPERS, READERS, agencies_of, room, seen_by
 from .validity import ChangeKind, Standing
@@ -119,7 +119,9 @@ def choice() -> Any:
             basis = (
                 choosing.basis_of(session, scope, item_id) if item_id else choosing.of_words(given["basis"])
             )
-            compared = choosing.compare(session, basis, acted, decided or clock.today())
+            day = decided or clock.today()
+            pair = service.standards_of(session, item_id, acted, day) if item_id else None
+            compared = choosing.compare(session, basis, acted, day, pair)
     word = request.args.get("q", "").strip()[:WORD]
     seen = agencies_of(session, seen_by(session, auth.current_actor())) if word else {}
     page = render_template(

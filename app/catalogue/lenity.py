@@ -8,10 +8,15 @@ penalty more, no end of any range higher. Where one end rises and another falls,
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
+
+import yaml
 
 from .ranges import Fine, Penalty
 
-BASIS = "《中华人民共和国行政处罚法》第三十七条"
+BASIS: str = yaml.safe_load((Path(__file__).parent / "data" / "articles.yaml").read_text(encoding="utf-8"))[
+    "lenity"
+]["article"]
 
 
 class Choice(StrEnum):
@@ -53,18 +58,28 @@ def compare(old: Penalty | None, new: Penalty | None) -> Verdict:
         return Verdict(Choice.WEIGH, ("条文中没有读到处罚种类和幅度，无法比较。",))
     if old != new and (old.unread or new.unread):
         return Verdict(Choice.WEIGH, ("条文中有不能识别幅度的罚款，不能逐一比较。",))
-    signs = [*_kinds(old, new), *_ranges(old.fines, new.fines)]
+    return weigh([*_kinds(old, new), *_ranges(old.fines, new.fines)], "处罚种类和幅度没有变化。")
+
+
+Sign = tuple[int, str]
+"""-1: the new law is lighter in this; 1: heavier; 0: cannot be told; and why."""
+
+
+def weigh(signs: Sequence[Sign], unchanged: str) -> Verdict:
+    """The choice that follows from all signs; `unchanged` is the reason where there are none."""
     reasons = tuple(reason for _, reason in signs)
     ways = {way for way, _ in signs}
     if 0 in ways or {-1, 1} <= ways:
         return Verdict(Choice.WEIGH, reasons)
     if ways == {-1}:
         return Verdict(Choice.NEW, reasons)
-    return Verdict(Choice.OLD, reasons or ("处罚种类和幅度没有变化。",))
+    return Verdict(Choice.OLD, reasons or (unchanged,))
 
 
-Sign = tuple[int, str]
-"""-1: the new law is lighter in this; 1: heavier; 0: cannot be told; and why."""
+def together(law: Verdict, standard: Verdict) -> Verdict:
+    """The choice where both the law and the discretion standard differ: they are applied as one."""
+    reasons = (*law.reasons, *standard.reasons)
+    return Verdict(law.choice if law.choice is standard.choice else Choice.WEIGH, reasons)
 
 
 def _kinds(old: Penalty, new: Penalty) -> list[Sign]:

@@ -1,7 +1,7 @@
 """The door of the catalogue room."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -14,7 +14,7 @@ from app.kernel.errors import NotFound
 from app.people import service as people
 from app.people.models import Agency
 
-from . import baselines, discretion, importing, item_rules
+from . import baselines, discretion, importing, item_rules, standards
 from . import item_versions as versions
 from .baselines import in_force as baseline_in_force
 from .baselines import of_agency as baselines_of
@@ -45,17 +45,21 @@ from .library import register as register_statutes
 from .library import resolve as resolve_citations
 from .library import texts as article_texts
 from .models import CATALOGUE, ItemVersion, PowerItem
+from .standards import Pair as Standards
+from .standards import Standard
+from .standards import name_of as standard_name
 from .statutes import Article as Article
 from .statutes import Statute as Statute
 
 __all__ = [
     "NO_ITEM", "PROCEDURE", "TEMPLATE", "Article", "CitingWords", "ComparedLaw", "Item", "ItemStatus", "LawTask",
-    "OpenCase", "OpenCases", "Piece", "Source", "Statute", "add", "article_name", "article_texts", "articles_of",
-    "baseline_in_force", "baselines_of", "basis_of_contents", "changes_for", "cited", "compare_law", "discretion",
-    "due_on", "impact_of", "install_calendar", "install_cases", "install_own_sources", "install_source", "item",
-    "item_rules", "items_of", "law_holdings", "load_known", "load_statutes", "of_procedure", "own_baseline",
-    "procedures_in", "publish_baseline", "published", "ranges_on", "refresh_citations", "register_jobs",
-    "register_statutes", "resolve_citations", "same_law", "versions",
+    "OpenCase", "OpenCases", "Piece", "Source", "Standard", "Standards", "Statute", "add", "article_name",
+    "article_texts", "articles_of", "baseline_in_force", "baselines_of", "basis_of_contents", "changes_for", "cited",
+    "compare_law", "discretion", "due_on", "impact_of", "install_calendar", "install_cases", "install_own_sources",
+    "install_source", "item", "item_rules", "items_of", "law_holdings", "load_known", "load_statutes", "of_procedure",
+    "own_baseline", "procedures_in", "publish_baseline", "published", "ranges_on", "refresh_citations",
+    "register_jobs", "register_statutes", "resolve_citations", "same_law", "standard_changes", "standard_name",
+    "standard_on", "standards_of", "versions",
 ]  # fmt: skip
 
 NO_ITEM = "没有这个事项，或者它还没有公布。"
@@ -180,6 +184,43 @@ def _content(
         content["tiers"] = baselines.tiers_of(discretion.read(baseline.content)) if baseline else []
         content["baseline_version"] = baselines.told(baseline) if baseline else None
     return content
+
+
+def standard_on(session: Session, item_id: int, opened: date, day: date) -> Standard | None:
+    """The discretion standard on a day, of the item as it was on the day a case was opened."""
+    found = item(session, item_id, opened)
+    return standards.on(session, found.agency_id, found.content, found.version, day)
+
+
+def standards_of(
+    session: Session, item_id: int, acted: date, decided: date, opened: date | None = None
+) -> Standards | None:
+    """The discretion standards of an item on the day of an act and on that of the decision; None: it has none at all.
+
+    Args:
+        opened: the day on which a case was opened on the item: its version of that day says which baseline was the item's
+            where none counted on the day of the act.
+    """
+    before, after = item(session, item_id, acted), item(session, item_id, decided)
+    if before.version is None and opened:
+        before = item(session, item_id, opened)
+        lists_itself = not before.content.get("baseline")
+        before = replace(before, version=None) if lists_itself else before
+    old, new = (
+        standards.on(session, each.agency_id, each.content, each.version, day)
+        for each, day in ((before, acted), (after, decided))
+    )
+    return Standards(acted, decided, old, new) if old or new else None
+
+
+def standard_changes(
+    session: Session, item_id: int, opened: date, after: date, until: date
+) -> Sequence[Standard]:
+    """The versions of an item's baseline that came into force after one day and up to another."""
+    found = item(session, item_id, opened)
+    key = found.content.get("baseline")
+    line = standards.line(session, found.agency_id, str(key)) if key else ()
+    return [each for each in line if after < each.since <= until]
 
 
 def published(session: Session, agency_id: int, item_id: int) -> Item:

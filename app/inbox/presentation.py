@@ -50,6 +50,8 @@ class TaskView:
     """What the discretion tables say of the amounts of this form."""
     cited: Sequence[cases.Cited]
     """What the item's own tiers say at this step."""
+    standing: Sequence[str]
+    """What has become of the discretion standard since the sum was proposed, for those who examine and decide."""
     deviations: Sequence[Any]
     """The sums of the case off their tier, where the step or an earlier one sets such sums."""
     laws: Sequence[cases.AppliedLaw]
@@ -109,6 +111,7 @@ def task(
     titles = {d["code"]: documents.kind(d["code"], own).name for d in declared}
     steps = cases.steps(session, running.case, running.procedure, desk.handed_in)
     names = people.officers(session, {o for o in (work.assignee_id, work.cosigner_id) if o})
+    filed = {**_newest(desk), form.key: answers}
     return TaskView(
         work=work,
         case=running.case,
@@ -131,11 +134,12 @@ def task(
         previews=list(titles.items()),
         consequences=lookahead.consequences(running.procedure, work.node, work.step, tuple(titles.values())),
         advice=cases.advised(running, work, form) if mode in ("edit", "prepare", "claim", "confirm") else (),
-        cited=cases.cited(running.procedure.rules, work.step, running.item),
+        cited=cases.cited(running, work.step, filed, running.case.attributes),
+        standing=_standing(session, running, work, filed),
         deviations=cases.deviations.of_case(session, running.case.id)
         if running.procedure.rules.bands
         else (),
-        laws=cases.applied_laws(running, work.step, {**_newest(desk), form.key: answers}),
+        laws=cases.applied_laws(running, work.step, filed),
         positions=positions,
         errors=errors,
         bench=annexes.bench_of(work),
@@ -149,6 +153,16 @@ def task(
         on_demand=cases.on_demand.offered(running, work, actor.officer_id) if mode == "edit" else (),
         out=out,
     )
+
+
+def _standing(
+    session: Session, running: cases.Running, work: WorkItem, filed: Mapping[str, Mapping[str, Any]]
+) -> Sequence[str]:
+    bands = running.procedure.rules.bands
+    if not bands or work.status not in ("open", "cosign", "signing", "late"):
+        return ()
+    rows = cases.standards.of_case(session, running.case.id)
+    return cases.standards.since_proposed(running, work.step, filed, rows, running.case.attributes)
 
 
 def _newest(desk: cases.Desk) -> dict[str, Mapping[str, Any]]:

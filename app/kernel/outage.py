@@ -46,6 +46,25 @@ ERRORS = (
 """A lost or refused connection, a shutdown, a lock waited for in vain, a deadlock, no free connection."""
 
 
+UNDEFINED = {"42P01", "42703", "3F000"}
+"""SQLSTATE of a table, a column or a schema that is not there."""
+UNPREPARED = (
+    "数据库还没有建立数据表，或者数据表不是本版的。请先运行 script/xq prepare（建立或者升级数据表，并按需载入演示数据）；"
+    "只升级数据表的，运行 script/xq migrate。"
+)
+UNREACHED = (
+    "数据库连接不上，或者没有及时答复。请检查数据库是否在运行、DATABASE_URL 是否正确，然后重新运行命令。"
+)
+
+
+def at_the_terminal(cause: Exception) -> str:
+    """What a command says when the database is not prepared or does not answer; empty: it is something else."""
+    found = getattr(cause, "orig", None) or cause
+    if getattr(found, "sqlstate", None) in UNDEFINED:
+        return UNPREPARED
+    return UNREACHED if isinstance(cause, ERRORS) else ""
+
+
 def error() -> Unavailable:
     """What to tell the caller of the present request."""
     return Unavailable(UNREAD if request.method in ("GET", "HEAD") else UNKNOWN)

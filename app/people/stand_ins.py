@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.kernel import clock
 from app.kernel.auth import Actor, Role
+from app.kernel.errors import Conflict
 
 from .directory import pinyin
 from .models import Position, Region
@@ -28,6 +29,10 @@ EACH = 2
 """People at a position."""
 SINCE, UNTIL = date(2000, 1, 1), date(2199, 12, 31)
 NAMES = "甲乙"
+NO_REGION = (
+    "还没有录入行政区划，不能试运行流程。请先运行 script/xq prepare 载入演示数据，"
+    "或者用 script/xq people agencies 录入区划和机关。"
+)
 LABELS = {CertificateKind.ENFORCEMENT: "执", CertificateKind.LEGAL: "法", CertificateKind.HEARING: "听"}
 
 
@@ -52,10 +57,16 @@ def stand_ins(session: Session, region: str, roles: Mapping[str, Role]) -> Seque
     role than that of an officer.
 
     The caller rolls the transaction back.
+
+    Raises:
+        Conflict: there is no region yet.
     """
-    region, level = session.execute(
+    found = session.execute(
         select(Region.code, Region.level).order_by(Region.code != region, Region.code).limit(1)
-    ).one()
+    ).first()
+    if found is None:
+        raise Conflict(NO_REGION, code="region")
+    region, level = found
     name = "试运行机关（虚构）"
     agency = {
         "id": AGENCY,

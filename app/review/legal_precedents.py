@@ -63,6 +63,12 @@ class Discretion:
     reason: str
     precedents: Sequence[Precedent]
     article: str
+    standard: str = ""
+    """The discretion standard that the tiers are of."""
+    standing: Sequence[str] = ()
+    """What has become of it since the sum was proposed."""
+    laws: Sequence[cases.AppliedLaw] = ()
+    """How law and standard of the day of the act stand against today's, where they differ."""
     low: Any = None
     high: Any = None
     middle: Any = None
@@ -83,7 +89,9 @@ def discretion(session: Session, actor: Actor, desk: cases.Desk, ahead: cases.Ah
     found = decided(session, actor, running.case, band, running.procedure)
     found.sort(key=lambda p: (not p.same_cause, p.tier != tier, -p.case_id))
     sums = sorted(p.amount for p in found if p.tier == tier and p.same_cause and p.amount)
-    item = running.item
+    filed = {s.form: s.data for s in desk.handed_in if s.void_at is None}
+    counted = cases.standards.counted(running, filed, desk.work.step)
+    item = cases.standards.item_of(running, counted)
     return Discretion(
         band=band.name,
         tier=tier,
@@ -94,6 +102,15 @@ def discretion(session: Session, actor: Actor, desk: cases.Desk, ahead: cases.Ah
         reason=str(ahead.answers.get(band.reason) or own.get(band.reason) or "") if band.reason else "",
         precedents=found[:SHOWN],
         article=band.article,
+        standard=str(counted.told.get("name") or ""),
+        standing=cases.standards.since_proposed(
+            running,
+            desk.work.step,
+            filed,
+            cases.standards.of_case(session, running.case.id),
+            ahead.attributes,
+        ),
+        laws=cases.applied_laws(running, desk.work.step, filed),
         low=sums[0] if sums else None,
         high=sums[-1] if sums else None,
         middle=median(sums) if sums else None,

@@ -61,4 +61,5 @@ def _page(error: XingquanError | None, typed: list[str]) -> str:
         errors=error.errors if isinstance(error, Invalid) else {},
         post=request.form,
         done=request.args.get("done", ""),
+        longest=cases.threshold_editing.longest_years(),
     )

@@ -1,6 +1,7 @@
 """Which baseline a case cites: the approved version of its item's, on the task page by number, day and approval."""
 
 import json
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from app.catalogue.models import ItemVersion
 from .town import actor
 
 KEY = "DB-扬尘（演示）"
-WRITTEN = {
+WRITTEN: dict[str, Any] = {
     "id": KEY,
     "violation": "未按规定堆放物料",
     "law_refs": ["《中华人民共和国大气污染防治法》第一百一十七条"],
@@ -56,3 +57,25 @@ def test_no_case_cites_what_was_not_approved(town):
         "25,000–100,000 元",
     ):
         assert told in shown()
+    new = {**WRITTEN, "effective_from": "2026-01-01", "tiers": [dict(tier) for tier in WRITTEN["tiers"]]}
+    new["tiers"][1]["high"] = 90000
+    entry = baselines.Entry(1, KEY, new, discretion.read(json.loads(json.dumps(new))), (), ())
+    with town.act() as session:
+        baselines.load(session, agency, [entry], official=False, approval="枣司演审〔2026〕4号")
+    compared = (
+        "裁量档次逐档对照",
+        f"行为时：{KEY} 第 1 版",
+        f"决定时：{KEY} 第 2 版",
+        "25,000–100,000 元",
+        "25,000–90,000 元",
+    )
+    page = shown()
+    for told in (*compared, "适用新的规定（从轻）", f"{KEY} 第2版", "决定时的版本"):
+        assert told in page, told
+    page = officer.get(f"/cases/{case_id}").get_data(as_text=True)
+    assert "立案以后裁量基准有新的版本施行" in page
+    page = officer.get(f"/laws/choice?item={item_id}&acted=2025-10-09&decided=2026-02-01").get_data(
+        as_text=True
+    )
+    for told in (*compared, "适用新的规定（从轻）"):
+        assert told in page, told

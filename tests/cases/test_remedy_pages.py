@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from app.cases import demo
 from app.cases.models import Case, CaseLink
 from app.catalogue.models import PowerItem
+from app.documents.models import Document
 
 from .town import plan_of
 
@@ -61,3 +62,39 @@ def test_who_does_not_register_them_is_not_offered_it_and_refused(town):
     nothing = head.post(f"{page}/follow", {"item": "", "_key": "b" * 20}, page=page)
     assert "请先选择一个事项" in nothing.get_data(as_text=True)
     assert links(town, case_id) == 0
+
+
+def test_a_review_of_a_spot_penalty_is_registered_by_the_number_of_its_decision(town):
+    """The legal office has no task in such a case and does not read it; the form begins with the decision all the same."""
+    with town.act() as session:
+        drive = demo.Drive(session, plan_of("loud-square", agency="370400-03"))
+        drive.run("pay_check")
+        case_id = drive.case_id
+        paper = session.scalars(
+            select(Document).where(Document.case_id == case_id, Document.code == "JD-03")
+        ).one()
+        number, party = paper.number, session.get_one(Case, case_id).party["name"]
+    legal = town.caller("cg-legal")
+    assert legal.get(f"/cases/{case_id}").status_code == 404
+    assert "按决定文号登记" in legal.get("/cases/new").get_data(as_text=True)
+    missing = legal.get("/cases/decided?number=枣城管罚〔1999〕1号")
+    assert (missing.status_code, "没有找到可以登记的决定" in missing.get_data(as_text=True)) == (422, True)
+    typed = number.replace("〔", " (").replace("〕", "）")
+    seen = legal.get(f"/cases/decided?number={typed}").get_data(as_text=True)
+    assert number in seen
+    assert party in seen
+    key = re.search(r'name="_key" value="(\w+)"', seen)[1]
+    sent = {"item": str(item_of(town, case_id)), "number": number, "_key": key}
+    first = legal.post("/cases/decided", sent)
+    assert first.status_code == 303
+    assert legal.post("/cases/decided", sent).headers["Location"] == first.headers["Location"]
+    assert links(town, case_id) == 1
+    form = legal.get(first.headers["Location"]).get_data(as_text=True)
+    for value in (number, party, "当场行政处罚决定书"):
+        assert value in form
+    other = town.caller("hb-legal")
+    assert other.get(f"/cases/decided?number={number}").status_code == 422, "another agency's"
+    officer = town.caller("cg-officer1")
+    assert officer.get(f"/cases/decided?number={number}").status_code == 403
+    refused = officer.post("/cases/decided", {**sent, "_key": "0" * 32})
+    assert refused.status_code == 404

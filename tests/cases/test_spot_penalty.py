@@ -49,7 +49,10 @@ def test_a_fine_outside_the_law_s_range_is_refused(stage, desk):
 
 def test_a_fine_of_more_than_a_hundred_is_collected_on_the_spot_for_a_reason_alone(stage, desk):
     drive = stage("loud-square", until="onsite")
-    hand_in(drive, "onsite", "szzf-officer1", collect_now="yes")
+    with pytest.raises(Refused) as caught:
+        hand_in(drive, "onsite", "szzf-officer1", collect_now="yes")
+    assert (caught.value.code, "第六十八条" in caught.value.article) == ("step_before", True)
+    hand_in(drive, "onsite", "szzf-officer1", collect_now="no")
     confirm(drive, "onsite", "szzf-officer2")
     hand_in(drive, "decide", "szzf-officer1")
     confirm(drive, "decide", "szzf-officer2")

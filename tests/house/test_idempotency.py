@@ -27,6 +27,7 @@ REPEATED = {
     "cases.decide_change": KEY,
     "cases.decide_recusal": KEY,
     "cases.follow": KEY,
+    "cases.follow_decided": KEY,
     "cases.lift_recusal": KEY,
     "cases.look_for": READS,
     "cases.request_change": KEY,

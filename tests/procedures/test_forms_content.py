@@ -40,7 +40,7 @@ CONTEXT_ROOTS = {
     "source": {"case_no", "title", "item", "party", "at"}
     | {"source", "cause", "happened_on", "place", "summary", "suggestion"},
     "account": {"unpaid", "surcharge_left", "due_on", "received", "receipts"},
-    "applied_law": {"acted_on", "differs", "choice", "words"},
+    "applied_law": {"acted_on", "differs", "choice", "words", "standard"},
 }
 WRITES = {
     "penalty_lead": {"party_kind"},

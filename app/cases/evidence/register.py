@@ -20,6 +20,7 @@ from app.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 
 from .. import acts, context, overview, rules, stepping
 from ..answers import ActResult, remember
+from ..articles import article
 from ..evidence_models import Evidence, EvidenceState
 from ..handling import handler_of
 from ..locking import Running
@@ -248,7 +249,7 @@ def _allowed(running: Running, work: WorkItem, actor: Actor) -> None:
         raise Refused(
             "案件已经作出决定，不能再补录证据。",
             code="frozen",
-            article="《中华人民共和国行政处罚法》第四十条",
+            article=declared_rules.freeze_article or article("frozen_evidence"),
         )
     me = stepping.signer(running.session, officer_id, running.at)
     stepping.guard(stepping.facts_of(running, work, [me], running.case.attributes), rules.PERSON_GATES)

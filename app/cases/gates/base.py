@@ -152,6 +152,8 @@ class ActFacts:
     """The meeting or hearing held on the platform for this very task."""
     laws: Mapping[str, LawFact] = field(default_factory=dict)
     """By the answer that chooses the law."""
+    standard: Mapping[str, Any] = field(default_factory=dict)
+    """The discretion standard that counts, whose tiers `item` has (`standards.Counted.told`); empty: none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from app.diagrams.rules import Band
 
 from . import tiers
 from .base import ActFacts, Evaluate, Exhibits, Gate, Refusal, applies, matches
+from .tiers import yuan
 
 
 class NotHeavierThanNoticed(Gate):
@@ -122,52 +123,53 @@ def sums(act: ActFacts, evaluate: Evaluate) -> list[dict[str, Any]]:
 
     `band`; `decides` (whether the band's last step is this one: there the amount is decided, before it is proposed);
     `kind`: empty where the amount keeps to its tier, else `tier` (off the tier named), `below` (below the law's minimum)
-    or `none` (no tier speaks of the case), then with `tier`, `spans`, `amount` in yuan and `reason`.
+    or `none` (no tier speaks of the case), then with `tier`, `spans`, `amount` in yuan and `reason`; `standard`: by which
+    discretion standard of the item the amount is set (`standards.Counted.told`), where it has one.
     """
     found = []
     for band in act.rules.bands:
         if not matches(act.step, band.steps):
             continue
-        off = _departure(act, band, evaluate) if applies(act, evaluate, band.steps, band.when) else None
+        speaks = applies(act, evaluate, band.steps, band.when)
+        off = _departure(act, band, evaluate) if speaks else None
         said: dict[str, Any] = {"band": band.name, "decides": matches(act.step, band.steps[-1:]), "kind": ""}
+        if speaks and band.item_tiers and act.standard:
+            said["standard"] = dict(act.standard)
         if off and off.explicable:
             said |= {"kind": off.kind, "tier": off.tier, "spans": off.spans, "reason": _reason(act, band)}
-            said["amount"] = number(act.after.get(band.amount))
+            said["amount"] = tiers.number(act.after.get(band.amount))
         found.append(said)
     return found
 
 
 def _departure(act: ActFacts, band: Band, evaluate: Evaluate) -> _Departure | None:
-    amount = number(act.after.get(band.amount))
+    amount = tiers.number(act.after.get(band.amount))
     if amount is None or amount <= 0:
         return None
     recommended = tiers.recommended(band, act.after, act.rules.params, evaluate)
     tier = str(_answer(act, band.tier) or (recommended.name if recommended else ""))
-    legal = [(number(r.get("min")), _upper(r)) for r in _ranges(act, band)]
+    legal = [(tiers.number(r.get("min")), _upper(r)) for r in _ranges(act, band)]
     if legal:
         highest = max((high for _, high in legal if high is not None), default=None)
         if highest is not None and all(high is not None for _, high in legal) and amount > highest:
-            told = f"{band.name}{_yuan(amount)}元超过法定上限{_yuan(highest)}元，不得作出。请重新确定数额。"
+            told = f"{band.name}{yuan(amount)}元超过法定上限{yuan(highest)}元，不得作出。请重新确定数额。"
             return _Departure("", told)
         if not any((low or 0) <= amount and (high is None or amount <= high) for low, high in legal):
             if not (band.lenient and tier == band.lenient):
-                return _Departure("", f"{band.name}{_yuan(amount)}元不在法定幅度之内。{band.message}")
-            told = f"{band.name}低于法定幅度的，应当写明减轻处罚的依据和理由（《行政处罚法》第三十二条）。"
+                return _Departure("", f"{band.name}{yuan(amount)}元不在法定幅度之内。{band.message}")
+            told = f"{band.name}低于法定幅度的，应当写明减轻处罚的依据和理由。"
             return _Departure("below", told, tier)
     listed = _list(act.item.get(band.item_tiers)) if band.item_tiers else []
     named = [each for each in listed if each.get("name") == tier]
-    if named and not any(_in_tier(amount, each, last=each is listed[-1]) for each in named):
-        spans = "、".join(
-            f"{_yuan(number(each['low']))}元至{_yuan(number(each['high']))}元" for each in named
-        )
-        return _off_tier(amount, band, tier, spans)
+    if named and not any(tiers.holds(amount, each, last=each is listed[-1]) for each in named):
+        return _off_tier(amount, band, tier, tiers.spans(named))
     if listed and tier and not named:
         return _Departure("none", f"裁量基准没有“{tier}”这一档，应当写明{band.name}数额的理由。", tier)
     return _off_table(amount, band, recommended) if band.tiers else None
 
 
 def _off_tier(amount: Decimal, band: Band, tier: str, spans: str) -> _Departure:
-    told = f"{band.name}{_yuan(amount)}元不在裁量基准“{tier}”的幅度（{spans}）之内，应当写明偏离的理由。"
+    told = f"{band.name}{yuan(amount)}元不在裁量基准“{tier}”的幅度（{spans}）之内，应当写明偏离的理由。"
     return _Departure("tier", told, tier, spans)
 
 
@@ -177,7 +179,7 @@ def _off_table(amount: Decimal, band: Band, tier: tiers.Tier | None) -> _Departu
         return _Departure("none", f"裁量基准没有与本案情形对应的档次，应当写明{band.name}数额的理由。")
     if tier.low <= amount <= tier.high:
         return None
-    return _off_tier(amount, band, tier.name, f"{_yuan(tier.low)}元至{_yuan(tier.high)}元")
+    return _off_tier(amount, band, tier.name, f"{yuan(tier.low)}元至{yuan(tier.high)}元")
 
 
 def _ranges(act: ActFacts, band: Band) -> list[Mapping[str, Any]]:
@@ -189,17 +191,7 @@ def _ranges(act: ActFacts, band: Band) -> list[Mapping[str, Any]]:
 
 def _upper(entry: Mapping[str, Any]) -> Decimal | None:
     """The upper bound in yuan; None where it is a multiple of something the platform does not know."""
-    return None if entry.get("unit") == "倍" else number(entry.get("max"))
-
-
-def _in_tier(amount: Decimal, tier: Mapping[str, Any], *, last: bool) -> bool:
-    """Whether an amount lies in a tier, which may say itself which of its ends belong to it."""
-    low, high = number(tier["low"]), number(tier["high"])
-    if low is None or high is None or not low <= amount <= high:
-        return False
-    if amount == high and not tier.get("high_included", last):
-        return False
-    return bool(amount != low or tier.get("low_included", True))
+    return None if entry.get("unit") == "倍" else tiers.number(entry.get("max"))
 
 
 def _answer(act: ActFacts, path: str) -> Any:
@@ -209,21 +201,6 @@ def _answer(act: ActFacts, path: str) -> Any:
 
 def _list(value: Any) -> list[Mapping[str, Any]]:
     return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
-
-
-def number(value: Any) -> Decimal | None:
-    """A plain number, or None for what is none."""
-    if value is None or isinstance(value, bool):
-        return None
-    try:
-        return Decimal(str(value))
-    except InvalidOperation:
-        return None
-
-
-def _yuan(amount: Decimal | None) -> str:
-    text = f"{amount:f}" if amount is not None else "？"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 class EvidenceAgrees(Gate):

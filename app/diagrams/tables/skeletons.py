@@ -1,18 +1,20 @@
 """Tables to start from: the catalogue of major decisions, the tiers of discretion, an empty one."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from app.kernel.errors import Invalid
 
 from .model import BOOLEAN, CHOICE, COLLECT, NUMBER, UNIQUE, Attribute, Column, Row, Table, Vocabulary
 
-SKELETONS: Mapping[str, str] = {"major": "重大执法决定目录", "tiers": "裁量档次", "blank": "空白决策表"}
-BASIS: Mapping[str, str] = {
-    "major": "《中华人民共和国行政处罚法》第五十八条",
-    "tiers": "《中华人民共和国行政处罚法》第三十四条",
-    "blank": "",
-}
+_DATA: Mapping[str, Any] = yaml.safe_load(
+    (Path(__file__).parents[1] / "data" / "skeletons.yaml").read_text(encoding="utf-8")
+)
+SKELETONS: Mapping[str, str] = {kind: row["name"] for kind, row in _DATA.items()}
+BASIS: Mapping[str, str] = {kind: row["basis"] for kind, row in _DATA.items()}
 
 
 def skeleton(kind: str, name: str, known: Vocabulary) -> Table:
