@@ -36,6 +36,7 @@ from .kernel.backup import service as backup
 from .kernel.db import db
 from .notification import service as notification
 from .operations import service as operations
+from .orders import service as orders
 from .people import service as people
 from .review import service as review
 from .studio import publish, publish_checks
@@ -146,6 +147,7 @@ def connect(app: Flask) -> None:
     people.register_training_jobs()
     catalogue.register_jobs()
     items.register_jobs()
+    orders.register_jobs()
     binding.register_jobs()
     retention.register_jobs()
     notification.register_jobs()
@@ -170,6 +172,7 @@ def connect(app: Flask) -> None:
     review.install_reminders(supervision.MAJOR_REMINDER, supervision.reminded_at)
     inbox.install_annex(cases.GOVERNANCE, publish.annex)
     inbox.install_annex(items.KIND, items.annex)
+    inbox.install_annex(orders.KIND, orders.annex)
     case_replay.install_record(flow.record_of)
     inbox.install_record(flow.entries_of)
     operations.install_backup(_backups)

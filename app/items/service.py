@@ -10,17 +10,21 @@ from app.inbox import service as inbox
 from . import drawing
 from .acts import after_record, on_step, register_jobs
 from .completeness import Missing, missing
+from .offices import Office
+from .offices import nearest as nearest_office
 from .room import life
 from .steps import kinds
 
 __all__ = [
     "KIND",
     "Missing",
+    "Office",
     "after_record",
     "annex",
     "kinds",
     "life",
     "missing",
+    "nearest_office",
     "on_step",
     "register_jobs",
 ]

@@ -81,6 +81,12 @@ REPEATED = {
     "notification.unsubscribe_here": SAME,
     "operations.drop": SAME,
     "operations.retry": SAME,
+    "orders.drop": SAME,  # it is gone
+    "orders.make_law": ANEW,  # a draft more, which nobody has sent in
+    "orders.save_law": SAME,  # the revision has moved on
+    "orders.send": SAME,  # sent in already
+    "orders.type_law": SAME,
+    "orders.type_more_law": SAME,
     "people.add_certificate": SAME,
     "people.add_posting": SAME,
     "people.change_password_submit": SAME,
