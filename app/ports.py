@@ -143,6 +143,7 @@ def connect(app: Flask) -> None:
     people.install_take_away(cases.lapses.take_away)
     people.install_refusals(cases.ABOUT_PERSONS)
     people.install_doings(_doings)
+    people.rostering.install(orders.ROSTER)
     people.register_jobs()
     people.register_training_jobs()
     catalogue.register_jobs()

@@ -1,11 +1,11 @@
 """Which change orders exist for whom: those of the own agency, those it examines as the legal office, a supervisor's and an
 administrator's region."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.kernel import clock
@@ -97,6 +97,17 @@ def of_case(session: Session, case_id: int, *, lock: bool = False) -> ChangeOrde
     if lock:
         chosen = chosen.with_for_update().execution_options(populate_existing=True)
     return session.scalar(chosen)
+
+
+def drafts(kind: str, agency_id: int) -> Select[tuple[ChangeOrder]]:
+    """The drafts of an agency, the oldest first."""
+    mine = (ChangeOrder.kind == kind, ChangeOrder.agency_id == agency_id, ChangeOrder.state == State.DRAFT)
+    return select(ChangeOrder).where(*mine).order_by(ChangeOrder.id)
+
+
+def by_ids(ids: Collection[int]) -> Select[tuple[ChangeOrder]]:
+    """Orders by their ids."""
+    return select(ChangeOrder).where(ChangeOrder.id.in_(sorted(ids)))
 
 
 def number(found: ChangeOrder) -> str:

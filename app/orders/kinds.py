@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.kernel.errors import Invalid
 
-from . import law
+from . import law, roster
 from .models import ChangeOrder, Kind
 
 
@@ -53,7 +53,7 @@ class Basis(Protocol):
         ...
 
 
-_KINDS: Mapping[str, Basis] = {Kind.LAW: law.KIND}
+_KINDS: Mapping[str, Basis] = {Kind.LAW: law.KIND, Kind.ROSTER: roster.KIND}
 
 
 def of(order: ChangeOrder) -> Basis:

@@ -47,6 +47,12 @@ class ChangeOrder(Base):
         Index("ix_change_order_office", "office_id", "kind", "id"),
         Index("uq_change_order_case", "case_id", unique=True, postgresql_where=text("case_id is not null")),
         Index(
+            "ix_change_order_open",
+            "kind",
+            "id",
+            postgresql_where=text("state in ('draft', 'sent', 'confirmed')"),
+        ),
+        Index(
             "ix_change_order_to_apply",
             "effective_on",
             "id",

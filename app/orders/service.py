@@ -9,10 +9,13 @@ from app.kernel import words
 from . import finding, kinds
 from .acts import on_step, register_jobs
 from .models import Kind
+from .roster import Orders
 
-__all__ = ["KIND", "annex", "on_step", "register_jobs"]
+__all__ = ["KIND", "ROSTER", "annex", "on_step", "register_jobs"]
 KIND = "order"
 """The kind of the procedure by which change orders are examined."""
+ROSTER = Orders()
+"""How the room of people draws orders up (port)."""
 SHOWN = 12
 """How many changes the task page lists."""
 PLACES = {Kind.LAW: "laws", Kind.ROSTER: "roster"}

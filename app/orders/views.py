@@ -1,5 +1,4 @@
-"""The pages of change orders: list, one order, sending in, giving up. `law_views` has those on which orders about the legal
-basis are drawn up."""
+"""The pages of change orders: list, one order, sending in, giving up. `draw_views` has those on which they are drawn up."""
 
 from typing import Any
 
@@ -17,10 +16,10 @@ from app.people import service as people
 
 from . import (
     drafting,
+    draw_views,  # noqa: F401 - its routes belong to the room
     finding,
     kinds,
     law,
-    law_views,  # noqa: F401 - its routes belong to the room
     sending,
 )
 from .models import ChangeOrder, Kind, State
@@ -28,7 +27,7 @@ from .room import KEEPER, READER, proposes, room
 from .service import PLACES
 
 __all__ = ["room"]
-PLACE = "<any(laws):place>"
+PLACE = "<any(laws,roster):place>"
 KIND_OF = {place: kind for kind, place in PLACES.items()}
 
 
@@ -36,6 +35,12 @@ KIND_OF = {place: kind for kind, place in PLACES.items()}
 def laws() -> str:
     """The change orders for the legal basis that exist for this person."""
     return _index("laws")
+
+
+@room.get("/roster/orders", access=READER)
+def roster() -> str:
+    """The change orders for the roster of officers that exist for this person."""
+    return _index("roster")
 
 
 def _index(place: str) -> str:

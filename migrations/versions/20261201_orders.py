@@ -64,6 +64,12 @@ def upgrade() -> None:
         postgresql_where=sa.text("case_id is not null"),
     )
     op.create_index(
+        "ix_change_order_open",
+        "change_order",
+        ["kind", "id"],
+        postgresql_where=sa.text("state in ('draft', 'sent', 'confirmed')"),
+    )
+    op.create_index(
         "ix_change_order_to_apply",
         "change_order",
         ["effective_on", "id"],

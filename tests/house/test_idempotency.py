@@ -82,11 +82,11 @@ REPEATED = {
     "operations.drop": SAME,
     "operations.retry": SAME,
     "orders.drop": SAME,  # it is gone
-    "orders.make_law": ANEW,  # a draft more, which nobody has sent in
-    "orders.save_law": SAME,  # the revision has moved on
+    "orders.make": ANEW,  # a draft more, which nobody has sent in
+    "orders.save": SAME,  # the revision has moved on
     "orders.send": SAME,  # sent in already
-    "orders.type_law": SAME,
-    "orders.type_more_law": SAME,
+    "orders.typed": SAME,
+    "orders.typed_more": SAME,
     "people.add_certificate": SAME,
     "people.add_posting": SAME,
     "people.change_password_submit": SAME,

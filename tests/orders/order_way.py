@@ -83,4 +83,5 @@ def sign(town: Town, order_id: int, day: str = "", conclusion: str = "同意", l
 def work(town: Town) -> None:
     """What the worker does."""
     with town.app.app_context():
-        jobs.run_due(clock.now())
+        now = clock.now()
+        jobs.run_sweeps(now, without=jobs.idle(now))
