@@ -52,19 +52,25 @@ from .statutes import Article as Article
 from .statutes import Statute as Statute
 
 __all__ = [
-    "NO_ITEM", "PROCEDURE", "TEMPLATE", "Article", "CitingWords", "ComparedLaw", "Impact", "Item", "ItemStatus", "LawTask",
-    "OpenCase", "OpenCases", "Piece", "Source", "Statute", "add", "agencies_seen", "article_name", "article_texts",
-    "articles_of", "baseline_in_force", "baselines_of", "basis_of_contents", "changes_for", "cited", "compare_law",
-    "discretion", "due_on", "impact_of", "install_calendar", "install_cases", "install_own_sources", "install_source",
-    "item", "item_rules", "items_of", "law_holdings", "load_known", "load_statutes", "of_procedure", "own_baseline",
-    "procedures_in", "proposing", "publish_baseline", "published", "ranges_on", "refresh_citations", "register_jobs",
-    "register_statutes", "resolve_citations", "same_law", "versions",
+    "NO_ITEM", "PROCEDURE", "TEMPLATE", "Article", "CitingWords", "ComparedLaw", "Impact", "Item", "ItemStatus",
+    "LawTask", "OpenCase", "OpenCases", "Piece", "Source", "Statute", "add", "agencies_below", "agencies_seen",
+    "article_name", "article_texts", "articles_of", "baseline_in_force", "baselines_of", "basis_of_contents",
+    "changes_for", "cited", "compare_law", "discretion", "due_on", "impact_of", "install_calendar", "install_cases",
+    "install_own_sources", "install_source", "item", "item_rules", "items_of", "law_holdings", "load_known",
+    "load_statutes", "of_procedure", "own_baseline", "procedures_in", "proposing", "publish_baseline", "published",
+    "ranges_on", "refresh_citations", "register_jobs", "register_statutes", "resolve_citations", "same_law",
+    "versions",
 ]  # fmt: skip
 
 
 def agencies_seen(session: Session, actor: Actor) -> dict[int, str]:
     """The agencies whose items this person of the catalogue sees: their ids and names."""
     return _agencies_of(session, _seen_by(session, actor))
+
+
+def agencies_below(session: Session, region: str) -> dict[int, str]:
+    """The agencies of a region and of those below it: their ids and names."""
+    return _agencies_of(session, people.Scope(None, people.subtree(session, region)))
 
 
 NO_ITEM = "没有这个事项，或者它还没有公布。"

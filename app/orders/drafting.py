@@ -59,8 +59,8 @@ def save(
         NotFound: there is no such order of the agency.
         Conflict: it was saved by somebody else meanwhile, or is sent in.
     """
-    for_proposers(actor)
     if order_id is None:
+        for_proposers(actor)
         found = begin(session, kind, actor.agency_id, actor.name, content)
     else:
         found = editable(session, actor, kind, order_id, revision)
@@ -82,21 +82,28 @@ def editable(session: Session, actor: Actor, kind: str, order_id: int, revision:
     """
     found = finding.own(session, actor, kind, order_id)
     for_proposers(actor)
-    if found.state != State.DRAFT:
-        raise Conflict("这张变更单已经报送，不能再修改。", code="order_sent")
+    open_still(found)
     if found.revision != revision:
         raise Conflict("变更单在您打开本页以后又有修改，请刷新后核对。", code="order_changed")
     return found
 
 
-def shown(actor: Actor, found: ChangeOrder) -> None:
-    """Go on only with a draft of the own agency.
+def own(actor: Actor, found: ChangeOrder) -> None:
+    """Go on only with an order of the own agency.
 
     Raises:
-        NotFound: it is another agency's. Conflict: it is sent in.
+        NotFound: it is another agency's.
     """
     if found.agency_id != actor.agency_id:
         raise NotFound(finding.NO_ORDER)
+
+
+def open_still(found: ChangeOrder) -> None:
+    """Go on only with a draft.
+
+    Raises:
+        Conflict: it is sent in.
+    """
     if found.state != State.DRAFT:
         raise Conflict("这张变更单已经报送，不能再修改。", code="order_sent")
 

@@ -69,21 +69,22 @@ def _scope(place: str, order_id: int | None) -> str:
 
 
 def _order(session: Session, actor: auth.Actor, place: str, order_id: int | None) -> ChangeOrder | None:
-    """The draft of the own agency that a page is about.
+    """The draft of the own agency that a page is about, for who proposes.
 
     Raises:
-        NotFound: there is none. Conflict: it is sent in.
+        NotFound: there is none. Forbidden: the actor does not propose for the agency. Conflict: it is sent in.
     """
-    if order_id is None:
-        return None
-    found = finding.order(session, actor, SHEETS[place].kind, order_id)
-    drafting.shown(actor, found)
+    found = finding.order(session, actor, SHEETS[place].kind, order_id) if order_id else None
+    if found is not None:
+        drafting.own(actor, found)
+    for_proposers(actor)
+    if found is not None:
+        drafting.open_still(found)
     return found
 
 
 def _typed(place: str, order_id: int | None) -> Response:
     session, actor = db.session(), auth.current_actor()
-    for_proposers(actor)
     found = _order(session, actor, place, order_id)
     scope = _scope(place, order_id)
     answers = SHEETS[place].form(session, actor, found).parse(request.form, request.files, scope)
@@ -94,7 +95,6 @@ def _typed(place: str, order_id: int | None) -> Response:
 
 def _save(place: str, order_id: int | None) -> ResponseReturnValue:
     session, actor = db.session(), auth.current_actor()
-    for_proposers(actor)
     sheet, scope = SHEETS[place], _scope(place, order_id)
     form = sheet.form(session, actor, _order(session, actor, place, order_id))
     answers = form.parse(request.form, request.files, scope)
@@ -143,7 +143,6 @@ def _draw(
     error: XingquanError | None = None,
 ) -> str:
     session, actor = db.session(), auth.current_actor()
-    for_proposers(actor)
     sheet = SHEETS[place]
     found = _order(session, actor, place, order_id)
     if answers is None:

@@ -23,7 +23,7 @@ from . import (
     sending,
 )
 from .models import ChangeOrder, Kind, State
-from .room import KEEPER, READER, proposes, room
+from .room import KEEPER, READER, proposes, room, settings
 from .service import PLACES
 
 __all__ = ["room"]
@@ -88,10 +88,11 @@ def _page(place: str, order_id: int, error: XingquanError | None) -> str:
         agency=people.agency(session, found.agency_id).name,
         office=people.agency(session, found.office_id).name if found.office_id else "",
         proposer=people.officer(session, found.proposed_by).name if found.proposed_by else "",
-        rows=kinds.of(found).rows(session, found) if ready else (),
+        rows=kinds.of(found).rows(session, found) if ready or found.kind == Kind.ROSTER else (),
         problems=kinds.of(found).problems(session, found) if ready and found.state == State.DRAFT else (),
         states=finding.STATES,
         may_send=mine,
+        senders=_senders(session, found) if found.state == State.DRAFT and not mine else None,
         may_again=found.agency_id == actor.agency_id and proposes(actor),
         own_case=found.office_id == actor.agency_id and found.case_id is not None,
         error=error,
@@ -99,11 +100,19 @@ def _page(place: str, order_id: int, error: XingquanError | None) -> str:
     )
 
 
+def _senders(session: Session, found: ChangeOrder) -> list[str]:
+    """Who of the agency may send it in, by name."""
+    at_work = people.officers_at(session, found.agency_id)
+    return [card.name for card in at_work if settings()["proposed_by"] in card.positions]
+
+
 def _touched(session: Session, actor: auth.Actor, found: ChangeOrder) -> dict[str, Any]:
     """What a change of the legal basis touches: all of it in numbers, by name as far as this person sees the agencies."""
-    if found.kind != Kind.LAW:
+    if found.kind != Kind.LAW or found.effective_on is None:
         return {}
     agencies = catalogue.agencies_seen(session, actor)
+    if found.office_id == actor.agency_id:  # who examines sees whose items it touches, the whole region's
+        agencies = catalogue.agencies_below(session, actor.region)
     return {
         "summary": law.KIND.impact(session, found),
         "touched": law.KIND.touched(session, found, agencies.keys(), actor),
