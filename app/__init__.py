@@ -38,6 +38,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
     from .kernel.db import db
     from .notification import views as notification
     from .operations import views as operations
+    from .orders import views as orders
     from .people import views as people
     from .public import views as public
     from .review import views as review
@@ -55,8 +56,8 @@ def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
         keys.ensure(None)
 
     rooms = [
-        health, shell, people, cases, inbox, review, scene, studio, items, documents, supervision, public, operations,
-        archive, api, guide, notification, law, intake,
+        health, shell, people, cases, inbox, review, scene, studio, items, orders, documents, supervision, public,
+        operations, archive, api, guide, notification, law, intake,
     ]  # fmt: skip
     web.install(app, [module.room for module in rooms])
     assets.install(app)

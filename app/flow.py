@@ -26,6 +26,7 @@ from .kernel.events import (
     Subscriber,
 )
 from .operations import counting
+from .orders import service as orders
 from .review import service as review
 from .studio import publish_acts as publication
 from .supervision import service as supervision
@@ -49,6 +50,7 @@ FLOW: dict[type, Sequence[Subscriber]] = {
         review.on_step,
         publication.on_step,
         items.on_step,
+        orders.on_step,
         binding.on_step,
         audit.on_step,
         referring.on_step,

@@ -36,6 +36,7 @@ from .kernel.backup import service as backup
 from .kernel.db import db
 from .notification import service as notification
 from .operations import service as operations
+from .orders import service as orders
 from .people import service as people
 from .review import service as review
 from .studio import publish, publish_checks
@@ -142,10 +143,12 @@ def connect(app: Flask) -> None:
     people.install_take_away(cases.lapses.take_away)
     people.install_refusals(cases.ABOUT_PERSONS)
     people.install_doings(_doings)
+    people.rostering.install(orders.ROSTER)
     people.register_jobs()
     people.register_training_jobs()
     catalogue.register_jobs()
     items.register_jobs()
+    orders.register_jobs()
     binding.register_jobs()
     retention.register_jobs()
     notification.register_jobs()
@@ -170,6 +173,7 @@ def connect(app: Flask) -> None:
     review.install_reminders(supervision.MAJOR_REMINDER, supervision.reminded_at)
     inbox.install_annex(cases.GOVERNANCE, publish.annex)
     inbox.install_annex(items.KIND, items.annex)
+    inbox.install_annex(orders.KIND, orders.annex)
     case_replay.install_record(flow.record_of)
     inbox.install_record(flow.entries_of)
     operations.install_backup(_backups)

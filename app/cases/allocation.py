@@ -37,7 +37,12 @@ WAYS: Mapping[Way, tuple[str, str]] = {
         "按事项分给分工的人员；一个事项有几人的，分给其中在办件数最少的；没有分工的进入公共待办",
     ),
 }
-KINDS = {"penalty": "全部行政处罚事项", "governance": "流程的审核发布", "item": "权力事项的调整和审核"}
+KINDS = {
+    "penalty": "全部行政处罚事项",
+    "governance": "流程的审核发布",
+    "item": "权力事项的调整和审核",
+    "order": "基础数据变更的审核",
+}
 OTHER = "other"
 HEADS_ONLY = "分派规则由本机关分管负责人或者主要负责人设置。"
 MOST_LINES = 60

@@ -1,4 +1,5 @@
-"""Between agencies: a step of one case opens another agency's case, and that one's answer comes back.
+"""Between agencies: a step of one case opens another agency's case, and that one's answer comes back. What comes from no
+case opens one that begins with it (`come`).
 
 Neither agency sees into the other's case. What goes over is what was handed in at the step (`source` of the new case's
 context, see `linking`), what comes back is a message that the waiting case takes in like any registered one, signed by
@@ -8,6 +9,7 @@ whoever signed it at the other agency, with every gate checked.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
@@ -68,6 +70,39 @@ def _note_source(session: Session, event: StepCompleted, detail: Mapping[str, An
     publish(
         session, CaseNoted(**about, **who, procedure=event.procedure, context={}, kind=APPLIED, detail=detail)
     )
+
+
+def come(
+    session: Session,
+    agency_id: int,
+    item: catalogue.Item,
+    officer_id: int,
+    cause: str,
+    answers: Mapping[str, Any],
+) -> Opened:
+    """Open a case of another agency that begins with a message, and let it take in what came: registered in the name of
+    whoever sent it, with every gate checked. Nobody gets a position there by it.
+
+    Raises:
+        NotFound: the item may not be exercised today.
+        Invalid: the answers do not fit the form.
+        Refused: a gate of law stands in the way; nothing changed.
+    """
+    item = catalogue.published(session, agency_id, item.id)
+    agency = people.agency(session, agency_id)
+
+    def entered(running: locking.Running) -> None:
+        running.case.cause, running.case.title = cause, f"{cause}（{item.name}）"
+        running.case.search = work_items.bigrams(running.case.no, running.case.title)
+
+    found = opening.needed(session, f"come:{uuid4()}")
+    place = opening.Place(agency_id, agency.region)
+    begun = opening.begin(session, place, item, officer_id, clock.now(), found, before=entered)
+    opened = Opened(begun.case.id, begun.case.no)
+    locking.release(session)
+    if not arrive(session, opened.case_id, officer_id, answers):
+        raise ValueError(f"{item.procedure} does not begin with a message")
+    return opened
 
 
 def arrive(session: Session, case_id: int, officer_id: int, answers: Mapping[str, Any]) -> bool:

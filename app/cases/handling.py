@@ -16,7 +16,7 @@ from .models import Case
 
 GOVERNANCE = "governance"
 """The kind of procedures by which the platform's own procedures are kept."""
-FROM_PAGES = frozenset({"item"})
+FROM_PAGES = frozenset({"item", "order"})
 """Kinds of which a case begins on a page of its own, or at another agency: they are not offered among what an officer
 may open. What is opened past those pages goes nowhere: its first step takes only what the page has made."""
 

@@ -81,7 +81,11 @@ def runnable(bundle: diagrams.Bundle, rules: Rules) -> list[str]:
 
 
 NO_STANDARD = "属性“{}”由本机关标准决定，规则中却没有为它声明本机关标准"
-ROOMS = {"diagrams": ("流程的审核发布", (GOVERNANCE,)), "items": ("权力事项的调整和审核", ("item",))}
+ROOMS = {
+    "diagrams": ("流程的审核发布", (GOVERNANCE,)),
+    "items": ("权力事项的调整和审核", ("item",)),
+    "orders": ("基础数据变更的审核", ("order",)),
+}
 """Named actions by the room that carries them out: for what they may be used, in procedures of which kinds."""
 
 

@@ -28,7 +28,7 @@ from .ahead import decision as decision_ahead
 from .answers import ActResult, checked_key, officer_of, remember
 from .applied import Applied as AppliedLaw
 from .applied import shown as applied_laws
-from .arriving import Opened, arrive, send_on
+from .arriving import Opened, arrive, come, send_on
 from .attention import Urged, UrgedBy, read_copies, urged, urgings
 from .case_acts import Told
 from .case_acts import act as case_act
@@ -173,6 +173,7 @@ __all__ = [
     "checked_key",
     "cited",
     "claim",
+    "come",
     "confirm",
     "context_of",
     "decision_ahead",

@@ -93,9 +93,10 @@ def load_known(session: Session) -> int:
     return sum(record(session, each)[1] for each in known)
 
 
-def record(session: Session, new: NewChange) -> tuple[LawChange, bool]:
+def record(session: Session, new: NewChange, order_no: str = "") -> tuple[LawChange, bool]:
     """Record a change once, and open the work for every item that cites what is changed. The row, and whether it is new.
-    An item that comes to cite the statute later gets its work when the change is recorded again."""
+    An item that comes to cite the statute later gets its work when the change is recorded again. `order_no`: by which
+    confirmed change order; only the installation records without one."""
     values = {
         "law_key": citations.same_law(new.law),
         "law": new.law,
@@ -105,6 +106,7 @@ def record(session: Session, new: NewChange) -> tuple[LawChange, bool]:
         "basis": new.basis,
         "articles": list(new.articles),
         "source": new.source,
+        "order_no": order_no,
         "recorded_at": clock.now(),
     }
     row = insert(LawChange).values(values).on_conflict_do_nothing().returning(LawChange.id)

@@ -94,6 +94,8 @@ class LawChange(Base):
     basis: Mapped[str]
     articles: Mapped[list] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
     source: Mapped[str]
+    order_no: Mapped[str] = mapped_column(default="", server_default="")
+    """The change order that was confirmed, with its case; empty: recorded by the installation (`script/xq law`)."""
     recorded_at: Mapped[datetime]
 
 

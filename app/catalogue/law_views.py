@@ -47,6 +47,7 @@ def laws() -> str:
         changed=changes.recorded(session, 10),
         kinds=KINDS,
         may_read=bool(READERS.roles & auth.current_actor().roles),
+        may_order=bool(ITEM_READERS.roles & auth.current_actor().roles),
     )
 
 

@@ -58,6 +58,12 @@ def registered() -> list[Statute]:
     ]  # fmt: skip
 
 
+def enter(session: Session, statute: Statute) -> None:
+    """Enter a statute by name and days, with no text: it is taken in later."""
+    _name(session, statute)
+    _version_of(session, citations.same_law(statute.law), statute)
+
+
 def _put(session: Session, statute: Statute) -> int:
     key = citations.same_law(statute.law)
     _name(session, statute)

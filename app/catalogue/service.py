@@ -10,11 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kernel import clock, editions, jobs
+from app.kernel.auth import Actor
 from app.kernel.errors import NotFound
 from app.people import service as people
 from app.people.models import Agency
 
-from . import baselines, discretion, importing, item_rules, standards
+from . import baselines, discretion, importing, item_rules, proposing, standards
 from . import item_versions as versions
 from .baselines import in_force as baseline_in_force
 from .baselines import of_agency as baselines_of
@@ -36,8 +37,10 @@ from .citing import install as install_source
 from .citing import refresh as refresh_citations
 from .citing_sources import install as install_own_sources
 from .impact import Cases as OpenCases
-from .impact import OpenCase, install_cases
+from .impact import Impact, OpenCase, install_cases
 from .impact import of as impact_of
+from .law_room import agencies_of as _agencies_of
+from .law_room import seen_by as _seen_by
 from .library import held as articles_of
 from .library import holdings as law_holdings
 from .library import load as load_statutes
@@ -52,15 +55,27 @@ from .statutes import Article as Article
 from .statutes import Statute as Statute
 
 __all__ = [
-    "NO_ITEM", "PROCEDURE", "TEMPLATE", "Article", "CitingWords", "ComparedLaw", "Item", "ItemStatus", "LawTask",
-    "OpenCase", "OpenCases", "Piece", "Source", "Standard", "Standards", "Statute", "add", "article_name",
-    "article_texts", "articles_of", "baseline_in_force", "baselines_of", "basis_of_contents", "changes_for", "cited",
-    "compare_law", "discretion", "due_on", "impact_of", "install_calendar", "install_cases", "install_own_sources",
-    "install_source", "item", "item_rules", "items_of", "law_holdings", "load_known", "load_statutes", "of_procedure",
-    "own_baseline", "procedures_in", "publish_baseline", "published", "ranges_on", "refresh_citations",
+    "NO_ITEM", "PROCEDURE", "TEMPLATE", "Article", "CitingWords", "ComparedLaw", "Impact", "Item", "ItemStatus",
+    "LawTask", "OpenCase", "OpenCases", "Piece", "Source", "Standard", "Standards", "Statute", "add",
+    "agencies_below", "agencies_seen", "article_name", "article_texts", "articles_of", "baseline_in_force",
+    "baselines_of", "basis_of_contents", "changes_for", "cited", "compare_law", "discretion", "due_on",
+    "impact_of", "install_calendar", "install_cases", "install_own_sources", "install_source", "item",
+    "item_rules", "items_of", "law_holdings", "load_known", "load_statutes", "of_procedure", "own_baseline",
+    "procedures_in", "proposing", "publish_baseline", "published", "ranges_on", "refresh_citations",
     "register_jobs", "register_statutes", "resolve_citations", "same_law", "standard_changes", "standard_name",
     "standard_on", "standards_of", "versions",
 ]  # fmt: skip
+
+
+def agencies_seen(session: Session, actor: Actor) -> dict[int, str]:
+    """The agencies whose items this person of the catalogue sees: their ids and names."""
+    return _agencies_of(session, _seen_by(session, actor))
+
+
+def agencies_below(session: Session, region: str) -> dict[int, str]:
+    """The agencies of a region and of those below it: their ids and names."""
+    return _agencies_of(session, people.Scope(None, people.subtree(session, region)))
+
 
 NO_ITEM = "没有这个事项，或者它还没有公布。"
 

@@ -22,17 +22,13 @@ class Office:
     item: catalogue.Item
 
 
-def reviewing(session: Session, agency_id: int) -> Office:
-    """The office that examines this agency's items; never the agency itself.
-
-    Raises:
-        Refused: there is none here or above.
-    """
+def nearest(session: Session, agency_id: int, procedure: str) -> Office | None:
+    """The nearest office with an item on a procedure, from the agency's region upwards; never the agency itself."""
     offices = (
         select(Agency.region_code, PowerItem.agency_id, PowerItem.id)
         .join(Agency, Agency.id == PowerItem.agency_id)
         .where(
-            PowerItem.procedure == life()["review"],
+            PowerItem.procedure == procedure,
             PowerItem.status == catalogue.ItemStatus.PUBLISHED,
             PowerItem.agency_id != agency_id,
         )
@@ -45,6 +41,17 @@ def reviewing(session: Session, agency_id: int) -> Office:
             office, item = found[region]
             return Office(office, catalogue.item(session, item))
         region = session.scalar(select(Region.parent_code).where(Region.code == region))
+    return None
+
+
+def reviewing(session: Session, agency_id: int) -> Office:
+    """The office that examines this agency's items.
+
+    Raises:
+        Refused: there is none here or above.
+    """
+    if found := nearest(session, agency_id, life()["review"]):
+        return found
     raise Refused(
         "没有可以审核本机关事项的合法性审核机关。请系统管理员为本级或者上级司法行政机关录入"
         f"适用流程 {life()['review']} 的事项。",

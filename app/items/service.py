@@ -11,18 +11,22 @@ from . import drawing, signing
 from .acts import after_record, on_step, register_jobs
 from .completeness import Missing, missing
 from .drawing import elements_of
+from .offices import Office
+from .offices import nearest as nearest_office
 from .room import life
 from .steps import kinds, wording
 
 __all__ = [
     "KIND",
     "Missing",
+    "Office",
     "after_record",
     "annex",
     "elements_of",
     "kinds",
     "life",
     "missing",
+    "nearest_office",
     "on_step",
     "register_jobs",
     "wording",

@@ -20,10 +20,12 @@ ACTIONS = frozenset(
         "items.apply",  # the legal office opens its case about what was sent in
         "items.publish",  # exactly what was examined counts from its day on
         "items.reply",  # the legal office's signed opinion goes to the agency that applied
+        "orders.freeze",  # the change order that came in is what is examined
+        "orders.reply",  # what the legal office has signed: confirmed, it counts from its day on
     }
 )
 
-REHEARSED = frozenset(a for a in ACTIONS if a.startswith(("cases.", "diagrams.", "items.")))
+REHEARSED = frozenset(a for a in ACTIONS if a.startswith(("cases.", "diagrams.", "items.", "orders.")))
 """What acts on other cases, drafts or items, which a try does not have: passed over there."""
 
 

@@ -267,7 +267,7 @@ def _acts(work: _Work) -> Iterator[list[str]]:
     )
     names = dict(work.session.execute(select(Position.key, Position.name)).tuples().all())
     for act, agency, login, name, by_login, by_name in work.session.execute(query.limit(MOST_ROWS + 1)):
-        who = f"{by_name}（{by_login}）" if by_login else "命令行"
+        who = f"{by_name}（{by_login}）" if by_login else "经变更单" if act.detail.get("order") else "命令行"
         told = work.words.acts.get(act.act, act.act)
         yield [_moment(act.at), agency, login, name, told, _detail(act.detail, names, work.words), who]
 
@@ -287,7 +287,7 @@ def _detail(detail: dict[str, Any], positions: dict[str, str], told: Words) -> s
         found.append(f"至{until}")
     if hours := detail.get("hours"):
         found.append(f"{hours} 学时")
-    labels = {"number": "", "told": "", "topic": "", "name": "", "reason": "理由："}
+    labels = {"number": "", "told": "", "topic": "", "name": "", "order": "", "reason": "理由："}
     found += [f"{label}{detail[key]}" for key, label in labels.items() if detail.get(key)]
     return "；".join(found)
 

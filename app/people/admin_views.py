@@ -14,7 +14,7 @@ from app.kernel.errors import Invalid
 from app.kernel.transaction import transaction
 from app.kernel.web import only_fields
 
-from . import administration, directory, qualifications, schemas, service, training
+from . import administration, directory, qualifications, rostering, schemas, service, training
 from .room import room
 from .training_rules import EXAMINATIONS
 
@@ -40,6 +40,8 @@ ACT_NAMES = {
     "training_entered": "登记培训",
     "training_removed": "撤销培训登记",
     "imported": "名册导入",
+    rostering.INSTALLED: "安装时录入名册",
+    rostering.PROPOSED: "提出名录变更",
     "audit_exported": "账号审计导出",
     "token_created": "建立程序访问令牌",
     "token_revoked": "撤销程序访问令牌",
@@ -85,10 +87,12 @@ def new_account_submit() -> Any:
     try:
         new = schemas.read_account(request.form)
         with transaction() as session:
-            account_id, password = administration.create(session, actor, new)
+            account_id, password, order = rostering.create(session, actor, new)
     except Invalid as error:
         return _new_page(error.errors), error.status
-    return render_template("people/one_time.html", login=new.login, password=password, account_id=account_id)
+    return render_template(
+        "people/one_time.html", login=new.login, password=password, account_id=account_id, order=order
+    )
 
 
 def _new_page(errors: dict[str, list[str]]) -> str:
@@ -123,6 +127,7 @@ def detail_page(account_id: int, errors: dict[str, list[str]], wrong: int = 0) -
         examinations=EXAMINATIONS,
         wrong=wrong,
         positions=service.position_names(session),
+        pending=_pending(session, card),
         role_names=ROLE_NAMES,
         act_names=ACT_NAMES,
         outcome_names=OUTCOME_NAMES,
@@ -134,7 +139,13 @@ def detail_page(account_id: int, errors: dict[str, list[str]], wrong: int = 0) -
     )
 
 
-def act(account_id: int, done: str, do: Callable[[Session, auth.Actor], None], *fields: str) -> Response:
+def _pending(session: Session, card: administration.AccountCard) -> list[tuple[rostering.Pending, str]]:
+    """What open orders would change of somebody, each with its words."""
+    found = rostering.pending(session, [card.officer.id]) if card.officer else ()
+    return [(each, rostering.said(session, each.entry)) for each in found]
+
+
+def act(account_id: int, done: str, do: Callable[[Session, auth.Actor], object], *fields: str) -> Response:
     """Do something to an account and show its page."""
     only_fields(*fields)
     actor = auth.current_actor()
@@ -174,12 +185,12 @@ def reset_password(account_id: int) -> str:
 
 @room.post("/admin/accounts/<int:account_id>/postings", access=ADMIN)
 def add_posting(account_id: int) -> Response:
-    """Give a position."""
+    """Propose a position: the agency sends the order in, and the legal office confirms it."""
     position = request.form.get("position", "")
     return act(
         account_id,
-        "posting_added",
-        lambda s, a: administration.add_posting(s, a, account_id, position),
+        rostering.PROPOSED,
+        lambda s, a: rostering.add_posting(s, a, account_id, position),
         "position",
     )
 

@@ -132,7 +132,8 @@ def account(session: Session, actor: Actor, account_id: int) -> AccountCard:
 
 
 def create(session: Session, actor: Actor, new: NewAccount) -> tuple[int, str]:
-    """Enter a person; the account's id and the one-time password, which is stored nowhere.
+    """Enter a person; the account's id and the one-time password, which is stored nowhere. Positions and certificates are
+    the roster's: they are proposed (`rostering`), and nothing of them counts before it is confirmed.
 
     Raises:
         NotFound: the agency is not this administrator's.
@@ -162,7 +163,7 @@ def create(session: Session, actor: Actor, new: NewAccount) -> tuple[int, str]:
     password = passwords.one_time()
     person_id = None
     if new.roles & {Role.OFFICER, Role.SUPERVISOR} or new.positions:
-        person_id = enter_officer(session, new, since=clock.today())
+        person_id = enter_officer(session, new.agency_id, new.name)
     entered = Account(
         login=new.login,
         agency_id=new.agency_id,
@@ -218,23 +219,11 @@ def enter_first_admin(session: Session, login: str, name: str, agency_code: str)
     return password
 
 
-def enter_officer(session: Session, new: NewAccount, since: date) -> int:
-    """Enter the officer behind an account, with positions and certificates; the officer's id."""
-    person = Officer(agency_id=new.agency_id, name=new.name, pinyin=pinyin(new.name))
+def enter_officer(session: Session, agency_id: int, name: str) -> int:
+    """Enter the officer behind an account, who holds nothing yet; the officer's id."""
+    person = Officer(agency_id=agency_id, name=name, pinyin=pinyin(name))
     session.add(person)
     session.flush()
-    for key in sorted(new.positions):
-        session.add(Posting(officer_id=person.id, position_key=key, valid_from=since))
-    for c in new.certificates:
-        session.add(
-            Certificate(
-                officer_id=person.id,
-                kind=c.kind,
-                number=c.number,
-                valid_from=c.valid_from,
-                valid_to=c.valid_to,
-            )
-        )
     return person.id
 
 
@@ -269,26 +258,6 @@ def reset_password(session: Session, actor: Actor, account_id: int) -> str:
     found.failed_count, found.last_failed_at, found.locked_until = 0, None, None
     record(session, actor, account_id, "password_reset")
     return password
-
-
-def add_posting(session: Session, actor: Actor, account_id: int, position: str) -> None:
-    """Give an officer a position from today on.
-
-    Raises:
-        Conflict: the officer holds it already.
-        Invalid: there is no such position.
-    """
-    person_id = officer_of(change(session, actor, account_id))
-    if session.get(Position, position) is None:
-        raise Invalid("请选择岗位。", field="position")
-    today = clock.today()
-    held = session.scalars(
-        select(Posting).where(Posting.officer_id == person_id, Posting.position_key == position)
-    ).all()
-    if any(p.valid_to is None or p.valid_to >= today for p in held):
-        raise Conflict("这名人员已经在这个岗位上。")
-    session.add(Posting(officer_id=person_id, position_key=position, valid_from=today))
-    record(session, actor, account_id, "posting_added", {"position": position})
 
 
 def end_posting(session: Session, actor: Actor, account_id: int, posting_id: int) -> None:

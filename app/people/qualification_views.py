@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from app.kernel.errors import Invalid
 
-from . import qualifications, schemas
+from . import qualifications, rostering, schemas
 from .admin_views import ADMIN, act, detail_page
 from .room import room
 
@@ -16,15 +16,15 @@ CERTIFICATE = "/admin/accounts/<int:account_id>/certificates/<int:certificate_id
 
 @room.post("/admin/accounts/<int:account_id>/certificates", access=ADMIN)
 def add_certificate(account_id: int) -> Any:
-    """Enter a certificate."""
+    """Propose a certificate: the agency sends the order in, and the legal office confirms it."""
     try:
         new = schemas.read_certificate(request.form)
     except Invalid as error:
         return detail_page(account_id, error.errors), error.status
     return act(
         account_id,
-        "certificate_added",
-        lambda s, a: qualifications.add_certificate(s, a, account_id, new),
+        rostering.PROPOSED,
+        lambda s, a: rostering.add_certificate(s, a, account_id, new),
         *request.form,  # the schema has refused what it does not name
     )
 
@@ -60,11 +60,11 @@ def suspend_certificate(account_id: int, certificate_id: int) -> Any:
 
 @room.post(f"{CERTIFICATE}/restore", access=ADMIN)
 def restore_certificate(account_id: int, certificate_id: int) -> Response:
-    """Give a withheld certificate back."""
+    """Propose that a withheld certificate is given back."""
     return act(
         account_id,
-        "certificate_restored",
-        lambda s, a: qualifications.restore_certificate(s, a, account_id, certificate_id),
+        rostering.PROPOSED,
+        lambda s, a: rostering.restore_certificate(s, a, account_id, certificate_id),
     )
 
 

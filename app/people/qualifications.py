@@ -1,8 +1,8 @@
-"""证件和培训: certificates come, are withheld, given back and revoked; training is entered. All of it by the administrator
-of the region, kept in `account_act`, and effective at once (`at_once`)."""
+"""证件和培训: certificates are withheld and revoked, training is entered. All by the administrator of the region, kept in
+`account_act`, and effective at once (`at_once`). What adds to the roster is proposed instead (`rostering`)."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import func, select
@@ -13,7 +13,7 @@ from app.kernel.auth import Actor
 from app.kernel.errors import Conflict, Invalid, NotFound
 
 from . import at_once
-from .administration import NewCertificate, change, officer_of, record
+from .administration import change, officer_of, record
 from .directory import officer
 from .models import Certificate, Training
 from .rules import CERTIFICATE_NAMES, CertificateKind
@@ -37,29 +37,6 @@ class NewTraining:
     def year(self) -> int:
         """The year it counts for."""
         return self.counts_for or self.held_on.year
-
-
-def add_certificate(session: Session, actor: Actor, account_id: int, new: NewCertificate) -> None:
-    """Enter a certificate of an officer.
-
-    Raises:
-        Conflict: the number is entered already.
-    """
-    person_id = officer_of(change(session, actor, account_id))
-    if session.scalar(
-        select(Certificate.id).where(Certificate.kind == new.kind, Certificate.number == new.number)
-    ):
-        raise Conflict("这个证号已经登记。")
-    session.add(
-        Certificate(
-            officer_id=person_id,
-            kind=new.kind,
-            number=new.number,
-            valid_from=new.valid_from,
-            valid_to=new.valid_to,
-        )
-    )
-    record(session, actor, account_id, "certificate_added", {"kind": new.kind, "number": new.number})
 
 
 def revoke_certificate(session: Session, actor: Actor, account_id: int, certificate_id: int) -> None:
@@ -101,23 +78,6 @@ def suspend_certificate(
     _keep(session, actor, account_id, "certificate_suspended", found, **detail)
     end = f"至{words.day(until)}" if until else ""
     at_once.ended(session, found.officer_id, f"的{_named(found)}自今日起暂扣{end}")
-
-
-def restore_certificate(session: Session, actor: Actor, account_id: int, certificate_id: int) -> None:
-    """End the withholding of a certificate: it holds again from today on.
-
-    Raises:
-        NotFound: the officer does not hold it. Conflict: it is not withheld.
-    """
-    found = _held(session, actor, account_id, certificate_id)
-    today = clock.today()
-    if found.suspended_from is None or (found.suspended_to is not None and found.suspended_to < today):
-        raise Conflict("这份证件现在没有暂扣。")
-    if found.suspended_from >= today:
-        found.suspended_from = found.suspended_to = None
-    else:
-        found.suspended_to = today - timedelta(days=1)
-    _keep(session, actor, account_id, "certificate_restored", found)
 
 
 def enter_training(session: Session, actor: Actor, account_id: int, new: NewTraining) -> None:

@@ -1,5 +1,8 @@
 """人员名册导入: people, positions and certificates from a table, one certificate a row. Entering twice changes nothing, and
 nothing is ever ended or removed by it. Every row is entered or none, and each says what it does or what is wrong.
+
+An administrator enters accounts by it; positions and certificates become change orders of the agencies (`rostering`). From
+the command line, at set-up, everything is entered and recorded as the installation's.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,12 +17,13 @@ from app.kernel.auth import Actor
 from app.kernel.errors import Conflict, Invalid
 from app.kernel.transaction import transaction
 
-from . import passwords, roster_rows
+from . import passwords, roster_rows, rostering
 from .administration import agencies as administered_agencies
-from .cards import certificate_card
+from .administration import officer_of
 from .directory import pinyin
 from .models import Account, AccountAct, Agency, Certificate, Officer, Position, Posting
 from .roster_rows import Line
+from .rostering import Entry
 from .rules import CERTIFICATE_NAMES
 
 
@@ -118,55 +122,48 @@ class _Entering:
         return made
 
     def _positions(self, found: Account, line: Line) -> list[str]:
-        today = clock.today()
+        today, person = clock.today(), officer_of(found)
         held = self.session.scalars(
             select(Posting.position_key).where(
-                Posting.officer_id == found.officer_id,
+                Posting.officer_id == person,
                 (Posting.valid_to.is_(None)) | (Posting.valid_to >= today),
             )
         ).all()
         new = [key for key in line.positions if key not in held]
-        for key in new:
-            self.session.add(Posting(officer_id=found.officer_id, position_key=key, valid_from=today))
-        self.session.flush()
-        return [f"自今日起任{'、'.join(self.positions[key] for key in new)}"] if new else []
+        made = self._put(found, [rostering.posting(person, found.name, key) for key in new])
+        names = "、".join(self.positions[entry.position] for entry in made)
+        if not made:
+            return []
+        return [f"自今日起任{names}" if self.actor is None else f"提出任{names}"]
 
     def _certificate(self, found: Account, line: Line) -> list[str]:
         given = line.certificate
         if given is None:
             return []
+        entry = rostering.certificate(officer_of(found), found.name, given)
         name = CERTIFICATE_NAMES[given.kind]
+        if message := rostering.taken(self.session, given.kind, given.number, found.officer_id):
+            self.wrong(line, f"{name}：{message}")
+            return []
         same = (Certificate.kind == given.kind, Certificate.number == given.number)
         paper = self.session.scalar(select(Certificate).where(*same))
-        if paper is None:
-            self.session.add(
-                Certificate(
-                    officer_id=found.officer_id, kind=given.kind, number=given.number,
-                    valid_from=given.valid_from, valid_to=given.valid_to,
-                )
-            )  # fmt: skip
-            self.session.flush()
-            return [f"登记{name}"]
-        if paper.officer_id != found.officer_id:
-            self.wrong(line, f"{name}证号“{given.number}”已经登记在他人名下。")
+        if paper and (paper.valid_from, paper.valid_to) == (given.valid_from, given.valid_to):
             return []
-        if paper.revoked_on is not None:
-            self.wrong(line, f"{name}“{given.number}”已经注销，换发的证件请用新的证号。")
+        if found.active and (wrong := rostering.problems(self.session, found.agency_id, [entry])):
+            self.wrong(line, wrong[0].partition("：")[2] or wrong[0])
             return []
-        if (paper.valid_from, paper.valid_to) == (given.valid_from, given.valid_to):
+        if not self._put(found, [entry]):
             return []
-        if (
-            given.valid_to is not None
-            and given.valid_to < clock.today()
-            and certificate_card(paper).valid(clock.today())
-        ):
-            self.wrong(
-                line, f"{name}“{given.number}”现在有效，名册不能使其失效。请在账号管理中注销或者暂扣。"
-            )
-            return []
-        paper.valid_from, paper.valid_to = given.valid_from, given.valid_to
-        self.session.flush()
-        return [f"更新{name}有效期"]
+        does = f"更新{name}有效期" if paper else f"登记{name}"
+        return [does if self.actor is None else f"提出{does}"]
+
+    def _put(self, found: Account, entries: Sequence[Entry]) -> Sequence[Entry]:
+        """Enter changes of the roster at set-up; else draw up those that no open order has. What was new."""
+        if self.actor is None:
+            for entry in entries:
+                rostering.write(self.session, entry, clock.today())
+            return entries
+        return rostering.draft_missing(self.session, self.actor, found, entries)
 
     def _record(self, found: Account, line: Line, told: str) -> None:
         self.session.add(
@@ -174,7 +171,7 @@ class _Entering:
                 at=clock.now(),
                 account_id=found.id,
                 by_account_id=self.actor.account_id if self.actor else None,
-                act="imported",
+                act="imported" if self.actor else rostering.INSTALLED,
                 detail={"row": line.number, "told": told},
             )
         )

@@ -1,5 +1,6 @@
 """The door of the room: who acts, where, with which positions and certificates."""
 
+from . import rostering
 from .account_audit import install_doings
 from .administration import enter_first_admin
 from .at_once import install as install_take_away
@@ -84,6 +85,7 @@ __all__ = [
     "regions_above",
     "register_jobs",
     "register_training_jobs",
+    "rostering",
     "scope",
     "sign_in",
     "sign_out",

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "20261201_public_items"
-down_revision = "20261130_retention"
+down_revision = "20261201_standards"
 branch_labels = None
 depends_on = None
 

@@ -15,6 +15,7 @@ from app.cases.models import Case
 from app.catalogue.models import ItemVersion, PowerItem
 from app.deadlines import service as deadlines
 from app.documents.models import Document
+from app.orders import drafting
 from app.people.models import Account, WebSession
 
 from .stored import digest_of
@@ -67,6 +68,10 @@ def prey(town: Town) -> Mapping[str, Any]:
     token = program(town, "szzf-officer1")
     draft = Way(town)
     draft.draft()
+    with town.act() as session:
+        agency = actor(session, "szzf-officer1").agency_id
+        said = {"change": "repealed", "law": "城市道路管理条例", "by": "演示条例"}
+        order_id = drafting.begin(session, "law", agency, "演示", said).id
     with town.read() as session:
         found = session.get_one(Case, case_id)
         account = session.scalars(select(Account).where(Account.login == "szzf-officer1")).one()
@@ -95,6 +100,7 @@ def prey(town: Town) -> Mapping[str, Any]:
             "token_id": session.scalar(text("select max(id) from access_token")),
             "no": found.no,
             "draft_id": draft.draft_id,
+            "order_id": order_id,
             "owner": owner,
             "program": token,
         }

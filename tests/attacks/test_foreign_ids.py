@@ -50,12 +50,13 @@ STUDIO = {403, 404, 422}
 """The studio is closed to all but analysts, to whom another agency's draft does not exist; a post that is no JSON is
 refused before anybody asks whose draft it is about."""
 READ_BY = {
-    "szzf-finance": {"items.item", "items.version"},
+    "szzf-finance": {"items.item", "items.version", "orders.order"},
     "szsf-super": {"items.item", "items.version"},
 }
-"""A power item and its versions are read by the agency's own people and by the supervisors of its region."""
+"""A power item and its versions are read by the agency's own people and by the supervisors of its region, the draft of a
+change order by the agency's own people."""
 OWN = {"szzf-finance": {403, 404}}
-"""Of the own agency's items one knows that they are there, and may not draw them up."""
+"""Of the own agency's items and change orders one knows that they are there, and may not draw them up."""
 BODIES: Mapping[str, Any] = {
     "carry_out": {"version": 1, "given": {"note": "请办理"}},
     "hand_in": {"version": 1, "answers": {}},
@@ -103,7 +104,7 @@ def test_a_stranger_finds_nothing_behind_any_door(town: Town, people, prey, stor
         if rule.endpoint in READ_BY.get(login, ()):
             continue
         status = knock(who, token, method, path, rule)
-        shut = OWN.get(login, {404}) if path.startswith("/items/") else {404}
+        shut = OWN.get(login, {404}) if path.startswith(("/items/", "/laws/orders/")) else {404}
         if path.startswith("/items/imports/"):
             shut = {403}  # open to those who keep an agency's items, whoever they are
         if status not in ({403} if "/admin/" in path else STUDIO if path.startswith("/studio/") else shut):
@@ -155,6 +156,7 @@ def test_an_administrator_reaches_no_account_above_or_beside(town: Town, people,
             "session_id",
             "token_id",
             "colleague_id",
+            "order_id",
         )
         for method, path, rule in doors(town.app, {**dict.fromkeys(others, 1), **prey}):
             if "/admin/accounts/" in path:

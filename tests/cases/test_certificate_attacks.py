@@ -11,7 +11,7 @@ from app.cases import service as cases
 from app.cases.models import WorkStatus
 from app.kernel import clock
 from app.kernel.errors import Conflict, Invalid, Refused
-from app.people import qualifications, substitution
+from app.people import qualifications, rostering, substitution
 from app.people import service as people
 from app.people.administration import NewCertificate
 from app.people.models import Account, Certificate, Posting
@@ -83,19 +83,25 @@ def test_who_handed_in_first_must_hold_it_still_when_the_second_confirms(stage, 
     assert people.officer(desk, paper.officer_id).name in refused.value.message
 
 
+def entered(session, officer, new):
+    """A certificate that a confirmed order has entered."""
+    rostering.write(session, rostering.certificate(officer, "演示", new), clock.today())
+
+
 def test_another_number_is_no_way_around_a_withheld_certificate(stage, desk):
     case = stage("dust-heap", until="check")
     admin, account = actor(desk, "sf-admin"), account_of(desk, "hb-officer1")
     officer = actor(desk, "hb-officer1").officer_id
     second = NewCertificate(people.CertificateKind.ENFORCEMENT, "演示另号-1", date(2020, 1, 1))
-    qualifications.add_certificate(desk, admin, account, second)
+    entered(desk, officer, second)
     first = papers_of(desk, "hb-officer1")[0]
     qualifications.suspend_certificate(desk, admin, account, first.id, None, "演示决定7号")
     assert not people.certified(desk, officer, "enforcement", clock.today())
     third = NewCertificate(people.CertificateKind.ENFORCEMENT, "演示另号-2", date(2020, 1, 1))
-    qualifications.add_certificate(desk, admin, account, third)
+    entered(desk, officer, third)
     assert not people.officer(desk, officer).certificate()
-    qualifications.restore_certificate(desk, admin, account, first.id)
+    first_held = next(c for c in people.certificates_of(desk, officer) if c.id == first.id)
+    rostering.write(desk, rostering.restored(officer, "演示", first_held), clock.today())
     qualifications.revoke_certificate(desk, admin, account, first.id)
     assert people.officer(desk, officer).certificate() == second.number, "what is revoked is replaced"
     held = papers_of(desk, "hb-officer1")[1]

@@ -82,6 +82,12 @@ REPEATED = {
     "notification.unsubscribe_here": SAME,
     "operations.drop": SAME,
     "operations.retry": SAME,
+    "orders.drop": SAME,  # it is gone
+    "orders.make": ANEW,  # a draft more, which nobody has sent in
+    "orders.save": SAME,  # the revision has moved on
+    "orders.send": SAME,  # sent in already
+    "orders.typed": SAME,
+    "orders.typed_more": SAME,
     "people.add_certificate": SAME,
     "people.add_posting": SAME,
     "people.change_password_submit": SAME,

@@ -12,7 +12,7 @@ from staff import account_of, admin_of, officer_of
 
 from app.kernel import clock
 from app.kernel.transaction import transaction
-from app.people import account_audit, administration, qualifications
+from app.people import account_audit, qualifications, rostering, service
 from app.people.models import Account, AccountAct, Agency, Certificate, Officer, Posting
 
 pytestmark = pytest.mark.usefixtures("city")
@@ -59,7 +59,9 @@ def test_of_one_account_sign_ins_and_what_was_done_are_exported_and_that_is_kept
     assert [row["结果"] for row in signed][-2:] == ["密码错误", "登录成功"]
     with app.app_context(), transaction() as session:
         admin, account = admin_of(session), account_of(session, "hb-officer3")
-        administration.add_posting(session, admin, account, "archive")
+        officer = officer_of(session, "hb-officer3")
+        entry = rostering.posting(officer, "演示", "archive")
+        rostering.carry_out(session, [entry], clock.today(), "变更单〔演示〕9号")
         paper = session.scalars(
             select(Certificate.id).where(
                 Certificate.officer_id == officer_of(session, "hb-officer3"),
@@ -67,15 +69,19 @@ def test_of_one_account_sign_ins_and_what_was_done_are_exported_and_that_is_kept
             )
         ).one()
         qualifications.suspend_certificate(session, admin, account, paper, None, "演示决定9号")
-        qualifications.restore_certificate(session, admin, account, paper)
+        held = next(c for c in service.certificates_of(session, officer) if c.id == paper)
+        back = rostering.restored(officer, "演示", held)
+        rostering.carry_out(session, [back], clock.today(), "变更单〔演示〕9号")
     answer = ask("sf-admin", "acts", login="hb-officer3")
     done = rows(answer)
     assert [(row["事由"], row["办理人"].endswith("（sf-admin）")) for row in done][-3:] == [
-        ("增加岗位", True),
+        ("增加岗位", False),
         ("暂扣证件", True),
-        ("解除暂扣", True),
+        ("解除暂扣", False),
     ]
+    assert done[-3]["办理人"] == "经变更单"
     assert "档案与公示岗" in done[-3]["内容"]
+    assert "变更单〔演示〕9号" in done[-3]["内容"]
     assert "理由：演示决定9号" in done[-2]["内容"]
     with app.app_context(), transaction() as session:
         kept = session.scalars(

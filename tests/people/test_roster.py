@@ -175,6 +175,9 @@ def test_the_page_checks_first_and_enters_then(callers, app):
     assert "现在还没有录入" in shown
     assert counts(app) == before
     done = post("enter", file).text
+    accounts, officers, postings, papers, _ = counts(app)
+    assert (accounts - before[0], officers - before[1]) == (1, 1)
+    assert (postings, papers) == (before[2], before[3]), "positions and certificates wait for their order"
     assert "已录入" in done
     assert "一次性密码" in done
     assert "变更 0 行" in post("enter", file).text
@@ -203,6 +206,10 @@ def test_the_command(app, tmp_path):
     done = run()
     assert "已变更 1 行" in done.output
     assert "一次性密码  roster-shell" in done.output
+    with app.app_context(), transaction() as session:
+        mine = select(AccountAct.act).join(Account, Account.id == AccountAct.account_id)
+        acts = set(session.scalars(mine.where(Account.login == "roster-shell")))
+    assert acts == {"installed"}, "what is entered at set-up is recorded as that"
     assert "已变更 0 行" in run().output
     file.write_bytes(as_csv(row("roster-shell", 有效期止="从前")))
     assert isinstance(run().exception, Invalid)

@@ -10,7 +10,7 @@ from staff import account_of, admin_of, officer_of, told
 from app.kernel import clock
 from app.kernel.errors import Conflict, Forbidden, Invalid
 from app.kernel.transaction import transaction
-from app.people import directory, notices, qualifications, service
+from app.people import directory, notices, qualifications, rostering, service
 from app.people.models import Certificate, Officer, Position, Posting, StaffNotice
 from app.people.rules import certificate_valid, warned_at
 
@@ -141,10 +141,13 @@ def test_withheld_and_given_back(desk):
     assert any("自今日起暂扣" in line for line in told(desk, "hb-head"))
     with pytest.raises(Conflict):
         qualifications.suspend_certificate(desk, admin, account, paper.id, None, "再次（演示）")
-    qualifications.restore_certificate(desk, admin, account, paper.id)
+    rostering.restore_certificate(desk, admin, account, paper.id)
+    assert not holds(), "giving it back is proposed, and waits for the legal office"
+    (one,) = rostering.pending(desk, [officer])
+    rostering.carry_out(desk, [one.entry], clock.today(), "变更单〔演示〕1号")
     assert holds()
     with pytest.raises(Conflict):
-        qualifications.restore_certificate(desk, admin, account, paper.id)
+        rostering.restore_certificate(desk, admin, account, paper.id)
 
 
 def test_pages_of_the_administrator(callers, app):
@@ -162,7 +165,9 @@ def test_pages_of_the_administrator(callers, app):
     assert "暂扣中" in shown
     assert "暂扣证件" in shown
     assert admin.post(f"{address}/restore", page=page).status_code == 303
-    assert "暂扣中" not in admin.get(page).text
+    shown = admin.get(page).text
+    assert "暂扣中" in shown, "until the legal office has confirmed"
+    assert "待确认的名录变更" in shown
     bad = admin.post(f"{page}/training", {"topic": "法治培训（演示）", "hours": "很多"}, page=page)
     assert bad.status_code == 422
     assert "学时填大于 0" in bad.text
