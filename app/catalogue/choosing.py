@@ -149,7 +149,7 @@ def compare(session: Session, basis: Basis, acted: date, decided: date, pair: Pa
     sides = []
     changing = any(each.get("until") for each in basis.fines)
     for day in (acted, decided):
-        found = library.resolve(session, basis.words, day)
+        found = library.remembered(session, basis.words, day)
         held = tuple(each for each in found if each.standing is Standing.IN_FORCE and each.words)
         lost = tuple(each for each in found if each not in held)
         told = (

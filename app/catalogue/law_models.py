@@ -7,6 +7,7 @@ from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.kernel import editions
 from app.kernel.db import Base, identity
 
 TEXT_PAIRS = """
@@ -154,3 +155,7 @@ class LawTask(Base):
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+
+
+LAWS = "laws"
+editions.watch(LAWS, Law, LawVersion, LawArticle, LawChange)

@@ -11,10 +11,10 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.kernel import clock
+from app.kernel import clock, editions
 
 from . import citations, provisions, searching, validity
-from .law_models import Law, LawArticle, LawChange, LawVersion
+from .law_models import LAWS, Law, LawArticle, LawChange, LawVersion
 from .statutes import Article, Statute
 from .validity import Change, ChangeKind, Held, Standing, Version
 
@@ -212,6 +212,24 @@ def resolve(session: Session, text_: str, day: date) -> list[Resolved]:
         _resolved(known[citations.same_law(law)], held[citations.same_law(law)], place, bodies)
         for law, place in cited
     ]
+
+
+_kept: tuple[str, dict[tuple[str, date], tuple[Resolved, ...]]] = ("", {})
+"""Only a cache: every question asks the database for the edition first."""
+MOST_KEPT = 2_000
+
+
+def remembered(session: Session, text_: str, day: date) -> tuple[Resolved, ...]:
+    """As `resolve`, kept in the process until the legal basis changes: what the pages and gates of cases ask again and
+    again of the same items."""
+    global _kept
+    edition = editions.current(session, LAWS)
+    if _kept[0] != edition or len(_kept[1]) >= MOST_KEPT:
+        _kept = (edition, {})
+    known, key = _kept[1], (text_, day)
+    if key not in known:
+        known[key] = tuple(resolve(session, text_, day))
+    return known[key]
 
 
 def _bodies(session: Session, wanted: Sequence[tuple[Held, str]]) -> dict[tuple[int, str], str]:

@@ -8,7 +8,7 @@ from app.catalogue import changes, choosing, library
 from app.catalogue.changes import NewChange
 from app.catalogue.lenity import Choice
 from app.catalogue.models import PowerItem
-from app.catalogue.validity import ChangeKind
+from app.catalogue.validity import ChangeKind, Standing
 
 from .statute_files import statute
 
@@ -90,6 +90,18 @@ def test_an_item_with_old_and_new_ranges_needs_no_texts(town, change):
         verdict = choosing.compare(session, basis, date(2026, 8, 14), DAY).verdict
         assert verdict.choice is Choice.NEW
         assert choosing.compare(session, basis, DAY, DAY).verdict.choice is Choice.OLD
+
+
+def test_what_is_kept_of_the_law_goes_with_its_next_change(town, change):
+    basis = choosing.Basis("x", "《示范市容条例》第九条", frozenset(), ())
+    days = (date(2025, 6, 1), DAY)
+    repeal = NewChange("示范市容条例", ChangeKind.REPEALED, DAY, "新条例", "《新条例》第一条", "公报")
+    with town.read() as session:
+        assert not choosing.compare(session, basis, *days).differs
+        changes.record(session, repeal)
+        assert choosing.compare(session, basis, *days).new.lost[0].standing is Standing.REPEALED
+        session.rollback()
+        assert not choosing.compare(session, basis, *days).differs
 
 
 def test_an_item_is_found_by_any_part_of_its_name_or_code(town, change):
