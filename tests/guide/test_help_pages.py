@@ -100,6 +100,7 @@ def test_manuals_of_all_procedures_are_written_at_once(town: Town, tmp_path: Pat
         "compulsion-freeze-1.pdf",
         "compulsion-seizure-1.pdf",
         "confirmation-ordinary-1.pdf",
+        "governance-base-data-1.pdf",
         "governance-item-change-1.pdf",
         "governance-item-review-1.pdf",
         "governance-publication-1.pdf",
