@@ -100,6 +100,7 @@ def test_manuals_of_all_procedures_are_written_at_once(town: Town, tmp_path: Pat
         "compulsion-freeze-1.pdf",
         "compulsion-seizure-1.pdf",
         "confirmation-ordinary-1.pdf",
+        "governance-base-data-1.pdf",
         "governance-item-change-1.pdf",
         "governance-item-review-1.pdf",
         "governance-publication-1.pdf",
@@ -112,7 +113,7 @@ def test_manuals_of_all_procedures_are_written_at_once(town: Town, tmp_path: Pat
         "transfer-lead-1.pdf",
         "transfer-reception-1.pdf",
     ]
-    assert "共 17 本" in run.output
+    assert "共 18 本" in run.output
 
 
 def test_a_step_that_does_not_exist_is_not_found(town: Town, version: int):
