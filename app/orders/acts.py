@@ -20,14 +20,13 @@ from . import drafting, finding, kinds
 from .models import ChangeOrder, State
 from .room import settings
 
-ARTICLE = "《中山市行政执法网上运行监督管理暂行办法》第十七条：提出意见，法制局审核确认后调整系统（S2-31）"
 FREEZE, REPLY = "orders.freeze", "orders.reply"
 AGREED = "同意"
 SWEEP = "orders.due"
 
 
 def refused(message: str, code: str) -> Refused:
-    return Refused(message, code=code, article=ARTICLE)
+    return Refused(message, code=code, article=str(settings()["article"]))
 
 
 def on_step(session: Session, event: StepCompleted) -> None:

@@ -16,6 +16,7 @@ SHOWS_HOW = {
     "app/catalogue/item_rules.py": "how a citation is written",
     "app/catalogue/law_commands.py": "how a file of a statute and a citation are written",
     "app/forms/samples.py": "a sample answer",
+    "app/orders/sheets.py": "how the number of an article is written",
     "app/studio/paper_samples.py": "a sample answer",
 }
 
