@@ -70,10 +70,10 @@ def code_in(answer: Any) -> str:
 def source_of(session: Session, case_id: int) -> Mapping[str, Any] | None:
     """What the case that this one came out of hands over, as plain values; None where it came out of none.
 
-    `case_no`, `title`, `item`, `party`, `cause`, `at` (China Standard Time, minutes) and every answer of the form at which
-    it was handed over; of a decided case `forms` and `papers`, the newest answers of each form and the newest paper of each
-    code (`papers.JD_01.number`), and `decision`: the paper that decided, whatever its kind, when it was served, and the
-    sums.
+    `case_no`, `title`, `item`, `party`, `at` (China Standard Time, minutes) and every answer of the form at which it was
+    handed over (its `cause`, or that of the case where none was said); of a decided case `forms` and `papers`, the newest
+    answers of each form and the newest paper of each code (`papers.JD_01.number`), and `decision`: the paper that
+    decided, whatever its kind, when it was served, and the sums.
     """
     chosen = select(CaseLink, Case).join(Case, Case.id == CaseLink.source_id)
     row = session.execute(chosen.where(CaseLink.target_id == case_id)).first()
@@ -85,10 +85,9 @@ def source_of(session: Session, case_id: int) -> Mapping[str, Any] | None:
         "title": case.title,
         "item": catalogue.item(session, case.item_id).name,
         "party": dict(case.party),
-        "cause": case.cause,
         "at": link.at.astimezone(clock.CHINA).replace(tzinfo=None).isoformat(timespec="minutes"),
     }
-    return {**_said(session, link, case), **about}
+    return {"cause": case.cause, **_said(session, link, case), **about}
 
 
 def _said(session: Session, link: CaseLink, case: Case) -> Mapping[str, Any]:

@@ -22,6 +22,7 @@ from app.kernel.events import StepCompleted
 from .gates import matches
 from .gates.tiers import off_listed
 from .models import CaseStandard, CaseStatus
+from .standard_models import folded, words_of
 
 if TYPE_CHECKING:
     from .locking import Running
@@ -54,7 +55,7 @@ class Counted:
             return {}
         found: dict[str, Any] = {
             "name": self.applied.name,
-            "words": _paper(self.applied.told),
+            "words": words_of(self.applied.told),
             "applied": dict(self.applied.told),
             "choice": self.choice,
             "decided_on": self.decided.isoformat(),
@@ -69,13 +70,6 @@ class Counted:
                 "lacking": self.pair.lacking,
             }
         return found
-
-
-def _paper(told: Mapping[str, Any]) -> str:
-    """How a paper names the baseline; of tiers that an item lists itself papers say no more than that they fit."""
-    if "key" not in told:
-        return ""
-    return f"裁量参照“{told['violation']}”的裁量基准（{catalogue.standard_name(told)}）。"
 
 
 def counted(running: "Running", filed: Filed, step: str = "") -> Counted:
@@ -169,7 +163,7 @@ def on_step(session: Session, event: StepCompleted) -> None:
         told = sum_.get("standard")
         values = {"case": event.case_id, "band": sum_["band"]}
         if told:
-            kept = {"decided": bool(sum_["decides"]), "told": Jsonb(dict(told)), "at": event.at}
+            kept = {"decided": bool(sum_["decides"]), "told": Jsonb(folded(told)), "at": event.at}
             writes.run(session, KEEP, values | kept)
         else:
             writes.run(session, FORGET, values)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from callers import cheap_hashes, city
 from flask import Flask
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.cases import demo, demo_content
@@ -23,10 +24,20 @@ def published(city: None, app: Flask) -> None:
         demo.prepare(session)
 
 
+@pytest.fixture(scope="session")
+def untouched(app: Flask, database_url: str) -> Iterator[Town]:
+    """A town of this process to which nothing is ever committed. Versions published in it and rolled back have ids of
+    their own, as processes keep versions by their ids."""
+    with own_town(database_url) as found:
+        with found.act() as session:
+            session.execute(text("alter table procedure_version alter column id restart with 1000000"))
+        yield found
+
+
 @pytest.fixture
-def act(published: None, app: Flask) -> Iterator[Session]:
+def act(untouched: Town) -> Iterator[Session]:
     """The session of one act, rolled back after the test."""
-    with app.app_context():
+    with untouched.app.app_context():
         session = db.session()
         session.info["act"] = True
         yield session

@@ -24,6 +24,7 @@ MOST = {
     "case_handler": 200,
     "case_binding": 100,
     "case_retention": 500,
+    "case_standard": 200,
 }
 """Bytes; what a table weighs today, and room for a few more words."""
 ODD = {
