@@ -16,6 +16,9 @@ from . import finding
 from .models import ChangeOrder, State
 from .room import for_proposers
 
+AFTER = "after"
+"""Names in a draft the order that it begins with; gone as soon as the draft is saved."""
+
 
 def digest_of(found: ChangeOrder) -> str:
     """SHA-256 of what an order says."""
@@ -106,6 +109,29 @@ def open_still(found: ChangeOrder) -> None:
     """
     if found.state != State.DRAFT:
         raise Conflict("这张变更单已经报送，不能再修改。", code="order_sent")
+
+
+def again(session: Session, actor: Actor, kind: str, order_id: int) -> int:
+    """A new draft that says what an order said that was not confirmed or could not be carried out; asked for twice it is
+    the same one as long as nobody has worked on it. Its id.
+
+    Raises:
+        Forbidden: the actor does not propose for the agency.
+        NotFound: there is no such order. Conflict: it is open, or was carried out.
+    """
+    before = finding.own(session, actor, kind, order_id)
+    for_proposers(actor)
+    if before.state not in (State.REJECTED, State.FAILED):
+        raise Conflict("只有没有同意或者没有能够调整的变更单可以据此重新提出。", code="order_not_over")
+    content = {name: value for name, value in before.content.items() if name != "by"} | {AFTER: before.id}
+    drafts = session.scalars(finding.drafts(kind, actor.agency_id)).all()
+    if known := next((each for each in drafts if each.content == content), None):
+        return known.id
+    made = begin(session, kind, actor.agency_id, actor.name, content)
+    for name in ("reason", "source", "excerpt", "effective_on"):
+        setattr(made, name, getattr(before, name))
+    session.flush()
+    return made.id
 
 
 def drop(session: Session, actor: Actor, kind: str, order_id: int) -> None:

@@ -23,7 +23,7 @@ from .sheets import SAID, SHEETS
 
 @room.get("/laws/orders/new", access=KEEPER)
 def new_laws() -> str:
-    """An empty one; `law`: the statute it is about; `like`: an order that was not confirmed, to begin with."""
+    """An empty one; `law`: the statute it is about."""
     return _draw("laws", None)
 
 
@@ -124,13 +124,10 @@ def _kept(
     ).id
 
 
-def _begin(session: Session, actor: auth.Actor, place: str) -> dict[str, Any]:
-    """What a new order begins with: another one's answers, or the name of a statute."""
+def _begin(place: str) -> dict[str, Any]:
+    """What a new order begins with: the name of a statute, where the page was asked for one."""
     if SHEETS[place].kind != Kind.LAW:
         return {}
-    like = request.args.get("like", "")
-    if like.isascii() and like.isdecimal() and len(like) < 16:
-        return SHEETS[place].answers(finding.order(session, actor, Kind.LAW, int(like)))
     law = catalogue.proposing.named(request.args.get("law", "")[:200].replace("\0", ""))
     return {"law": law} if law else {}
 
@@ -147,7 +144,7 @@ def _draw(
     found = _order(session, actor, place, order_id)
     if answers is None:
         kept = forms.load_draft(session, actor.account_id, _scope(place, order_id))
-        begun = sheet.answers(found) if found else _begin(session, actor, place)
+        begun = sheet.answers(found) if found else _begin(place)
         answers = kept if kept is not None and not (begun and found is None) else begun
     errors = error.errors if isinstance(error, Invalid) else {}
     form = sheet.form(session, actor, found)

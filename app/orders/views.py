@@ -132,6 +132,15 @@ def send(place: str, order_id: int) -> ResponseReturnValue:
     return redirect(url_for("orders.order", place=place, order_id=order_id), 303)
 
 
+@room.post(f"/{PLACE}/orders/<int:order_id>/again", access=KEEPER)
+def again(place: str, order_id: int) -> ResponseReturnValue:
+    """Begin a draft with what an order said that came to nothing."""
+    only_fields()
+    with transaction() as session:
+        made = drafting.again(session, auth.current_actor(), KIND_OF[place], order_id)
+    return redirect(url_for("orders.edit", place=place, order_id=made), 303)
+
+
 @room.post(f"/{PLACE}/orders/<int:order_id>/drop", access=KEEPER)
 def drop(place: str, order_id: int) -> ResponseReturnValue:
     """Give a draft up."""

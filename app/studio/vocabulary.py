@@ -28,6 +28,8 @@ ACTION_NAMES: Mapping[str, str] = {
     "diagrams.thaw": "退回流程草稿修改",
     "diagrams.release": "终止送审，归还流程草稿",
     "diagrams.publish": "公布审核通过的流程",
+    "orders.freeze": "锁定送审的变更单",
+    "orders.reply": "把审核意见写回变更单",
     "items.sign": "记录责任人签核和校验结果",
     "items.freeze": "锁定送审的权力事项草稿",
     "items.thaw": "退回权力事项草稿修改",

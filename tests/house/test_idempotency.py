@@ -82,6 +82,7 @@ REPEATED = {
     "notification.unsubscribe_here": SAME,
     "operations.drop": SAME,
     "operations.retry": SAME,
+    "orders.again": SAME,  # the draft is there
     "orders.drop": SAME,  # it is gone
     "orders.make": ANEW,  # a draft more, which nobody has sent in
     "orders.save": SAME,  # the revision has moved on

@@ -46,6 +46,14 @@ def send(town: Town, caller: Caller, order_id: int, place: str = "laws", **more:
     return caller.post(f"{page}/send", {"_version": str(version)}, page=page)
 
 
+def again(caller: Caller, order_id: int, place: str = "laws") -> int:
+    """Propose anew what came to nothing; the draft's id."""
+    page = f"/{place}/orders/{order_id}"
+    answer = caller.post(f"{page}/again", page=page)
+    assert answer.status_code == 303
+    return int(answer.headers["Location"].split("/")[-2])
+
+
 def waiting(town: Town, case_id: int) -> WorkItem:
     """The one task of the legal office's case that waits."""
     with town.read() as session:

@@ -18,7 +18,7 @@ from app.kernel.errors import Forbidden, Invalid, NotFound, Refused
 from app.orders import drafting
 from app.orders.models import ChangeOrder, State
 
-from .order_way import EXAMINER, PROPOSER, examine, newest, order, send, sign, waiting
+from .order_way import EXAMINER, PROPOSER, again, examine, newest, order, send, sign, waiting
 
 PERMITS = "排污许可管理条例"
 NEW = "/laws/orders/new"
@@ -95,7 +95,12 @@ def test_a_rejected_order_changes_nothing_and_may_be_proposed_anew(town):
     assert recorded(town, law) == []
     page = keeper.get(f"/laws/orders/{made.id}").get_data(as_text=True)
     assert "来源无法查证（演示）。" in page
-    assert law in keeper.get(f"{NEW}?like={made.id}").get_data(as_text=True), "nothing typed is lost"
+    anew = [again(keeper, made.id) for _ in range(2)]
+    assert anew[0] == anew[1] != made.id, "asked for twice it is the same draft"
+    assert law in keeper.get(f"/laws/orders/{anew[0]}/edit").get_data(as_text=True), "nothing typed is lost"
+    assert town.caller("cg-review").post(f"/laws/orders/{made.id}/again", page=NEW).status_code == 404
+    draft = keeper.post(f"/laws/orders/{anew[0]}/again", page=NEW)
+    assert draft.status_code == 409
 
 
 def test_who_proposes_confirms_nothing_and_nobody_else_proposes(town):

@@ -16,7 +16,7 @@ from app.people import service as people
 from app.people.administration import NewCertificate
 from app.people.models import Account, AccountAct, Officer
 
-from .order_way import PROPOSER, examine, newest, order, send, sign, work
+from .order_way import PROPOSER, again, examine, newest, order, send, sign, work
 
 NEW = "/roster/orders/new"
 PLACE = "roster"
@@ -196,6 +196,9 @@ def test_nobody_has_a_hand_in_the_own_order(town):
     assert "不得早于" in wrong.value.errors["effective_on"][0]
     sign(town, made.id, conclusion="不同意")
     assert order(town, made.id).state == State.REJECTED
+    anew = order(town, again(office, made.id, PLACE))
+    assert anew.content["entries"] == order(town, made.id).content["entries"], "nothing typed is lost"
+    assert (anew.state, anew.reason, anew.digest) == (State.DRAFT, made.reason, "")
     stranger = town.caller("cg-review")
     assert stranger.get(f"/roster/orders/{made.id}").status_code == 404
     assert stranger.get(f"/laws/orders/{made.id}").status_code == 404
