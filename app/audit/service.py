@@ -144,7 +144,7 @@ def on_step(session: Session, event: StepCompleted) -> None:
     }
     if standing := [[s["id"], *s["for"]] for s in event.context.get("signers", ()) if s.get("for")]:
         told["for"] = standing  # who signed for whom, as a substitute
-    told["standards"] = [{"band": s["band"], **s["standard"]} for s in event.sums if s.get("standard")]
+    told["standards"] = [{"band": s["band"], **s["kept"]} for s in event.sums if s.get("kept")]
     content |= {name: value for name, value in told.items() if value}
     for name, many in event.noted.items():
         content[name] = [{**one, "data": digest_of(one["data"])} for one in many]

@@ -29,13 +29,18 @@ class CaseStandard(Base):
     @property
     def told(self) -> dict[str, Any]:
         """What was told when the sum was set (`standards.Counted.told`)."""
-        return _usual(self.kept) | self.kept
+        return unfolded(self.kept)
 
 
 def folded(told: Mapping[str, Any]) -> dict[str, Any]:
-    """What a row keeps: whatever does not follow from the standard that was applied."""
+    """What rows and records keep: whatever does not follow from the standard that was applied."""
     usual = _usual(told)
     return {name: value for name, value in told.items() if name not in usual or usual[name] != value}
+
+
+def unfolded(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What was told, from what was kept of it."""
+    return _usual(kept) | dict(kept)
 
 
 def words_of(applied: Mapping[str, Any]) -> str:

@@ -22,7 +22,7 @@ from app.kernel.events import StepCompleted
 from .gates import matches
 from .gates.tiers import off_listed
 from .models import CaseStandard, CaseStatus
-from .standard_models import folded, words_of
+from .standard_models import folded, unfolded, words_of
 
 if TYPE_CHECKING:
     from .locking import Running
@@ -157,14 +157,18 @@ def _day(value: Any) -> date | None:
 # ---------------------------------------------------------------- what the case keeps
 
 
+def kept(sums: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The sums of an act (`gates.content.sums`), each with what row and record keep of its standard (`kept`)."""
+    return [{**each, "kept": folded(each["standard"])} if each.get("standard") else each for each in sums]
+
+
 def on_step(session: Session, event: StepCompleted) -> None:
     """Keep by which standard an act sets its sums, and forget what it sets no longer. Part of the act's own pipeline."""
     for sum_ in event.sums:
-        told = sum_.get("standard")
         values = {"case": event.case_id, "band": sum_["band"]}
-        if told:
-            kept = {"decided": bool(sum_["decides"]), "told": Jsonb(folded(told)), "at": event.at}
-            writes.run(session, KEEP, values | kept)
+        if said := sum_.get("kept"):
+            row = {"decided": bool(sum_["decides"]), "told": Jsonb(said), "at": event.at}
+            writes.run(session, KEEP, values | row)
         else:
             writes.run(session, FORGET, values)
 
@@ -200,7 +204,8 @@ def told(row: CaseStandard) -> Kept:
 
 
 def recorded(said: Mapping[str, Any]) -> str:
-    """What an entry of the record says of the standard of one band."""
+    """What an entry of the record says of the standard of one band (`kept`)."""
+    said = unfolded(said)
     whose = WHOSE.get(str(said.get("choice")), "") if said.get("differs") or said.get("lacking") else ""
     return f"{said['band']}的裁量基准：{said['name']}" + (f"，{whose}" if whose else "")
 

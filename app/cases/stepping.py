@@ -177,7 +177,7 @@ def carry_out(
         found=found,
         received=received,
         handed_in=handed_in,
-        sums=rules.sums(facts, evaluate),
+        sums=standards.kept(rules.sums(facts, evaluate)),
     )
     proofs.mark(running, facts, signers[0])
     return event
