@@ -20,6 +20,7 @@ from browsers import (
     shot,
     whole_chromium,
 )
+from desk import Desk
 from drawing_board import Board
 from playwright.sync_api import Page
 from running_server import RunningServer
@@ -60,6 +61,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker("browser")
+
+
+@pytest.fixture
+def desk(new_page: Callable[..., Page], server: RunningServer) -> Desk:
+    """Signs people of the demonstration in."""
+    return Desk(new_page, server)
+
+
+@pytest.fixture
+def both_widths(axe: Callable[[Page], None], shot: Callable[..., None]) -> Callable[[Page, str], None]:
+    """A page at both widths by the eyes of axe, and on pictures."""
+
+    def check(page: Page, name: str) -> None:
+        page.wait_for_load_state("networkidle")
+        shot(name, page)
+        axe(page)
+        before = page.viewport_size
+        page.set_viewport_size({"width": 360, "height": 740})
+        axe(page)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 360, f"{name} needs {wide} pixels on a phone"
+        page.set_viewport_size(before)
+
+    return check
 
 
 @pytest.fixture

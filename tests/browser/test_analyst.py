@@ -38,11 +38,6 @@ def server(serve_application: Callable[..., RunningServer]) -> Iterator[RunningS
     running.close()
 
 
-@pytest.fixture
-def desk(new_page: Callable[..., Page], server: RunningServer) -> Desk:
-    return Desk(new_page, server)
-
-
 def saved(page: Page) -> None:
     expect(page.locator("[data-save-state]")).to_have_text("已保存")
 

@@ -7,7 +7,6 @@ import pytest
 from browsers import RESULTS
 from desk import Desk
 from playwright.sync_api import Page, expect
-from running_server import RunningServer
 
 from app.people import demo as city
 
@@ -20,11 +19,6 @@ def sign_in(page: Page, login: str, path: str = "/inbox") -> None:
     page.get_by_label("密码").fill(city.password())
     page.get_by_role("button", name="登录系统").click()
     page.wait_for_url(f"**{path}")
-
-
-@pytest.fixture
-def desk(new_page: Callable[..., Page], server: RunningServer) -> Desk:
-    return Desk(new_page, server)
 
 
 @pytest.fixture

@@ -5,38 +5,14 @@ from collections.abc import Callable
 import pytest
 from desk import Desk
 from playwright.sync_api import Page, expect
-from running_server import RunningServer
 
 Look = Callable[[Page, str], None]
 ITEM = "对含挥发性有机物废气的生产和服务活动未密闭"
 
 
-@pytest.fixture
-def desk(new_page: Callable[..., Page], server: RunningServer) -> Desk:
-    return Desk(new_page, server)
-
-
-@pytest.fixture
-def look(axe: Callable[[Page], None], shot: Callable[..., None]) -> Look:
-    """A page at both widths by the eyes of axe, and on a picture."""
-
-    def check(page: Page, name: str) -> None:
-        page.wait_for_load_state("networkidle")
-        shot(name, page)
-        axe(page)
-        before = page.viewport_size
-        page.set_viewport_size({"width": 360, "height": 740})
-        axe(page)
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= 360, f"{name} needs {wide} pixels on a phone"
-        page.set_viewport_size(before)
-
-    return check
-
-
 @pytest.mark.requirement("S0-8", part="自拟裁量档次的页面")
 def test_tiers_are_drawn_up_by_keyboard_and_told_at_their_row(
-    desk: Desk, look: Look, shot: Callable[..., None]
+    desk: Desk, both_widths: Look, shot: Callable[..., None]
 ):
     page = desk.page("hb-review", "/items")
     page.get_by_role("link", name=ITEM).click()
@@ -65,7 +41,7 @@ def test_tiers_are_drawn_up_by_keyboard_and_told_at_their_row(
     expect(page.locator("[data-tiers-status]")).to_contain_text("已存为草稿，有 1 处须改正")
     page.get_by_role("button", name="保存裁量档次").press("Enter")
     expect(page.locator(".error-summary")).to_be_focused()
-    look(page, "item-tiers-errors")
+    both_widths(page, "item-tiers-errors")
     page.locator("#tier-1").get_by_label("条件", exact=True).press("Alt+ArrowUp")
     expect(page.locator("#tier-0")).to_be_focused()
     expect(page.locator("#tier-0").get_by_label("下限（元）", exact=True)).to_have_value("70000")
@@ -77,7 +53,7 @@ def test_tiers_are_drawn_up_by_keyboard_and_told_at_their_row(
     expect(page.locator("#tier-1").get_by_label("下限（元）", exact=True)).to_have_value("60000")
     page.get_by_role("button", name="检查", exact=True).click()
     expect(page.get_by_text("检查完毕，没有须改正的地方")).to_be_focused()
-    look(page, "item-tiers")
+    both_widths(page, "item-tiers")
     page.get_by_role("button", name="保存裁量档次").click()
     page.wait_for_url("**/send")
     expect(page.get_by_role("table", name="变化")).to_contain_text("裁量档次：“从轻”档")
@@ -93,7 +69,7 @@ def test_tiers_are_drawn_up_by_keyboard_and_told_at_their_row(
         ("region-thresholds", "sf-suplead", "/supervision/thresholds"),
     ],
 )
-def test_pages_of_supervision(desk: Desk, look: Look, name: str, login: str, path: str):
+def test_pages_of_supervision(desk: Desk, both_widths: Look, name: str, login: str, path: str):
     page: Page = desk.page(login, "/inbox" if login.startswith("hb") else "/items")
     page.goto(path)
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
@@ -101,4 +77,4 @@ def test_pages_of_supervision(desk: Desk, look: Look, name: str, login: str, pat
         page.get_by_text("规定重大执法决定标准").first.click()
         page.get_by_role("button", name="登记这次规定").first.click()
         expect(page.locator(".error-summary")).to_be_focused()
-    look(page, name)
+    both_widths(page, name)

@@ -28,11 +28,6 @@ def database(server: RunningServer) -> Iterator[Database]:
 
 
 @pytest.fixture
-def desk(new_page: Callable[..., Page], server: RunningServer) -> Desk:
-    return Desk(new_page, server)
-
-
-@pytest.fixture
 def look(axe: Callable[[Page], None], shot: Callable[..., None]) -> Look:
     """Look at a page as it stands: at both widths by the eyes of axe, and on pictures."""
 

@@ -23,11 +23,6 @@ def server(serve_application: Callable[..., RunningServer]) -> Iterator[RunningS
 
 
 @pytest.fixture
-def desk(new_page: Callable[..., Page], server: RunningServer) -> Desk:
-    return Desk(new_page, server)
-
-
-@pytest.fixture
 def look(axe: Callable[[Page], None], shot: Callable[..., None]) -> Callable[[Page, str], None]:
     def check(page: Page, name: str) -> None:
         page.wait_for_load_state("networkidle")

@@ -33,11 +33,6 @@ def second(server: RunningServer) -> int:
 
 
 @pytest.fixture
-def desk(new_page: Callable[..., Page], server: RunningServer) -> Desk:
-    return Desk(new_page, server)
-
-
-@pytest.fixture
 def look(axe: Callable[[Page], None], shot: Callable[..., None]) -> Look:
     """At both widths by the eyes of axe, and on pictures."""
 

@@ -20,11 +20,6 @@ def server(busy_server: RunningServer) -> RunningServer:
 
 
 @pytest.fixture
-def desk(new_page: Callable[..., Page], server: RunningServer) -> Desk:
-    return Desk(new_page, server)
-
-
-@pytest.fixture
 def look(axe: Callable[[Page], None], shot: Callable[..., None]) -> Look:
     def check(page: Page, name: str) -> None:
         page.evaluate("scrollTo(0, 0)")

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 from desk import Desk
 from playwright.sync_api import Page, expect
-from running_server import RunningServer
 from studio import Workbench
 
 VERDICT = "[data-verdict]"
@@ -30,11 +29,6 @@ WITHIN = """
 """
 
 Look = Callable[[Page, str], None]
-
-
-@pytest.fixture
-def desk(new_page: Callable[..., Page], server: RunningServer) -> Desk:
-    return Desk(new_page, server)
 
 
 @pytest.fixture

@@ -22,11 +22,6 @@ def server(busy_server: RunningServer) -> RunningServer:
     return busy_server
 
 
-@pytest.fixture
-def desk(new_page: Callable[..., Page], server: RunningServer) -> Desk:
-    return Desk(new_page, server)
-
-
 @pytest.fixture(scope="module")
 def database(server: RunningServer) -> Iterator[psycopg.Connection]:
     address = postgres.address(server.home).replace("postgresql+psycopg://", "postgresql://")

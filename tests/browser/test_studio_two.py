@@ -1,19 +1,11 @@
 """Two browsers at one draft, a browser without a network, a page that is closed: nothing is lost."""
 
-from collections.abc import Callable
-
 import pytest
 from desk import Desk
-from playwright.sync_api import Page, Route, expect
-from running_server import RunningServer
+from playwright.sync_api import Route, expect
 from studio import Workbench, no_conflict
 
 CONFLICT = "另一位分析人员同时修改了同一内容"
-
-
-@pytest.fixture
-def desk(new_page: Callable[..., Page], server: RunningServer) -> Desk:
-    return Desk(new_page, server)
 
 
 @pytest.fixture

@@ -51,11 +51,6 @@ def prey(server: RunningServer) -> Prey:
 
 
 @pytest.fixture
-def desk(new_page: Callable[..., Page], server: RunningServer) -> Desk:
-    return Desk(new_page, server)
-
-
-@pytest.fixture
 def look(axe: Callable[[Page], None], shot: Callable[..., None]) -> Look:
     def check(page: Page, name: str) -> None:
         page.wait_for_load_state("networkidle")

@@ -1,10 +1,11 @@
 """Drives items through their life through the services, as the people of an agency and of the legal office would."""
 
 import itertools
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
 from cases.town import Town, actor
 from sqlalchemy import select
 
@@ -18,6 +19,7 @@ DRAWER, LAWYER, HEAD, ARCHIVE = "hb-review", "hb-legal", "hb-head", "hb-archive"
 EXAMINER, CHECKER, SIGNER = "sf-legal", "sf-review", "sf-deputy"
 _numbers = itertools.count(1)
 DAY = "2026-06-01"
+NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
 STEPS: Mapping[str, Mapping[str, Any]] = {
     "basics": {"kind": "penalty", "level": "3", "classified": "no", "trial": "no", "codes": []},
     "basis": {"basis": [{"citation": "《排污许可管理条例》第三十三条第（一）项", "note": ""}]},
@@ -197,3 +199,18 @@ class Life:
         with self.town.read() as session:
             item = session.get_one(PowerItem, session.get_one(ItemVersion, self.version_id).item_id)
             return catalogue.item(session, item.id, date.fromisoformat(day)).status == "published"
+
+
+@pytest.fixture(autouse=True)
+def today() -> Iterator[None]:
+    """The morning on which items are drawn up; for every test of a module that imports it."""
+    with clock.at(NOW):
+        yield
+
+
+@pytest.fixture
+def life(town: Town) -> Life:
+    """An item that is drawn up."""
+    made = Life(town)
+    made.draw()
+    return made

@@ -1,6 +1,5 @@
 """An item counts only by the case that examined exactly what it says, from its day on."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -17,23 +16,9 @@ from app.items import drawing
 from app.kernel import clock
 from app.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 
-from .item_way import ARCHIVE, DAY, DRAWER, HEAD, LAWYER, STEPS, Life, key
+from .item_way import ARCHIVE, DAY, DRAWER, HEAD, LAWYER, NOW, STEPS, Life, key, life, today
 
-__all__ = ["cheap_hashes", "town"]
-NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def today() -> Iterator[None]:
-    with clock.at(NOW):
-        yield
-
-
-@pytest.fixture
-def life(town: Town) -> Life:
-    made = Life(town)
-    made.draw()
-    return made
+__all__ = ["cheap_hashes", "life", "today", "town"]
 
 
 def apply_on(town: Town, moment: datetime) -> None:

@@ -1,14 +1,13 @@
 """What the regulations ask of power items, checked as they put it: complete before they are sent in, examined before they
 are exercised, published and registered at once, kept when they change."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from callers import Caller, cheap_hashes
 from cases.conftest import town
 from cases.doors import forge
-from cases.town import Town, actor, plan_of
+from cases.town import actor, plan_of
 from markupsafe import escape
 from sqlalchemy import select, update
 
@@ -25,11 +24,10 @@ from app.kernel.errors import Conflict, Invalid, NotFound, Refused
 from app.people import agencies, demo, passwords, roster, roster_rows
 from app.people.models import Account, Agency, Certificate, Officer
 
-from .item_way import DAY, DRAWER, HEAD, STEPS, Life, key
+from .item_way import DAY, DRAWER, HEAD, NOW, STEPS, Life, key, life, today
 from .statute_files import statute
 
-__all__ = ["cheap_hashes", "town"]
-NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
+__all__ = ["cheap_hashes", "life", "today", "town"]
 MORNING = time(10)
 ENTRUSTED = {
     "name": "演示执法大队",
@@ -38,19 +36,6 @@ ENTRUSTED = {
     "from": "2026-01-01",
     "until": "2026-12-31",
 }
-
-
-@pytest.fixture(autouse=True)
-def today() -> Iterator[None]:
-    with clock.at(NOW):
-        yield
-
-
-@pytest.fixture
-def life(town: Town) -> Life:
-    made = Life(town)
-    made.draw()
-    return made
 
 
 def page_of(element: str) -> str:

@@ -1,8 +1,7 @@
 """The pages of items: found by parts of words, drawn up step by step, nothing typed is lost, and shut to others."""
 
 import re
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 from callers import Caller, cheap_hashes
@@ -11,25 +10,10 @@ from cases.town import Town
 from sqlalchemy import select, update
 
 from app.catalogue.models import ItemVersion, PowerItem
-from app.kernel import clock
 
-from .item_way import DAY, DRAWER, STEPS, Life, key
+from .item_way import DAY, DRAWER, STEPS, Life, key, life, today
 
-__all__ = ["cheap_hashes", "town"]
-NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def today() -> Iterator[None]:
-    with clock.at(NOW):
-        yield
-
-
-@pytest.fixture
-def life(town: Town) -> Life:
-    made = Life(town)
-    made.draw()
-    return made
+__all__ = ["cheap_hashes", "life", "today", "town"]
 
 
 @pytest.fixture

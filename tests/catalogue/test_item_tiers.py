@@ -1,7 +1,6 @@
 """An item's own tiers: drawn up with a version of the item, checked at the row, approved with it, cited only then."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pytest
@@ -16,10 +15,10 @@ from app.items import drawing, tiers
 from app.kernel import clock
 from app.kernel.errors import Conflict, Forbidden, NotFound, Refused
 
-from .item_way import DAY, DRAWER, Life
+from .item_way import DAY, DRAWER, Life, today
 from .made import baseline
 
-NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
+__all__ = ["today"]
 FINES = {
     "kinds": ["罚款"],
     "fines": [{"min": "1000", "max": "10000", "unit": "元", "basis": "演示条例第一条"}],
@@ -49,12 +48,6 @@ def as_typed(*rows, **head) -> tiers.Typed:
 def post(version_id: int, given: tiers.Typed, revision: int, act="save", **more) -> dict:
     rows = {name: [row[name] for row in given.rows] for name in tiers.ROW}
     return {**given.head, **rows, "act": act, "_version": str(revision), **more}
-
-
-@pytest.fixture(autouse=True)
-def today() -> Iterator[None]:
-    with clock.at(NOW):
-        yield
 
 
 @pytest.fixture
